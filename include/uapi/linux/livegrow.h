@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * livegrow: growing the disks of a running guest. The netlink protocol.
+ *
+ * Generic-netlink family "livegrow", version 1, in the initial network
+ * namespace. include/livegrow.yaml says the same to machines; a check holds the
+ * two together.
+ *
+ * Units: sizes and offsets are bytes, times are nanoseconds of CLOCK_MONOTONIC,
+ * names are NUL-terminated kernel names without "/dev/" ("vda"). Integers are
+ * of host byte order. An unknown, missing or malformed attribute is refused
+ * with -EINVAL or -ERANGE, and every refusal carries an extended ack text that
+ * says what to do.
+ *
+ * LIVEGROW_CMD_DISK_GET
+ *
+ *   Who: everybody. Without NLM_F_DUMP it answers about the one disk named,
+ *   with NLM_F_DUMP about every disk with a capacity, one message a disk.
+ *
+ *   Request:
+ *     LIVEGROW_A_DISK           string   without NLM_F_DUMP only
+ *
+ *   Answer ("the disk's attributes" below):
+ *     LIVEGROW_A_DISK           string
+ *     LIVEGROW_A_DRIVER         string   such as "virtio_blk"
+ *     LIVEGROW_A_CAPACITY       u64
+ *     LIVEGROW_A_LBA_SIZE       u32      logical block size
+ *     LIVEGROW_A_MODE           u32      enum livegrow_mode
+ *     LIVEGROW_A_STATE          u32      enum livegrow_state
+ *     LIVEGROW_A_REASON         u32      enum livegrow_reason
+ *     LIVEGROW_A_REASON_TEXT    string   the same in words; absent without reason
+ *     LIVEGROW_A_LOOK           u32      the newest look at the disk that ended
+ *     LIVEGROW_A_STEP           u32      state failed only: enum livegrow_step
+ *     LIVEGROW_A_ERRNO          u32      state failed only: positive errno
+ *   and, where the table was understood, of its last partition by offset:
+ *     LIVEGROW_A_PART           u32      number
+ *     LIVEGROW_A_PART_START     u64
+ *     LIVEGROW_A_PART_SIZE      u64      of the live partition
+ *     LIVEGROW_A_PART_REACH     u64      the size that a grow could give it now
+ *     LIVEGROW_A_FREE_TAIL      u64      unpartitioned bytes behind it
+ *
+ * LIVEGROW_CMD_DISK_GROW
+ *
+ *   Who: CAP_SYS_ADMIN in the initial user namespace. Asks for a look at the
+ *   disk with the permissions that LIVEGROW_A_FLAGS names. It returns at once;
+ *   LIVEGROW_EVENT_SETTLED with a LIVEGROW_A_LOOK of the answer's number or
+ *   later tells that the look ended, and the disk's attributes how.
+ *
+ *   Request:
+ *     LIVEGROW_A_DISK           string
+ *     LIVEGROW_A_FLAGS          u32      optional, enum livegrow_flags
+ *
+ *   Answer:
+ *     LIVEGROW_A_LOOK           u32      number of the look that serves this
+ *
+ * LIVEGROW_CMD_FS_REPORT
+ *
+ *   Who: CAP_SYS_ADMIN in the initial user namespace. Userspace tells what it
+ *   did with a filesystem; every subscriber hears it as
+ *   LIVEGROW_EVENT_FILESYSTEM_GROWN or, with LIVEGROW_A_ERRNO, as
+ *   LIVEGROW_EVENT_FAILED with step LIVEGROW_STEP_FILESYSTEM.
+ *
+ *   Request:
+ *     LIVEGROW_A_DISK           string
+ *     LIVEGROW_A_PART           u32      optional: 0 or absent is the whole disk
+ *     LIVEGROW_A_FS_TYPE        string
+ *     LIVEGROW_A_FS_OLD_SIZE    u64
+ *     LIVEGROW_A_FS_SIZE        u64      as read back
+ *     LIVEGROW_A_ERRNO          u32      optional, positive
+ *     LIVEGROW_A_REASON_TEXT    string   optional, with LIVEGROW_A_ERRNO
+ *
+ * LIVEGROW_CMD_EVENT
+ *
+ *   Never a request: the multicast group "events", open to everybody. A
+ *   subscriber that lost some (ENOBUFS) dumps the disks again; the sequence
+ *   number counts the events of all disks since the module was loaded.
+ *
+ *     LIVEGROW_A_EVENT          u32      enum livegrow_event
+ *     LIVEGROW_A_SEQ            u32
+ *     LIVEGROW_A_TIME           u64      now
+ *     LIVEGROW_A_TIME_CHANGED   u64      when the capacity change was heard;
+ *                                        absent for work that no change caused
+ *     the disk's attributes
+ *   and with the event
+ *     capacity-changed, shrunk:
+ *       LIVEGROW_A_OLD_CAPACITY   u64
+ *     table-updated:
+ *       LIVEGROW_A_TIME_TABLE     u64    the table was durable and read back
+ *     partition-grown:
+ *       LIVEGROW_A_PART_OLD_SIZE  u64
+ *       LIVEGROW_A_TIME_TABLE     u64
+ *       LIVEGROW_A_TIME_PART      u64    the live partition had its new size
+ *     filesystem-grown, failed with step filesystem:
+ *       the attributes of the report
+ */
+#ifndef _UAPI_LINUX_LIVEGROW_H
+#define _UAPI_LINUX_LIVEGROW_H
+
+#define LIVEGROW_FAMILY_NAME	"livegrow"
+#define LIVEGROW_FAMILY_VERSION	1
+#define LIVEGROW_MCGRP_EVENTS	"events"
+
+enum livegrow_cmd {
+	LIVEGROW_CMD_UNSPEC,
+	LIVEGROW_CMD_DISK_GET,
+	LIVEGROW_CMD_DISK_GROW,
+	LIVEGROW_CMD_FS_REPORT,
+	LIVEGROW_CMD_EVENT,
+
+	__LIVEGROW_CMD_MAX
+};
+
+#define LIVEGROW_CMD_MAX (__LIVEGROW_CMD_MAX - 1)
+
+enum livegrow_attr {
+	LIVEGROW_A_UNSPEC,
+	LIVEGROW_A_PAD,
+	LIVEGROW_A_DISK,
+	LIVEGROW_A_DRIVER,
+	LIVEGROW_A_CAPACITY,
+	LIVEGROW_A_OLD_CAPACITY,
+	LIVEGROW_A_LBA_SIZE,
+	LIVEGROW_A_MODE,
+	LIVEGROW_A_STATE,
+	LIVEGROW_A_REASON,
+	LIVEGROW_A_REASON_TEXT,
+	LIVEGROW_A_STEP,
+	LIVEGROW_A_ERRNO,
+	LIVEGROW_A_PART,
+	LIVEGROW_A_PART_START,
+	LIVEGROW_A_PART_SIZE,
+	LIVEGROW_A_PART_OLD_SIZE,
+	LIVEGROW_A_PART_REACH,
+	LIVEGROW_A_FREE_TAIL,
+	LIVEGROW_A_FS_TYPE,
+	LIVEGROW_A_FS_OLD_SIZE,
+	LIVEGROW_A_FS_SIZE,
+	LIVEGROW_A_FLAGS,
+	LIVEGROW_A_LOOK,
+	LIVEGROW_A_EVENT,
+	LIVEGROW_A_SEQ,
+	LIVEGROW_A_TIME,
+	LIVEGROW_A_TIME_CHANGED,
+	LIVEGROW_A_TIME_TABLE,
+	LIVEGROW_A_TIME_PART,
+
+	__LIVEGROW_A_MAX
+};
+
+#define LIVEGROW_A_MAX (__LIVEGROW_A_MAX - 1)
+
+/* What the module does with a disk that grew, without being asked. */
+enum livegrow_mode {
+	LIVEGROW_MODE_AUTO,	/* grows it at once */
+	LIVEGROW_MODE_ASK,	/* tells, and grows it on LIVEGROW_CMD_DISK_GROW */
+	LIVEGROW_MODE_OFF,	/* nothing, not even on command */
+};
+
+/* How the newest look at the disk ended. */
+enum livegrow_state {
+	LIVEGROW_STATE_UNKNOWN,		/* not looked at yet */
+	LIVEGROW_STATE_FULL,		/* table and partition use what there is */
+	LIVEGROW_STATE_GROWING,		/* a commit is under way */
+	LIVEGROW_STATE_WAITING,		/* could grow; somebody has to say so */
+	LIVEGROW_STATE_UNUSED,		/* could grow; nothing here uses it */
+	LIVEGROW_STATE_HELD,		/* could grow; something holds all of it */
+	LIVEGROW_STATE_BLOCKED,		/* cannot grow, for the reason given */
+	LIVEGROW_STATE_SHRUNK,		/* smaller than its table: never written */
+	LIVEGROW_STATE_NO_TABLE,	/* no partition table; userspace looks on */
+	LIVEGROW_STATE_FAILED,		/* a step failed with an errno */
+	LIVEGROW_STATE_OFF,		/* mode off */
+	LIVEGROW_STATE_UNMANAGED,	/* driver not named to the module */
+};
+
+enum livegrow_reason {
+	LIVEGROW_REASON_NONE,
+	/* gates in front of every write */
+	LIVEGROW_REASON_DRIVER,
+	LIVEGROW_REASON_MODE_OFF,
+	LIVEGROW_REASON_MODE_ASK,
+	LIVEGROW_REASON_READ_ONLY,
+	LIVEGROW_REASON_NOT_IN_USE,
+	LIVEGROW_REASON_HELD_WHOLE,
+	/* the table */
+	LIVEGROW_REASON_NO_TABLE,
+	LIVEGROW_REASON_NOT_GPT,
+	LIVEGROW_REASON_HYBRID_MBR,
+	LIVEGROW_REASON_PRIMARY_DAMAGED,
+	LIVEGROW_REASON_BOTH_DAMAGED,
+	LIVEGROW_REASON_UNSUPPORTED,
+	LIVEGROW_REASON_ARRAY_PLACE,
+	LIVEGROW_REASON_RESERVED_BYTES,
+	LIVEGROW_REASON_ENTRY_RANGE,
+	LIVEGROW_REASON_ENTRY_PAST_DISK,
+	LIVEGROW_REASON_ENTRY_OVERLAP,
+	LIVEGROW_REASON_TABLE_DIFFERS,
+	LIVEGROW_REASON_SHRUNK,
+	LIVEGROW_REASON_NO_ROOM,
+	LIVEGROW_REASON_NO_PARTITION,
+	/* the partition that would grow */
+	LIVEGROW_REASON_PART_TYPE,
+	LIVEGROW_REASON_PART_CONTENT,
+	LIVEGROW_REASON_PART_READ_ONLY,
+	LIVEGROW_REASON_FREE_TAIL,
+	/* the work */
+	LIVEGROW_REASON_CHANGED,
+	LIVEGROW_REASON_STEP_FAILED,
+};
+
+/* The steps of a look and of the commit, in their order. */
+enum livegrow_step {
+	LIVEGROW_STEP_NONE,
+	LIVEGROW_STEP_READ,		/* reading the table */
+	LIVEGROW_STEP_BACKUP,		/* 1: new array and backup header at the end */
+	LIVEGROW_STEP_STALE,		/* 1b: the old backup is zeroed */
+	LIVEGROW_STEP_SWITCH,		/* 2: LBA 1, the commit point */
+	LIVEGROW_STEP_HOME_ARRAY,	/* 3: new array at its home */
+	LIVEGROW_STEP_HOME_HEADER,	/* 4: LBA 1 names the home again */
+	LIVEGROW_STEP_MBR,		/* 5: the protective MBR's size */
+	LIVEGROW_STEP_PARTITION,	/* 6: the live partition */
+	LIVEGROW_STEP_FILESYSTEM,	/* userspace's part, as reported */
+};
+
+enum livegrow_event {
+	LIVEGROW_EVENT_NONE,
+	LIVEGROW_EVENT_CAPACITY_CHANGED,
+	LIVEGROW_EVENT_TABLE_UPDATED,
+	LIVEGROW_EVENT_PARTITION_GROWN,
+	LIVEGROW_EVENT_BLOCKED,		/* every state but full; see the reason */
+	LIVEGROW_EVENT_SHRUNK,
+	LIVEGROW_EVENT_FILESYSTEM_GROWN,
+	LIVEGROW_EVENT_FAILED,
+	LIVEGROW_EVENT_SETTLED,		/* a look ended */
+};
+
+/* What a LIVEGROW_CMD_DISK_GROW permits beyond what mode auto would do. */
+enum livegrow_flags {
+	LIVEGROW_FLAG_DRY_RUN	= 1 << 0,	/* look, write nothing */
+	LIVEGROW_FLAG_ASKED	= 1 << 1,	/* somebody said so: answers mode ask */
+	LIVEGROW_FLAG_UNUSED	= 1 << 2,	/* also where nothing here uses it */
+	LIVEGROW_FLAG_FREE_TAIL	= 1 << 3,	/* take space that was free before */
+	LIVEGROW_FLAG_CONTENT	= 1 << 4,	/* the partition's content can grow, */
+						/* though its type does not tell so */
+};
+
+#define LIVEGROW_FLAGS_ALL (LIVEGROW_FLAG_DRY_RUN | LIVEGROW_FLAG_ASKED | \
+			    LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL | \
+			    LIVEGROW_FLAG_CONTENT)
+
+#endif /* _UAPI_LINUX_LIVEGROW_H */
