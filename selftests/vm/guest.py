@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A running guest: QEMU, its QMP, and the agent inside that runs commands.
+
+    with guest.Guest("tiny", initrd=initramfs.tiny(), drives=[Drive("vda", path)]) as g:
+        status, output = g.run("cat /sys/block/vda/size")
+        g.resize("vda", 2 << 30)
+        g.wait_for("[ $(cat /sys/block/vda/size) = 4194304 ]")
+        g.poweroff()
+
+Any kernel warning is a panic, a panic ends QEMU, and QEMU's end fails whatever the
+test is waiting for at once, with the last lines of the console.
+"""
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import paths
+import root
+from agent import Agent, AgentGone
+from qmp import Qmp, QmpError
+
+COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglevel=5 "
+                "net.ifnames=0 audit=0 i8042.noaux i8042.nokbd tsc=reliable")
+
+
+class GuestDied(Exception):
+    """QEMU ended while something was asked of the guest."""
+
+
+class GuestFailed(Exception):
+    """A command that was to succeed did not; the text has its output."""
+
+
+class Guest:
+    """Boots on entry and is killed on exit, unless poweroff() ended it before."""
+
+    def __init__(self, name, *, initrd, drives=(), append="", memory=512, smp=2,
+                 kernel=None, objects=(), blockdevs=(), qemu_args=(), boot_timeout=90):
+        self.name = name
+        self.drives = list(drives)
+        self.initrd = initrd
+        self.append = f"{COMMAND_LINE} {append}"
+        self.kernel = kernel or root.kernel()
+        self.size = ["-smp", str(smp), "-m", str(memory)]
+        self.objects = list(objects)
+        self.blockdevs = list(blockdevs)
+        self.qemu_args = list(qemu_args)
+        self.boot_timeout = boot_timeout
+        self.boot_seconds = None
+        self.qemu = None
+        paths.LOGS.mkdir(parents=True, exist_ok=True)
+        self.console = paths.LOGS / f"{name}-{os.getpid()}.console"
+
+    # QEMU's life
+
+    def arguments(self, qmp_fd, agent_fd):
+        yield from ["qemu-system-x86_64", "-machine", "pc", "-accel", "tcg,thread=multi",
+                    "-cpu", "max", *self.size, "-nodefaults", "-no-user-config",
+                    "-display", "none", "-no-reboot"]
+        yield from ["-kernel", str(self.kernel), "-initrd", str(self.initrd),
+                    "-append", self.append]
+        yield from ["-chardev", f"file,id=console,path={self.console}",
+                    "-serial", "chardev:console",
+                    "-chardev", f"socket,id=qmp,fd={qmp_fd}", "-mon", "chardev=qmp,mode=control",
+                    "-chardev", f"socket,id=agent,fd={agent_fd}",
+                    "-device", "virtio-serial-pci,id=serial",
+                    "-device", "virtserialport,chardev=agent,name=livegrow.agent"]
+        yield from self.disk_arguments()
+        yield from self.qemu_args
+
+    def disk_arguments(self):
+        if any(d.driver == "virtio-scsi" for d in self.drives):
+            yield from ["-device", "virtio-scsi-pci,id=scsi"]
+        for item in self.objects + [o for d in self.drives for o in d.objects()]:
+            yield from ["-object", json.dumps(item)]
+        for node in self.blockdevs + [n for d in self.drives for n in d.nodes()]:
+            yield from ["-blockdev", json.dumps(node)]
+        for drive in self.drives:
+            yield from ["-device", json.dumps(drive.device())]
+
+    def boot(self):
+        """Starts QEMU and returns when the agent answers."""
+        started = time.monotonic()
+        ours, theirs = zip(socket.socketpair(), socket.socketpair())
+        fds = [s.fileno() for s in theirs]
+        self.qemu = subprocess.Popen(list(self.arguments(*fds)), pass_fds=fds,
+                                     stdin=subprocess.DEVNULL)
+        for sock in theirs:
+            sock.close()
+        self.qmp, self.agent = Qmp(ours[0]), Agent(ours[1])
+        try:
+            self.qmp.start()
+            self.run("true", timeout=self.boot_timeout)
+        except BaseException:
+            self.kill(tell=True)
+            raise
+        self.boot_seconds = time.monotonic() - started
+        return self
+
+    def __enter__(self):
+        return self if self.qemu else self.boot()
+
+    def __exit__(self, kind, *_):
+        self.kill(tell=kind is not None)
+
+    def console_tail(self, lines=60):
+        try:
+            text = self.console.read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+        return "\n".join(text.replace("\r", "").splitlines()[-lines:])
+
+    def kill(self, tell=False):
+        """kill -9: what the host's page cache holds stays, so it is a crash, not a power cut."""
+        if self.qemu and self.qemu.poll() is None:
+            self.qemu.kill()
+        if self.qemu:
+            self.qemu.wait()
+        if tell:
+            print(f"# console of {self.name} ({self.console}):", self.console_tail(),
+                  sep="\n", file=sys.stderr, flush=True)
+
+    def _end(self, reason, timeout):
+        try:
+            data = self.qmp.wait_event("SHUTDOWN", timeout)
+        except QmpError as error:
+            raise GuestDied(f"{self.name}: no shutdown seen: {error}") from error
+        self.qemu.wait(timeout=30)
+        if data.get("reason") != reason or "Kernel panic" in self.console_tail(400):
+            raise GuestDied(f"{self.name} ended by {data.get('reason')}\n{self.console_tail()}")
+
+    def poweroff(self, timeout=60):
+        """An orderly power-off, waited for; anything else that ends the guest is an error."""
+        self.start("sync; if [ -d /run/systemd/system ]; then systemctl poweroff; else poweroff -f; fi")
+        self._end("guest-shutdown", timeout)
+
+    def reboot(self, timeout=60):
+        """Lets the guest reboot, which ends this QEMU: boot a new Guest on the same drives."""
+        self.start("sync; if [ -d /run/systemd/system ]; then systemctl reboot; else reboot -f; fi")
+        self._end("guest-reset", timeout)
+
+    # Commands in the guest
+
+    def start(self, command, timeout=0, stdin=b""):
+        """Starts COMMAND beside whatever else runs; wait() on the result gives (status, text)."""
+        return self.agent.start(command, stdin, timeout)
+
+    def run(self, command, timeout=60, stdin=b""):
+        """Runs COMMAND with /bin/sh and returns (exit status, output with stderr)."""
+        status, output = self.run_bytes(command, timeout, stdin)
+        return status, output.decode(errors="replace")
+
+    def run_bytes(self, command, timeout=60, stdin=b""):
+        try:
+            return self.start(command, timeout, stdin).wait_bytes(timeout + 10)
+        except AgentGone as error:
+            raise GuestDied(f"{self.name} ended during: {command}\n{self.console_tail()}") from error
+
+    def sh(self, command, timeout=60, stdin=b""):
+        """Like run() for a command that must succeed; returns its output, stripped."""
+        status, output = self.run(command, timeout, stdin)
+        if status:
+            raise GuestFailed(f"{command}: exit status {status}\n{output}")
+        return output.strip()
+
+    def wait_for(self, condition, timeout=30, every=0.05):
+        """Waits in the guest until the shell command CONDITION succeeds; returns the seconds."""
+        started = time.monotonic()
+        self.sh(f"until {{ {condition}\n}} >/dev/null 2>&1; do sleep {every}; done", timeout)
+        return time.monotonic() - started
+
+    def push(self, source, target, mode=0o644):
+        """Writes SOURCE (bytes or a host's path) to the guest's TARGET."""
+        data = source if isinstance(source, bytes) else open(source, "rb").read()
+        self.sh(f"cat > '{target}' && chmod {mode:o} '{target}'", 120, data)
+
+    def pull(self, source, timeout=120):
+        """The bytes of the guest's file SOURCE."""
+        status, data = self.run_bytes(f"cat '{source}'", timeout)
+        if status:
+            raise GuestFailed(f"{source}: {data.decode(errors='replace')}")
+        return data
+
+    # The host's side of its disks
+
+    def resize(self, name, size):
+        """What a host does: the disk NAME has SIZE bytes from now on."""
+        self.qmp.execute("block_resize", node_name=name, size=size)
+
+    def plug(self, drive):
+        for item in drive.objects():
+            self.qmp.send({"execute": "object-add", "arguments": item})
+        for node in drive.nodes():
+            self.qmp.send({"execute": "blockdev-add", "arguments": node})
+        self.qmp.send({"execute": "device_add", "arguments": drive.device()})
+        self.drives.append(drive)
+
+    def unplug(self, name, timeout=30):
+        """Pulls the disk NAME and returns when the guest has let go of it."""
+        self.qmp.execute("device_del", id=f"dev-{name}")
+        self.qmp.wait_event("DEVICE_DELETED", timeout, lambda d: d.get("device") == f"dev-{name}")
+        drive = next(d for d in self.drives if d.name == name)
+        for node in reversed(list(drive.nodes())):
+            self.qmp.execute("blockdev-del", node_name=node["node-name"])
+        self.drives.remove(drive)
