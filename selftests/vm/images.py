@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Disk images without loop devices and mounts: everything is written into plain files.
+
+A filesystem is made in a file of its own and its data, not its holes, copied to
+where the partition lies. Images lie in the clone's build directory, on a real disk.
+"""
+import contextlib
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import gpt
+import paths
+
+MIB = 1 << 20
+GIB = 1 << 30
+
+
+def run(*command, **options):
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True,
+                          text=True, **options)
+
+
+def path(name):
+    """Where a test's image NAME lies; what an earlier run left there is gone."""
+    image = paths.scratch("disks", f"{os.getpid()}-{name}")
+    image.unlink(missing_ok=True)
+    return image
+
+
+def empty(name, size, format="raw"):
+    image = path(name)
+    if format == "raw":
+        with open(image, "wb") as file:
+            file.truncate(size)
+    else:
+        run("qemu-img", "create", "-f", format, image, size)
+    return image
+
+
+def sfdisk(image, script):
+    """Partitions by an sfdisk SCRIPT; 512-byte blocks (gpt.Table does the others)."""
+    run("sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", image, input=script)
+
+
+def sgdisk(image, *arguments):
+    run("sgdisk", *arguments, image)
+
+
+@contextlib.contextmanager
+def temporary(size=0):
+    handle, name = tempfile.mkstemp(prefix="part-", dir=paths.scratch("disks", "x").parent)
+    os.ftruncate(handle, size)
+    os.close(handle)
+    try:
+        yield pathlib.Path(name)
+    finally:
+        os.unlink(name)
+
+
+def data_ranges(fd, start, end):
+    """(offset, length) of what is not a hole in START..END."""
+    while start < end:
+        try:
+            start = os.lseek(fd, start, os.SEEK_DATA)
+        except OSError:
+            return
+        hole = min(os.lseek(fd, start, os.SEEK_HOLE), end)
+        if start < end:
+            yield start, hole - start
+        start = hole
+
+
+def copy_range(source, target, start, length, to):
+    while length:
+        done = os.copy_file_range(source, target, min(length, GIB), start, to)
+        if not done:
+            raise OSError("short copy")
+        start, to, length = start + done, to + done, length - done
+
+
+def copy_data(source, target, start=0, length=None, to=0):
+    """Copies the data of SOURCE (bytes START, LENGTH) into TARGET at TO, holes left alone."""
+    with open(source, "rb") as src, open(target, "r+b") as dst:
+        end = os.fstat(src.fileno()).st_size if length is None else start + length
+        for at, count in data_ranges(src.fileno(), start, end):
+            copy_range(src.fileno(), dst.fileno(), at, count, to + at - start)
+
+
+def mkfs(file, kind, tree=None, label=None, block=512, options=()):
+    """Makes a filesystem over the whole of FILE; TREE's files go into it (ext only)."""
+    if kind.startswith("ext"):
+        command = ["mke2fs", "-q", "-F", "-t", kind, *(["-L", label] if label else []),
+                   *(["-d", tree] if tree else []), *options, file]
+    elif kind == "xfs":
+        command = ["mkfs.xfs", "-q", "-f", "-s", f"size={block}",
+                   *(["-L", label] if label else []), *options, file]
+    elif kind == "vfat":
+        command = ["mkfs.vfat", "-S", block, *(["-n", label] if label else []), *options, file]
+    elif kind == "swap":
+        command = ["mkswap", "-q", *(["-L", label] if label else []), *options, file]
+    else:
+        raise ValueError(f"no way to make {kind}")
+    run(*command)
+
+
+def format_range(image, offset, size, kind, **options):
+    """A filesystem of SIZE bytes at OFFSET of the raw IMAGE; options as mkfs()."""
+    with temporary(size) as file:
+        mkfs(file, kind, **options)
+        copy_data(file, image, to=offset)
+
+
+def format_partition(image, table, number, kind, **options):
+    """The same for partition NUMBER of a gpt.Table."""
+    offset, size = table.offset(number)
+    format_range(image, offset, size, kind, block=table.block, **options)
+
+
+def partitions(image):
+    """[(offset, size)] of the raw IMAGE's GPT, by slot, 512-byte blocks."""
+    parts = gpt.Image(image).table()["parts"]
+    return [(p["first"] * 512, (p["last"] - p["first"] + 1) * 512) for p in parts]
+
+
+def to_qcow2(image):
+    """The raw IMAGE as qcow2, which takes its place under the name NAME.qcow2."""
+    target = image.with_suffix(".qcow2")
+    run("qemu-img", "convert", "-f", "raw", "-O", "qcow2", image, target)
+    image.unlink()
+    return target
+
+
+@contextlib.contextmanager
+def raw(image, format="raw"):
+    """The image's content as a raw file; for a qcow2, a copy that is gone afterwards."""
+    if format == "raw":
+        yield pathlib.Path(image)
+        return
+    with temporary() as copy:
+        run("qemu-img", "convert", "-f", format, "-O", "raw", image, copy)
+        yield copy
+
+
+@contextlib.contextmanager
+def extract(image, offset, size):
+    """A sparse copy of one partition: fsck and blkid look at it like at a disk."""
+    with temporary(size) as file:
+        copy_data(image, file, offset, size)
+        yield file
+
+
+def resize(image, size, format="raw"):
+    """What a host does with a guest that is off."""
+    run("qemu-img", "resize", "-q", "-f", format, image, size)

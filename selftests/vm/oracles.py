@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Other people's tools as judges of an image; the exit codes alone of most say nothing.
+
+Each returns a list of objections, empty when it has none.
+"""
+import json
+import re
+import subprocess
+
+import gpt
+import images
+
+
+def tool(*command):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def sgdisk(image):
+    """sgdisk exits 0 whatever it finds, and warns of what is merely unusual."""
+    status, out, err = tool("sgdisk", "-v", image)
+    text = out + err
+    if status == 0 and "No problems found" in text and not re.search(r"CRC|Problem:", text):
+        return []
+    return [f"sgdisk -v: {text.strip()}"]
+
+
+def sfdisk(image, expected=None):
+    """sfdisk takes the backup silently, but says so on stderr. EXPECTED: [(start, size)] in sectors."""
+    status, out, err = tool("sfdisk", "--json", image)
+    if status or err.strip():
+        return [f"sfdisk --json: {status} {err.strip()}"]
+    found = [(p["start"], p["size"]) for p in json.loads(out)["partitiontable"]["partitions"]]
+    if expected is not None and found != list(expected):
+        return [f"sfdisk sees {found}, expected {list(expected)}"]
+    return []
+
+
+def table(image, expected=None, block=512):
+    """Every judge that can read this block size (sfdisk and sgdisk take a file for 512)."""
+    found = [f"gpt.py: {p}" for p in gpt.Image(image, block).problems()]
+    if block == 512:
+        found += sgdisk(image) + sfdisk(image, expected)
+    return found
+
+
+def e2fsck(file):
+    status, out, err = tool("e2fsck", "-fn", file)
+    return [f"e2fsck: {status} {out} {err}"] if status else []
+
+
+def xfs_repair(file):
+    status, out, err = tool("xfs_repair", "-n", "-f", file)
+    return [f"xfs_repair: {status} {out} {err}"] if status else []
+
+
+FSCK = {"ext2": e2fsck, "ext3": e2fsck, "ext4": e2fsck, "xfs": xfs_repair}
+
+
+def filesystem(image, kind, offset=0, size=None):
+    """Checks the filesystem at OFFSET of the raw IMAGE, the whole image without SIZE."""
+    if size is None:
+        return FSCK[kind](image)
+    with images.extract(image, offset, size) as file:
+        return FSCK[kind](file)
