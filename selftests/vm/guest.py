@@ -22,7 +22,7 @@ import root
 from agent import Agent, AgentGone
 from qmp import Qmp, QmpError
 
-COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglevel=5 "
+COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglevel=7 "
                 "net.ifnames=0 audit=0 i8042.noaux i8042.nokbd tsc=reliable")
 
 

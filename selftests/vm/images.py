@@ -24,7 +24,7 @@ def run(*command, **options):
 
 def path(name):
     """Where a test's image NAME lies; what an earlier run left there is gone."""
-    image = paths.scratch("disks", f"{os.getpid()}-{name}")
+    image = paths.disk_image(name)
     image.unlink(missing_ok=True)
     return image
 
@@ -50,7 +50,7 @@ def sgdisk(image, *arguments):
 
 @contextlib.contextmanager
 def temporary(size=0):
-    handle, name = tempfile.mkstemp(prefix="part-", dir=paths.scratch("disks", "x").parent)
+    handle, name = tempfile.mkstemp(prefix=paths.disk_image("").name, dir=paths.DISKS)
     os.ftruncate(handle, size)
     os.close(handle)
     try:

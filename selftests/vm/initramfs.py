@@ -5,6 +5,7 @@ Cut from the guest root, so that tools and libraries are those of the systemd gu
 Also the few files that the systemd guest starts from, before its root is mounted.
 """
 import hashlib
+import itertools
 import os
 import pathlib
 import re
@@ -30,6 +31,7 @@ MODULES = """
 BOOT_MODULES = "virtio_pci virtio_blk virtio_console crc32c-intel".split()
 LIBRARY_PATH = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib", "/usr/lib",
                 "/usr/lib/x86_64-linux-gnu/systemd", "/lib/systemd"]
+NUMBERS = itertools.count(1)
 AGENT = "/usr/sbin/livegrow-test-agent"
 PORT = "/dev/vport0p1"
 
@@ -218,7 +220,7 @@ def tiny(files=None, out=None):
     A host's program brings its libraries along; a module below /lib/modules is
     found by modprobe; the programs of selftests/guest are in /usr/sbin.
     """
-    out = out or paths.scratch(f"tiny-{os.getpid()}.cpio")
+    out = out or paths.disk_image(f"{next(NUMBERS)}-tiny.cpio")
     built = helpers()
     files = {**{f"/usr/sbin/{p.name}": p for p in built.iterdir() if p.name != "agent"},
              AGENT: built / "agent", **(files or {})}

@@ -6,6 +6,7 @@ import pathlib
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
 VM = BUILD / "vm"
+DISKS = VM / "disks"
 LOGS = VM / "logs"
 RESULTS = BUILD / "results"
 GUEST_PROGRAMS = BUILD / "guest"
@@ -21,8 +22,15 @@ def cache():
     return path
 
 
-def scratch(*parts):
-    """A path under build/vm whose parent directory exists."""
-    path = VM.joinpath(*parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def disk_image(name):
+    """Where this process's image NAME lies: on a real disk, or flushes would cost nothing."""
+    DISKS.mkdir(parents=True, exist_ok=True)
+    return DISKS / f"{os.getpid()}-{name}"
+
+
+def remove_images(mine=False):
+    """Removes images whose process is gone; its own too when MINE."""
+    for image in DISKS.glob("*"):
+        owner = image.name.split("-")[0]
+        if mine and owner == str(os.getpid()) or not os.path.exists(f"/proc/{owner}"):
+            image.unlink(missing_ok=True)
