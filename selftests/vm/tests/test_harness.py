@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The harness itself: both guests boot in time, a resize arrives, a panic is noticed."""
+import time
+
+import gpt
+import images
+import initramfs
+import ktap
+import oracles
+import system
+from agent import CommandTimeout
+from drive import Drive
+from guest import Guest, GuestDied
+
+TIMEOUT = 180
+SECTORS_2G = 4194304
+
+
+def sectors(g, disk):
+    return int(g.sh(f"cat /sys/block/{disk}/size"))
+
+
+def check_disks(t, drives):
+    for drive in drives:
+        with images.raw(drive.path, drive.format) as image:
+            t.equal(oracles.table(image, block=drive.logical), [], f"{drive.name}: all agree on the table")
+
+
+def make_drives():
+    """A plain disk, one with 4096-byte blocks, and an unusual table on a qcow2."""
+    plain = images.path("plain.raw")
+    gpt.Table(images.GIB, [gpt.Part(2048, 2097118, name="data")]).write(plain)
+    big = images.path("big.raw")
+    table = gpt.Table(images.GIB, [gpt.Part(256, 262138)], block=4096)
+    table.write(big)
+    images.format_partition(big, table, 1, "xfs")
+    odd = images.path("odd.raw")
+    gpt.Table(images.GIB, [gpt.Part(34, 2047), gpt.Part(2048, 40959)], entries=64, array=16,
+              first_usable=34).write(odd)
+    return [Drive("vda", plain), Drive("vdb", big, logical=4096),
+            Drive("vdc", images.to_qcow2(odd), "qcow2")]
+
+
+def resize_live(t, g, name):
+    before = sectors(g, name)
+    waiting = g.start(f"until [ $(cat /sys/block/{name}/size) = {SECTORS_2G} ]; do sleep 0.01; done", 20)
+    started = time.monotonic()
+    g.resize(name, 2 * images.GIB)
+    status = waiting.wait(30)[0]
+    t.note(f"{name}: the new size is seen after {(time.monotonic() - started) * 1000:.0f} ms")
+    t.ok((before, status) == (2097152, 0), f"{name}: a resize over QMP is seen",
+         f"{before} sectors before, status {status}")
+
+
+def check_channel(t, g):
+    with t.case("the agent: status, input, output, files, background"):
+        assert g.run("echo out; echo err >&2; exit 7") == (7, "out\nerr\n")
+        assert g.run("cat", stdin=b"in") == (0, "in")
+        g.push(bytes(range(256)) * 4096, "/tmp/file")
+        assert g.pull("/tmp/file") == bytes(range(256)) * 4096
+        started = time.monotonic()
+        g.sh("setsid sleep 20 &")
+        assert time.monotonic() - started < 5
+    try:
+        t.ok(False, f"a command is killed at its timeout: {g.run('sleep 20', timeout=0.5)}")
+    except CommandTimeout:
+        t.ok(True, "a command is killed at its timeout")
+
+
+def tiny(t):
+    drives = make_drives()
+    with Guest("harness-tiny", initrd=initramfs.tiny(), drives=drives) as g:
+        t.note(f"tiny guest: agent after {g.boot_seconds:.1f} s")
+        t.ok(g.boot_seconds < 10, "the tiny guest boots in time")
+        t.equal(g.sh("cat /proc/sys/kernel/panic_on_warn"), "1", "a kernel warning is a panic")
+        check_channel(t, g)
+        for drive in drives[:2]:
+            resize_live(t, g, drive.name)
+        g.sh("mkdir /mnt/b && mount /dev/vdb1 /mnt/b && writer /mnt/b 1 && umount /mnt/b && "
+             "mount /dev/vdb1 /mnt/b && writer --verify /mnt/b && umount /mnt/b")
+        g.poweroff()
+    check_disks(t, drives[2:])
+    t.ok(oracles.table(drives[0].path), "a displaced backup header is objected to")
+
+
+def panic(t):
+    with Guest("harness-panic", initrd=initramfs.tiny()) as g:
+        started = time.monotonic()
+        try:
+            g.run("echo c > /proc/sysrq-trigger; sleep 20")
+            t.ok(False, "a panic fails what waits")
+        except GuestDied as error:
+            seconds = time.monotonic() - started
+            t.ok(seconds < 5 and "sysrq" in str(error), "a panic fails what waits", f"{seconds} s {error}")
+
+
+def systemd(t):
+    started = time.monotonic()
+    disk = system.disk("root.raw")
+    t.note(f"systemd guest: disk made in {time.monotonic() - started:.1f} s")
+    started = time.monotonic()
+    with system.guest("harness-systemd", disk.path) as g:
+        t.equal(system.wait_booted(g), "running", "systemd calls the boot finished")
+        t.note(f"systemd guest: agent after {g.boot_seconds:.1f} s, "
+               f"boot finished after {time.monotonic() - started:.1f} s")
+        t.equal(g.sh("cat /proc/1/comm"), "systemd", "systemd is pid 1")
+        g.resize("vda", 2 * images.GIB)
+        g.wait_for(f"[ $(cat /sys/block/vda/size) = {SECTORS_2G} ]", 10)
+        t.equal(sectors(g, "vda"), SECTORS_2G, "the root disk is resized while it is mounted")
+        g.poweroff()
+    t.equal(oracles.filesystem(disk.path, "ext4", *disk.table.offset(3)), [], "e2fsck -fn of root")
+
+
+def main():
+    with ktap.Report(plan=13) as t:
+        tiny(t)
+        panic(t)
+        systemd(t)
+
+
+main()
