@@ -19,7 +19,7 @@ import time
 
 import paths
 import root
-from agent import Agent, AgentGone
+from agent import Agent, AgentGone, CommandTimeout
 from qmp import Qmp, QmpError
 
 COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglevel=7 "
@@ -167,9 +167,19 @@ class Guest:
         return output.strip()
 
     def wait_for(self, condition, timeout=30, every=0.05):
-        """Waits in the guest until the shell command CONDITION succeeds; returns the seconds."""
+        """Waits until CONDITION holds; returns the seconds.
+
+        A shell command is repeated inside the guest until it succeeds; a
+        function of no argument is asked on the host until it is true.
+        """
         started = time.monotonic()
-        self.sh(f"until {{ {condition}\n}} >/dev/null 2>&1; do sleep {every}; done", timeout)
+        if callable(condition):
+            while not condition():
+                if time.monotonic() - started > timeout:
+                    raise CommandTimeout(f"{condition} did not come true in {timeout} s")
+                time.sleep(every)
+        else:
+            self.sh(f"until {{ {condition}\n}} >/dev/null 2>&1; do sleep {every}; done", timeout)
         return time.monotonic() - started
 
     def push(self, source, target, mode=0o644):
@@ -183,6 +193,11 @@ class Guest:
         if status:
             raise GuestFailed(f"{source}: {data.decode(errors='replace')}")
         return data
+
+    def news(self, path, seen=0):
+        """(what was appended to the guest's file since its byte SEEN, the new SEEN): a live log."""
+        text = self.run_bytes(f"tail -c +{seen + 1} '{path}' 2>/dev/null")[1]
+        return text.decode(errors="replace"), seen + len(text)
 
     # The host's side of its disks
 

@@ -5,6 +5,7 @@ A filesystem is made in a file of its own and its data, not its holes, copied to
 where the partition lies. Images lie in the clone's build directory, on a real disk.
 """
 import contextlib
+import hashlib
 import os
 import pathlib
 import subprocess
@@ -149,6 +150,22 @@ def extract(image, offset, size):
     with temporary(size) as file:
         copy_data(image, file, offset, size)
         yield file
+
+
+def digest(image, offset=0, size=None):
+    """A sha256 over SIZE bytes of the raw IMAGE at OFFSET; to its end without SIZE.
+
+    Whole pieces of zeros count by their length alone, or mostly empty disks would
+    take seconds a GiB; so it compares with other digests of this function only.
+    """
+    total = hashlib.sha256()
+    left = os.stat(image).st_size - offset if size is None else size
+    with open(image, "rb") as file:
+        file.seek(offset)
+        while left > 0 and (data := file.read(min(left, 4 * MIB))):
+            total.update(b"Z%d" % len(data) if data == bytes(len(data)) else b"D" + data)
+            left -= len(data)
+    return total.hexdigest()
 
 
 def resize(image, size, format="raw"):

@@ -22,6 +22,7 @@ TOOLS = """
     mount umount findmnt lsblk blkid blockdev partx losetup swapon swapoff mkswap
     sfdisk sgdisk dmsetup mke2fs e2fsck resize2fs dumpe2fs mkfs.xfs xfs_growfs
     xfs_repair xfs_io dd stat timeout fsfreeze parted dash
+    pgrep pkill
 """.split()
 MODULES = """
     virtio_pci virtio_blk virtio_console virtio_scsi sd_mod scsi_debug xfs vfat

@@ -15,6 +15,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 import paths
 
@@ -93,12 +94,12 @@ def locked(name):
 def build_tarball(kver, tar):
     packages = PACKAGES + [f"linux-image-{kver}"]
     partial = tar.with_suffix(f".{os.getpid()}.partial.tar")
-    print(f"building the guest root for {kver} ...", flush=True)
+    print(f"# building the guest root for {kver}, once ...", file=sys.stderr, flush=True)
     try:
         subprocess.run(
             ["mmdebstrap", *OPTIONS, "--include=" + ",".join(packages),
              "--customize-hook=" + CUSTOMIZE.strip(), SUITE, str(partial), *SOURCES],
-            check=True, stdin=subprocess.DEVNULL,
+            check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr,
             env={**os.environ, "MASKED": " ".join(MASKED)})
         partial.rename(tar)
     finally:
