@@ -152,19 +152,28 @@ def extract(image, offset, size):
         yield file
 
 
+def data_pieces(fd, start, end):
+    """The offsets of the MiB pieces of START..END that hold any data, counted from START."""
+    numbers = set()
+    for at, count in data_ranges(fd, start, end):
+        numbers.update(range((at - start) // MIB, (at - start + count - 1) // MIB + 1))
+    return [start + number * MIB for number in sorted(numbers)]
+
+
 def digest(image, offset=0, size=None):
     """A sha256 over SIZE bytes of the raw IMAGE at OFFSET; to its end without SIZE.
 
-    Whole pieces of zeros count by their length alone, or mostly empty disks would
+    Pieces of zeros are left out, be they holes or data, or a mostly empty disk would
     take seconds a GiB; so it compares with other digests of this function only.
     """
-    total = hashlib.sha256()
-    left = os.stat(image).st_size - offset if size is None else size
     with open(image, "rb") as file:
-        file.seek(offset)
-        while left > 0 and (data := file.read(min(left, 4 * MIB))):
-            total.update(b"Z%d" % len(data) if data == bytes(len(data)) else b"D" + data)
-            left -= len(data)
+        fd = file.fileno()
+        end = os.fstat(fd).st_size if size is None else offset + size
+        total = hashlib.sha256(b"%d" % (end - offset))
+        for at in data_pieces(fd, offset, end):
+            data = os.pread(fd, min(MIB, end - at), at)
+            if data != bytes(len(data)):
+                total.update(b"%d:" % (at - offset) + data)
     return total.hexdigest()
 
 
