@@ -44,7 +44,8 @@
  *   Who: CAP_SYS_ADMIN in the initial user namespace. Asks for a look at the
  *   disk with the permissions that LIVEGROW_A_FLAGS names. It returns at once;
  *   LIVEGROW_EVENT_SETTLED with a LIVEGROW_A_LOOK of the answer's number or
- *   later tells that the look ended, and the disk's attributes how.
+ *   later, and LIVEGROW_FLAG_DRY_RUN as in the request, tells that the look
+ *   ended, and the disk's attributes how.
  *
  *   Request:
  *     LIVEGROW_A_DISK           string
@@ -78,18 +79,24 @@
  *     LIVEGROW_A_EVENT          u32      enum livegrow_event
  *     LIVEGROW_A_SEQ            u32
  *     LIVEGROW_A_TIME           u64      now
- *     LIVEGROW_A_TIME_CHANGED   u64      when the capacity change was heard;
- *                                        absent for work that no change caused
+ *     LIVEGROW_A_TIME_CHANGED   u64      when the disk's newest capacity change
+ *                                        was heard; absent when none was
+ *     LIVEGROW_A_TIME_TABLE     u64      when, after that, the table was durable
+ *                                        and read back; absent until it is
+ *     LIVEGROW_A_TIME_PART      u64      when the live partition had its new
+ *                                        size; absent until it has
  *     the disk's attributes
  *   and with the event
- *     capacity-changed, shrunk:
- *       LIVEGROW_A_OLD_CAPACITY   u64
- *     table-updated:
- *       LIVEGROW_A_TIME_TABLE     u64    the table was durable and read back
+ *     settled:
+ *       LIVEGROW_A_FLAGS          u32    what the look was permitted; with
+ *                                        LIVEGROW_FLAG_DRY_RUN the attributes
+ *                                        say what it found and are not kept:
+ *                                        state waiting without a reason is
+ *                                        "would grow"
+ *     capacity-changed:
+ *       LIVEGROW_A_OLD_CAPACITY   u64    larger than the new one, at times
  *     partition-grown:
  *       LIVEGROW_A_PART_OLD_SIZE  u64
- *       LIVEGROW_A_TIME_TABLE     u64
- *       LIVEGROW_A_TIME_PART      u64    the live partition had its new size
  *     filesystem-grown, failed with step filesystem:
  *       the attributes of the report
  */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The commit as a list of writes. Each is flushed and read back before the
+ * next; before each, LBA 0, LBA 1 and the array that LBA 1 names are compared
+ * with the image that the step expects. After every prefix of the list, cut at
+ * any logical block, a stock kernel finds the old table or the new one.
+ */
+#ifndef LIVEGROW_PLAN_H
+#define LIVEGROW_PLAN_H
+
+#include <livegrow/policy.h>
+
+/* 1, 1b twice (header and array), 2, 3, 4, 5 */
+#define LG_MAX_STEPS	7
+
+/* What must be on the disk for a step to be right. */
+struct lg_image {
+	const u8 *mbr;
+	const u8 *header;
+	const u8 *array;
+	u64 array_lba;
+};
+
+struct lg_step {
+	enum livegrow_step id;
+	u64 lba;
+	u32 count;		/* LBAs */
+	const u8 *data;
+	struct lg_image before;
+};
+
+struct lg_plan {
+	u32 nr_steps;
+	struct lg_step steps[LG_MAX_STEPS];
+};
+
+/**
+ * lg_plan_buffer_lbas() - how large a buffer a plan for this table needs
+ * @table: a sound table
+ *
+ * Return: logical blocks.
+ */
+u32 lg_plan_buffer_lbas(const struct lg_table *table);
+
+/**
+ * lg_plan_commit() - the writes that bring a disk to its goal
+ * @table: a sound table, no commit unfinished
+ * @goal: what lg_policy() said, with @goal->write set
+ * @stale: what lg_stale_read() said
+ * @buffer: lg_plan_buffer_lbas() blocks, kept as long as the plan
+ * @plan: the answer; points into @buffer and into the table's blocks
+ */
+void lg_plan_commit(const struct lg_table *table, const struct lg_goal *goal,
+		    const struct lg_stale *stale, u8 *buffer, struct lg_plan *plan);
+
+/**
+ * lg_plan_finish() - the writes that end an unfinished commit
+ * @table: a sound table with @table->unfinished set
+ * @buffer: lg_plan_buffer_lbas() blocks, kept as long as the plan
+ * @plan: the answer; points into @buffer and into the table's blocks
+ */
+void lg_plan_finish(const struct lg_table *table, u8 *buffer, struct lg_plan *plan);
+
+#endif /* LIVEGROW_PLAN_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What ought to be done with a sound table: how far, and whether unasked. */
+#ifndef LIVEGROW_POLICY_H
+#define LIVEGROW_POLICY_H
+
+#include <livegrow/table.h>
+
+/* A free tail is somebody's intention when larger than both of these. */
+#define LG_TAIL_BYTES		(64ULL << 20)
+#define LG_TAIL_PER_CENT	1
+
+struct lg_wish {
+	u64 heard_last;		/* last LBA before a growth that was heard, or
+				 * the table's last_lba
+				 */
+	u32 align;		/* bytes, a power of two, at least a logical block */
+	u32 flags;		/* enum livegrow_flags */
+};
+
+struct lg_goal {
+	enum livegrow_state state;	/* of the disk, when nothing is written */
+	enum livegrow_reason reason;
+	bool write;		/* something is to be written: lg_plan_commit() */
+	bool relocate;		/* more than the protective MBR's size */
+	u64 grow_to;		/* new last LBA of @part, or 0: it stays */
+	const struct lg_part *part;	/* the last by offset, or NULL */
+	u64 reach;		/* last LBA that it could have */
+	u64 free_tail;		/* LBAs behind it that a partition may use */
+};
+
+/* How a partition's type lets it be treated, unasked. */
+enum lg_type_class {
+	LG_TYPE_CONTENT,	/* tells nothing: somebody has to look inside */
+	LG_TYPE_GROWS,
+	LG_TYPE_NEVER,
+};
+
+struct lg_type {
+	u8 guid[LG_GPT_GUID_SIZE];
+	enum lg_type_class class;
+	const char *name;
+};
+
+/**
+ * lg_type_find() - what is known of a partition type
+ * @guid: as in the entry
+ *
+ * Return: never NULL; an unknown type is LG_TYPE_CONTENT.
+ */
+const struct lg_type *lg_type_find(const u8 *guid);
+
+/**
+ * lg_policy() - decide what a disk's table needs
+ * @table: a sound table that the kernel agrees with, no commit unfinished
+ * @wish: what was heard and what is permitted
+ * @goal: the answer
+ *
+ * DESIGN.md, rules 3, 5 and 8, and "Policy".
+ */
+void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
+	       struct lg_goal *goal);
+
+#endif /* LIVEGROW_POLICY_H */

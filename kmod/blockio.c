@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bios of exactly the blocks asked for. */
+#include <linux/bio.h>
+#include <linux/blkdev.h>
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/vmalloc.h>
+
+#include "blockio.h"
+
+#define PAGES_PER_BIO	16
+
+/* A reader of the page holds it for moments only. */
+#define FORGET_TRIES	100
+#define FORGET_PAUSE_US	200
+
+static loff_t lba_to_byte(struct block_device *bdev, u64 lba)
+{
+	return lba * bdev_logical_block_size(bdev);
+}
+
+int lg_block_settle(struct block_device *bdev, u64 lba, u32 count)
+{
+	return filemap_write_and_wait_range(bdev->bd_mapping, lba_to_byte(bdev, lba),
+					    lba_to_byte(bdev, lba + count) - 1);
+}
+
+static int forget(struct block_device *bdev, u64 lba, u32 count)
+{
+	pgoff_t first = lba_to_byte(bdev, lba) >> PAGE_SHIFT;
+	pgoff_t last = (lba_to_byte(bdev, lba + count) - 1) >> PAGE_SHIFT;
+	int i, err;
+
+	for (i = 0; i < FORGET_TRIES; i++) {
+		err = invalidate_inode_pages2_range(bdev->bd_mapping, first, last);
+		if (err != -EBUSY)
+			break;
+		usleep_range(FORGET_PAUSE_US, 2 * FORGET_PAUSE_US);
+	}
+	return err;
+}
+
+/* Adds as much of @data as one bio takes; returns the bytes. */
+static u32 fill(struct bio *bio, const void *data, size_t len)
+{
+	u32 filled = 0, part;
+
+	while (filled < len) {
+		part = min_t(size_t, len - filled, PAGE_SIZE - offset_in_page(data));
+		if (bio_add_page(bio, vmalloc_to_page(data), part,
+				 offset_in_page(data)) != part)
+			break;
+		filled += part;
+		data += part;
+	}
+	return filled;
+}
+
+static int transfer(struct block_device *bdev, blk_opf_t op, u64 lba, u32 count,
+		    const void *data)
+{
+	size_t len = (size_t)count * bdev_logical_block_size(bdev);
+	sector_t sector = lba_to_byte(bdev, lba) >> SECTOR_SHIFT;
+	struct bio_vec vecs[PAGES_PER_BIO];
+	struct bio bio;
+	int err = 0;
+	u32 filled;
+
+	while (len && !err) {
+		bio_init(&bio, bdev, vecs, PAGES_PER_BIO, op);
+		bio.bi_iter.bi_sector = sector;
+		filled = fill(&bio, data, len);
+		err = filled ? submit_bio_wait(&bio) : -EIO;
+		bio_uninit(&bio);
+		sector += filled >> SECTOR_SHIFT;
+		data += filled;
+		len -= filled;
+	}
+	return err;
+}
+
+int lg_block_read(struct block_device *bdev, u64 lba, u32 count, void *data)
+{
+	return transfer(bdev, REQ_OP_READ | REQ_SYNC | REQ_META, lba, count, data);
+}
+
+int lg_block_write(struct block_device *bdev, u64 lba, u32 count, const void *data)
+{
+	int err;
+
+	err = transfer(bdev, REQ_OP_WRITE | REQ_SYNC | REQ_META, lba, count, data);
+	if (err)
+		return err;
+	err = forget(bdev, lba, count);
+	return blkdev_issue_flush(bdev) ?: err;
+}

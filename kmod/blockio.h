@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading and writing exact logical blocks of a whole disk, past its page
+ * cache: a page there also holds blocks that are not ours (DESIGN.md, rule 6).
+ */
+#ifndef LIVEGROW_BLOCKIO_H
+#define LIVEGROW_BLOCKIO_H
+
+#include <linux/types.h>
+
+struct block_device;
+
+/**
+ * lg_block_settle() - write out what the page cache still holds of a range
+ * @bdev: the whole disk, open
+ * @lba: first logical block
+ * @count: logical blocks, at least one
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int lg_block_settle(struct block_device *bdev, u64 lba, u32 count);
+
+/**
+ * lg_block_read() - read blocks from the device
+ * @bdev: the whole disk, open
+ * @lba: first logical block
+ * @count: logical blocks, at least one
+ * @data: vmalloc memory, block-aligned
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int lg_block_read(struct block_device *bdev, u64 lba, u32 count, void *data);
+
+/**
+ * lg_block_write() - write blocks, durably
+ * @bdev: the whole disk, open
+ * @lba: first logical block
+ * @count: logical blocks, at least one
+ * @data: vmalloc memory, block-aligned
+ *
+ * The write is followed by a flush, and the page cache forgets the range. The
+ * caller has called lg_block_settle() on it.
+ *
+ * Context: may sleep. Return: 0 or a negative errno; -EBUSY when written but
+ * somebody keeps an old page of the range.
+ */
+int lg_block_write(struct block_device *bdev, u64 lba, u32 count, const void *data);
+
+#endif /* LIVEGROW_BLOCKIO_H */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef LIVEGROW_COMPAT_LINUX_BLKDEV_H
+#define LIVEGROW_COMPAT_LINUX_BLKDEV_H
+
+#include <linux/version.h>
+#include_next <linux/blkdev.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+
+/*
+ * A block device is opened as itself, not as a file. The handle is only ever
+ * given back to file_bdev() and bdev_fput(), so it may as well be the device.
+ */
+#define BLK_OPEN_READ	FMODE_READ
+#define BLK_OPEN_WRITE	FMODE_WRITE
+
+#define bdev_file_open_by_dev(dev, mode, holder, hops) \
+	((struct file *)blkdev_get_by_dev(dev, mode, holder))
+
+static inline struct block_device *file_bdev(struct file *file)
+{
+	return (struct block_device *)file;
+}
+
+static inline void bdev_fput(struct file *file)
+{
+	blkdev_put(file_bdev(file), FMODE_READ | FMODE_WRITE);
+}
+
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+
+#define bdev_partno(bdev) ((bdev)->bd_partno)
+
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+
+#define bd_mapping bd_inode->i_mapping
+
+#undef blk_alloc_disk
+#define blk_alloc_disk(lim, node)						\
+({										\
+	static struct lock_class_key __key;					\
+										\
+	(void)(lim);								\
+	__blk_alloc_disk(node, &__key) ?: ERR_PTR(-ENOMEM);			\
+})
+
+#endif
+
+#endif /* LIVEGROW_COMPAT_LINUX_BLKDEV_H */

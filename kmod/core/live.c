@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Table and kernel have to agree before anything is written. */
+#include <livegrow/live.h>
+
+static const struct lg_live *find_live(const struct lg_live *live, u32 nr, u32 number)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (live[i].number == number)
+			return &live[i];
+	return NULL;
+}
+
+static bool part_agrees(const struct lg_table *table, const struct lg_part *part,
+			const struct lg_live *live, bool may_be_smaller)
+{
+	u32 sectors_per_lba = table->lba_size / 512;
+	u64 nr_sectors = (part->last - part->first + 1) * sectors_per_lba;
+
+	if (live->start != part->first * sectors_per_lba)
+		return false;
+	return live->nr_sectors == nr_sectors ||
+	       (may_be_smaller && live->nr_sectors < nr_sectors);
+}
+
+bool lg_live_agrees(const struct lg_table *table, const struct lg_live *live, u32 nr,
+		    u32 resuming)
+{
+	const struct lg_live *found;
+	const struct lg_part *part;
+	u32 i;
+
+	if (nr != table->nr_parts)
+		return false;
+	for (i = 0; i < nr; i++) {
+		part = &table->parts[i];
+		found = find_live(live, nr, part->number);
+		if (!found || !part_agrees(table, part, found, part->number == resuming))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The list of disks, and the work that is queued for each. */
+#include <linux/blkdev.h>
+#include <linux/device.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "disk.h"
+#include "look.h"
+
+/* Guards lg_disks; disk.h tells its place in the order. */
+DEFINE_MUTEX(lg_disks_lock);
+LIST_HEAD(lg_disks);
+
+static struct workqueue_struct *looks;
+
+int lg_disks_init(void)
+{
+	/* Unbound, for many disks at once; frozen, as no disk is to be written
+	 * between the making of a hibernation image and its resumption.
+	 */
+	looks = alloc_workqueue("livegrow", WQ_UNBOUND | WQ_FREEZABLE, 0);
+	return looks ? 0 : -ENOMEM;
+}
+
+void lg_disks_exit(void)
+{
+	destroy_workqueue(looks);
+}
+
+const char *lg_disk_name(const struct lg_disk *disk)
+{
+	return disk->gendisk->disk_name;
+}
+
+const char *lg_disk_driver(const struct lg_disk *disk)
+{
+	const struct device *parent = disk_to_dev(disk->gendisk)->parent;
+	const struct module *owner = disk->gendisk->fops->owner;
+
+	if (parent && parent->driver)
+		return parent->driver->name;
+	return owner ? owner->name : "unknown";
+}
+
+struct lg_status lg_disk_status(struct lg_disk *disk)
+{
+	struct lg_status status;
+
+	spin_lock(&disk->lock);
+	status = disk->status;
+	spin_unlock(&disk->lock);
+	return status;
+}
+
+static struct lg_hint take(struct lg_disk *disk, struct lg_hint *pending)
+{
+	struct lg_hint hint;
+
+	spin_lock(&disk->lock);
+	hint = *pending;
+	*pending = (struct lg_hint){ 0 };
+	spin_unlock(&disk->lock);
+	return hint;
+}
+
+static void work(struct work_struct *work)
+{
+	struct lg_disk *disk = container_of(work, struct lg_disk, work);
+	struct lg_hint hint;
+
+	hint = take(disk, &disk->dry_hint);
+	if (hint.look)
+		lg_look(disk, &hint);
+	hint = take(disk, &disk->hint);
+	if (hint.look)
+		lg_look(disk, &hint);
+}
+
+int lg_disk_add(struct gendisk *gendisk)
+{
+	struct lg_disk *disk;
+
+	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
+	if (!disk)
+		return -ENOMEM;
+	disk->gendisk = gendisk;
+	INIT_WORK(&disk->work, work);
+	spin_lock_init(&disk->lock);
+
+	mutex_lock(&lg_disks_lock);
+	list_add_tail(&disk->node, &lg_disks);
+	/* One still being added is announced by a uevent when it is whole. */
+	if (test_bit(GD_ADDED, &gendisk->state))
+		lg_disk_look(disk, 0, 0);
+	mutex_unlock(&lg_disks_lock);
+	return 0;
+}
+
+static struct lg_disk *unlist(struct gendisk *gendisk)
+{
+	struct lg_disk *disk, *found = NULL;
+
+	mutex_lock(&lg_disks_lock);
+	list_for_each_entry(disk, &lg_disks, node) {
+		if (disk->gendisk != gendisk)
+			continue;
+		list_del(&disk->node);
+		found = disk;
+		break;
+	}
+	mutex_unlock(&lg_disks_lock);
+	return found;
+}
+
+void lg_disk_remove(struct gendisk *gendisk)
+{
+	struct lg_disk *disk = unlist(gendisk);
+
+	if (!disk)
+		return;
+	cancel_work_sync(&disk->work);
+	kfree(disk);
+}
+
+struct lg_disk *lg_disk_find(const char *name)
+{
+	struct lg_disk *disk;
+
+	lockdep_assert_held(&lg_disks_lock);
+	list_for_each_entry(disk, &lg_disks, node)
+		if (!strcmp(lg_disk_name(disk), name))
+			return disk;
+	return NULL;
+}
+
+u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)
+{
+	struct lg_hint *hint;
+	u32 look;
+
+	lockdep_assert_held(&lg_disks_lock);
+	spin_lock(&disk->lock);
+	hint = flags & LIVEGROW_FLAG_DRY_RUN ? &disk->dry_hint : &disk->hint;
+	if (!hint->look)
+		hint->look = ++disk->looks ?: ++disk->looks;
+	hint->flags |= flags;
+	if (!hint->changed_ns)
+		hint->changed_ns = changed_ns;
+	look = hint->look;
+	spin_unlock(&disk->lock);
+
+	queue_work(looks, &disk->work);
+	return look;
+}
+
+void lg_disks_look_again(void)
+{
+	struct lg_disk *disk;
+
+	mutex_lock(&lg_disks_lock);
+	list_for_each_entry(disk, &lg_disks, node)
+		lg_disk_look(disk, 0, 0);
+	mutex_unlock(&lg_disks_lock);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The disks that the module knows, and what it knows of each. */
+#ifndef LIVEGROW_DISK_H
+#define LIVEGROW_DISK_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/livegrow.h>
+
+struct gendisk;
+
+/* A reason to look at a disk. What it says is never trusted, only followed up. */
+struct lg_hint {
+	u32 look;		/* number of the look that it asks for; 0: none */
+	u32 flags;		/* enum livegrow_flags */
+	u64 changed_ns;		/* when a capacity change was heard, or 0 */
+};
+
+/* What the newest look found. Sizes are bytes, times CLOCK_MONOTONIC. */
+struct lg_status {
+	u64 capacity;
+	u32 lba_size;
+	u32 look;
+	enum livegrow_state state;
+	enum livegrow_reason reason;
+	enum livegrow_step step;	/* state failed only */
+	int error;			/* likewise, a positive errno */
+
+	u32 part;			/* the last by offset; 0: none known */
+	u64 part_start;
+	u64 part_size;
+	u64 part_reach;
+	u64 free_tail;
+	u32 reason_part;		/* partition that the reason is about, or 0 */
+	const char *reason_type;	/* its type in words, or NULL */
+
+	u64 changed_ns;			/* of the newest change heard, or 0 */
+	u64 table_ns;			/* when the table was durable after it, or 0 */
+	u64 part_ns;			/* when the partition had its new size, or 0 */
+};
+
+struct lg_disk {
+	struct list_head node;		/* under lg_disks_lock */
+	struct gendisk *gendisk;	/* valid while the disk is listed or worked on */
+	struct work_struct work;
+
+	spinlock_t lock;		/* of the fields up to status; innermost */
+	u32 looks;			/* numbers given out */
+	struct lg_hint hint;		/* the look to come */
+	struct lg_hint dry_hint;	/* the dry run to come */
+	struct lg_status status;
+
+	/* The work's own: it never runs twice at a time. */
+	u64 seen_sectors;		/* capacity at the last look, 0 before the first */
+	u64 settled_sectors;		/* capacity that the table was brought to */
+	u32 resuming;			/* partition larger in our table than live, or 0 */
+};
+
+/*
+ * Guards the list of disks. Taken in netlink handlers, in the uevent thread,
+ * and, inside the block class's own mutex, when disks come and go. The work
+ * never takes it, so it may be waited for outside of it.
+ */
+extern struct mutex lg_disks_lock;
+extern struct list_head lg_disks;
+
+/**
+ * lg_disks_init() - make the list and the workqueue
+ * Return: 0 or -ENOMEM.
+ */
+int lg_disks_init(void);
+
+/** lg_disks_exit() - the inverse; every disk is removed already. */
+void lg_disks_exit(void);
+
+/**
+ * lg_disk_add() - know a disk from now on
+ * @gendisk: a disk that stays until lg_disk_remove()
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int lg_disk_add(struct gendisk *gendisk);
+
+/**
+ * lg_disk_remove() - forget a disk
+ * @gendisk: the disk; one that is not known is none's mistake
+ *
+ * Waits for a commit under way.
+ */
+void lg_disk_remove(struct gendisk *gendisk);
+
+/**
+ * lg_disk_find() - a disk by its name
+ * @name: such as "vda"
+ *
+ * Context: lg_disks_lock held. Return: NULL when there is none.
+ */
+struct lg_disk *lg_disk_find(const char *name);
+
+/**
+ * lg_disk_look() - have a disk looked at
+ * @disk: the disk
+ * @flags: what the look is permitted, enum livegrow_flags
+ * @changed_ns: when a capacity change was heard, or 0
+ *
+ * Only queues; hints that come meanwhile are joined. A dry run is a look of its
+ * own, so that it neither lends nor borrows permissions.
+ *
+ * Context: lg_disks_lock held. Return: the look's number.
+ */
+u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns);
+
+/**
+ * lg_disks_look_again() - have every disk looked at, since events were lost
+ *
+ * Context: takes lg_disks_lock.
+ */
+void lg_disks_look_again(void);
+
+/** lg_disk_status() - a copy of the newest status. */
+struct lg_status lg_disk_status(struct lg_disk *disk);
+
+/** lg_disk_driver() - name of the driver behind a disk, never NULL. */
+const char *lg_disk_driver(const struct lg_disk *disk);
+
+/** lg_disk_name() - the disk's name, such as "vda". */
+const char *lg_disk_name(const struct lg_disk *disk);
+
+#endif /* LIVEGROW_DISK_H */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Events: the multicast group. */
+#include <linux/atomic.h>
+#include <linux/ktime.h>
+#include <net/genetlink.h>
+
+#include "event.h"
+#include "netlink.h"
+
+static atomic_t sequence = ATOMIC_INIT(0);
+
+static int put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return value ? nla_put_u64_64bit(skb, attr, value, LIVEGROW_A_PAD) : 0;
+}
+
+static int put_head(struct sk_buff *skb, u32 seq, const struct lg_status *status,
+		    const struct lg_event *event)
+{
+	return nla_put_u32(skb, LIVEGROW_A_EVENT, event->type) ?:
+	       nla_put_u32(skb, LIVEGROW_A_SEQ, seq) ?:
+	       put_u64(skb, LIVEGROW_A_TIME, ktime_get_ns()) ?:
+	       put_u64(skb, LIVEGROW_A_TIME_CHANGED, status->changed_ns) ?:
+	       put_u64(skb, LIVEGROW_A_TIME_TABLE, status->table_ns) ?:
+	       put_u64(skb, LIVEGROW_A_TIME_PART, status->part_ns);
+}
+
+static int put_change(struct sk_buff *skb, const struct lg_event *event)
+{
+	int err = 0;
+
+	if (event->type == LIVEGROW_EVENT_SETTLED)
+		err = nla_put_u32(skb, LIVEGROW_A_FLAGS, event->flags);
+	return err ?:
+	       put_u64(skb, LIVEGROW_A_OLD_CAPACITY, event->old_capacity) ?:
+	       put_u64(skb, LIVEGROW_A_PART_OLD_SIZE, event->part_old_size);
+}
+
+static int put_report(struct sk_buff *skb, const struct lg_event *event)
+{
+	int err;
+
+	if (!event->fs_type)
+		return 0;
+	err = nla_put_string(skb, LIVEGROW_A_FS_TYPE, event->fs_type) ?:
+	      put_u64(skb, LIVEGROW_A_FS_OLD_SIZE, event->fs_old_size) ?:
+	      put_u64(skb, LIVEGROW_A_FS_SIZE, event->fs_size);
+	if (!err && event->fs_text)
+		err = nla_put_string(skb, LIVEGROW_A_REASON_TEXT, event->fs_text);
+	return err;
+}
+
+/* A report is about a partition and an errno of its own, not the last look's. */
+static struct lg_status status_for(const struct lg_status *status,
+				   const struct lg_event *event)
+{
+	struct lg_status told = *status;
+
+	if (!event->fs_type)
+		return told;
+	if (told.part != event->fs_part) {
+		told.part = event->fs_part;
+		told.part_start = 0;
+		told.part_size = 0;
+		told.part_reach = 0;
+	}
+	told.reason = LIVEGROW_REASON_NONE;
+	if (event->fs_errno) {
+		told.state = LIVEGROW_STATE_FAILED;
+		told.step = LIVEGROW_STEP_FILESYSTEM;
+		told.error = event->fs_errno;
+	}
+	return told;
+}
+
+static int fill(struct sk_buff *skb, u32 seq, const struct lg_disk *disk,
+		const struct lg_status *status, const struct lg_event *event)
+{
+	const struct lg_status told = status_for(status, event);
+	void *head;
+
+	head = genlmsg_put(skb, 0, 0, &lg_family, 0, LIVEGROW_CMD_EVENT);
+	if (!head)
+		return -EMSGSIZE;
+	if (put_head(skb, seq, &told, event) || lg_netlink_put_disk(skb, disk, &told) ||
+	    put_change(skb, event) || put_report(skb, event))
+		return -EMSGSIZE;
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+void lg_event_send(const struct lg_disk *disk, const struct lg_status *status,
+		   const struct lg_event *event)
+{
+	u32 seq = atomic_inc_return(&sequence);
+	struct sk_buff *skb;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return;
+	if (fill(skb, seq, disk, status, event)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_multicast(&lg_family, skb, 0, 0, GFP_KERNEL);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Telling everybody who listens. */
+#ifndef LIVEGROW_EVENT_H
+#define LIVEGROW_EVENT_H
+
+#include "disk.h"
+
+/* What an event says besides the disk's attributes. Absent where 0 or NULL. */
+struct lg_event {
+	enum livegrow_event type;
+	u32 flags;
+	u64 old_capacity;
+	u64 part_old_size;
+	/* of a report by userspace */
+	u32 fs_part;
+	const char *fs_type;
+	u64 fs_old_size;
+	u64 fs_size;
+	u32 fs_errno;
+	const char *fs_text;
+};
+
+/**
+ * lg_event_send() - multicast an event
+ * @disk: the disk it is about
+ * @status: the disk's status at this moment
+ * @event: the rest
+ *
+ * Nobody listening is no error, and a message that cannot be had is counted in
+ * the sequence number all the same, so that its loss is seen.
+ *
+ * Context: may sleep.
+ */
+void lg_event_send(const struct lg_disk *disk, const struct lg_status *status,
+		   const struct lg_event *event);
+
+#endif /* LIVEGROW_EVENT_H */

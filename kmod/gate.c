@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whose disk is it, and who may say so: DESIGN.md, rule 7. */
+#include <linux/blkdev.h>
+
+#include "disk.h"
+#include "gate.h"
+#include "params.h"
+#include "part.h"
+
+static bool shut(struct lg_gate *gate, enum livegrow_state state,
+		 enum livegrow_reason reason)
+{
+	gate->state = state;
+	gate->reason = reason;
+	return false;
+}
+
+bool lg_gate_look(const struct lg_disk *disk, struct lg_gate *gate)
+{
+	if (!lg_param_drives(lg_disk_driver(disk)))
+		return shut(gate, LIVEGROW_STATE_UNMANAGED, LIVEGROW_REASON_DRIVER);
+	if (lg_param_mode() == LIVEGROW_MODE_OFF)
+		return shut(gate, LIVEGROW_STATE_OFF, LIVEGROW_REASON_MODE_OFF);
+	return true;
+}
+
+bool lg_gate_write(const struct lg_disk *disk, u32 flags, struct lg_gate *gate)
+{
+	enum lg_use use = lg_part_use(disk->gendisk);
+
+	if (get_disk_ro(disk->gendisk))
+		return shut(gate, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_READ_ONLY);
+	/* Not even on command: what holds it may keep data at its end. */
+	if (use == LG_USE_WHOLE)
+		return shut(gate, LIVEGROW_STATE_HELD, LIVEGROW_REASON_HELD_WHOLE);
+	if (use == LG_USE_NONE && !(flags & LIVEGROW_FLAG_UNUSED))
+		return shut(gate, LIVEGROW_STATE_UNUSED, LIVEGROW_REASON_NOT_IN_USE);
+	if (lg_param_mode() == LIVEGROW_MODE_ASK && !(flags & LIVEGROW_FLAG_ASKED))
+		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MODE_ASK);
+	if (flags & LIVEGROW_FLAG_DRY_RUN)
+		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_NONE);
+	return true;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What stands between knowing what a disk needs and writing to it. */
+#ifndef LIVEGROW_GATE_H
+#define LIVEGROW_GATE_H
+
+#include <linux/types.h>
+#include <linux/livegrow.h>
+
+struct lg_disk;
+
+struct lg_gate {
+	enum livegrow_state state;
+	enum livegrow_reason reason;
+};
+
+/**
+ * lg_gate_look() - may the disk be looked at?
+ * @disk: the disk
+ * @gate: filled where it may not
+ */
+bool lg_gate_look(const struct lg_disk *disk, struct lg_gate *gate);
+
+/**
+ * lg_gate_write() - may the disk be written to?
+ * @disk: the disk
+ * @flags: what is permitted, enum livegrow_flags
+ * @gate: filled where it may not; for a dry run the state is waiting, without
+ *	a reason, when nothing else stands in the way
+ *
+ * DESIGN.md, rule 7.
+ *
+ * Context: takes the disk's open_mutex.
+ */
+bool lg_gate_write(const struct lg_disk *disk, u32 flags, struct lg_gate *gate);
+
+#endif /* LIVEGROW_GATE_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the module was told at load time. */
+#ifndef LIVEGROW_PARAMS_H
+#define LIVEGROW_PARAMS_H
+
+#include <linux/types.h>
+#include <linux/livegrow.h>
+
+/* The mode of every disk: mode=auto|ask|off, auto by default. */
+enum livegrow_mode lg_param_mode(void);
+
+/**
+ * lg_param_drives() - are the disks of this driver ours?
+ * @driver: its name
+ *
+ * Those of drivers=, a list with commas, and of virtio_blk always.
+ */
+bool lg_param_drives(const char *driver);
+
+#endif /* LIVEGROW_PARAMS_H */

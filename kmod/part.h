@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The partitions that the kernel has of a disk. */
+#ifndef LIVEGROW_PART_H
+#define LIVEGROW_PART_H
+
+#include <linux/types.h>
+#include <livegrow/live.h>
+
+struct gendisk;
+
+/**
+ * lg_part_list() - the live partitions
+ * @disk: the disk
+ * @live: filled
+ * @max: elements of @live
+ *
+ * Context: takes disk->open_mutex.
+ * Return: how many there are, @max at most.
+ */
+u32 lg_part_list(struct gendisk *disk, struct lg_live *live, u32 max);
+
+enum lg_use {
+	LG_USE_NONE,
+	LG_USE_PARTITION,	/* a partition has a holder: mount, swap, dm */
+	LG_USE_WHOLE,		/* the whole disk has one */
+};
+
+/**
+ * lg_part_use() - who uses the disk here; mere openers do not count
+ * @disk: the disk
+ *
+ * Context: takes disk->open_mutex. The answer may be old when it is given.
+ */
+enum lg_use lg_part_use(struct gendisk *disk);
+
+/**
+ * lg_part_grow() - grow a live partition, mounted or not
+ * @disk: the disk
+ * @number: of the partition, from 1
+ * @start: 512-byte sector, must be where the partition starts
+ * @nr_sectors: new size in 512-byte sectors, a multiple of the logical block
+ * @ret_old: its size before, in 512-byte sectors
+ *
+ * Does what BLKPG_RESIZE_PARTITION does, with the checks that the ioctl lacks
+ * up to 6.11, and sends the change uevent that it never sends.
+ *
+ * Context: takes disk->open_mutex, and in it the partition's bd_size_lock.
+ * Return: 0, -ENXIO without such a partition, -EINVAL for another start, a
+ * smaller or unaligned size or an end past the disk, -EBUSY for an overlap.
+ */
+int lg_part_grow(struct gendisk *disk, u32 number, sector_t start,
+		 sector_t nr_sectors, sector_t *ret_old);
+
+#endif /* LIVEGROW_PART_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reads, for the core to judge. */
+#include <linux/blkdev.h>
+#include <linux/log2.h>
+#include <linux/vmalloc.h>
+#include <livegrow/mbr.h>
+
+#include "blockio.h"
+#include "table.h"
+
+/* Is there a backup header where one was last known, or at the disk's end? */
+static int find_backup(struct block_device *bdev, const struct lg_table *table,
+		       u64 heard_last, const u8 *header, u8 *block, bool *ret_found)
+{
+	const struct lg_gpt_header *h = (const void *)header;
+	const u64 places[] = { table->last_lba, heard_last, le64_to_cpu(h->alternate_lba) };
+	bool found = false;
+	int i, err;
+
+	for (i = 0; i < ARRAY_SIZE(places) && !found; i++) {
+		if (places[i] <= LG_GPT_PRIMARY_LBA || places[i] > table->last_lba)
+			continue;
+		err = lg_block_read(bdev, places[i], 1, block);
+		if (err)
+			return err;
+		found = lg_gpt_header_valid(block, table->lba_size, places[i]);
+	}
+	*ret_found = found;
+	return 0;
+}
+
+static int judge_damage(struct block_device *bdev, const struct lg_table *table,
+			u64 heard_last, struct lg_table_blocks *blocks,
+			enum livegrow_reason *ret_reason)
+{
+	u8 *header = blocks->head + table->lba_size;
+	bool found;
+	int err;
+
+	err = find_backup(bdev, table, heard_last, header, header + table->lba_size, &found);
+	if (!err && !found)
+		*ret_reason = LIVEGROW_REASON_BOTH_DAMAGED;
+	return err;
+}
+
+static int read_head(struct block_device *bdev, struct lg_table_blocks *blocks,
+		     struct lg_table *table, enum livegrow_reason *ret_reason)
+{
+	int err;
+
+	blocks->head = vmalloc(3 * table->lba_size);
+	if (!blocks->head)
+		return -ENOMEM;
+	err = lg_block_read(bdev, 0, 2, blocks->head);
+	if (err)
+		return err;
+	table->mbr = blocks->head;
+	switch (lg_mbr_kind(table->mbr)) {
+	case LG_MBR_NONE:
+		*ret_reason = LIVEGROW_REASON_NO_TABLE;
+		break;
+	case LG_MBR_HYBRID:
+		*ret_reason = LIVEGROW_REASON_HYBRID_MBR;
+		break;
+	case LG_MBR_PROTECTIVE:
+		*ret_reason = lg_table_read_header(table, blocks->head + table->lba_size);
+		break;
+	}
+	return 0;
+}
+
+static int read_array(struct block_device *bdev, struct lg_table_blocks *blocks,
+		      struct lg_table *table, enum livegrow_reason *ret_reason)
+{
+	int err;
+
+	blocks->array = vmalloc((size_t)table->array_lbas * table->lba_size);
+	if (!blocks->array)
+		return -ENOMEM;
+	err = lg_block_read(bdev, table->array_lba, table->array_lbas, blocks->array);
+	if (!err)
+		*ret_reason = lg_table_read_array(table, blocks->array);
+	return err;
+}
+
+static int read_stale(struct block_device *bdev, struct lg_table_blocks *blocks,
+		      const struct lg_table *table, struct lg_stale *stale)
+{
+	u8 *block = blocks->head + 2 * table->lba_size;
+	int err;
+
+	err = lg_block_read(bdev, table->alternate, 1, block);
+	if (!err)
+		lg_stale_read(table, block, stale);
+	return err;
+}
+
+int lg_table_load(struct block_device *bdev, u64 heard_last,
+		  struct lg_table_blocks *blocks, struct lg_table *table,
+		  struct lg_stale *stale, enum livegrow_reason *ret_reason)
+{
+	int err;
+
+	*blocks = (struct lg_table_blocks){ 0 };
+	table->lba_size = bdev_logical_block_size(bdev);
+	table->last_lba = (bdev_nr_bytes(bdev) >> ilog2(table->lba_size)) - 1;
+
+	err = read_head(bdev, blocks, table, ret_reason);
+	if (!err && !*ret_reason)
+		err = read_array(bdev, blocks, table, ret_reason);
+	if (!err && *ret_reason == LIVEGROW_REASON_PRIMARY_DAMAGED)
+		err = judge_damage(bdev, table, heard_last, blocks, ret_reason);
+	if (!err && !*ret_reason)
+		err = read_stale(bdev, blocks, table, stale);
+	return err;
+}
+
+void lg_table_unload(struct lg_table_blocks *blocks)
+{
+	vfree(blocks->head);
+	vfree(blocks->array);
+}

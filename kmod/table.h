@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A disk's table as it is read for one look. */
+#ifndef LIVEGROW_KMOD_TABLE_H
+#define LIVEGROW_KMOD_TABLE_H
+
+#include <livegrow/table.h>
+
+struct block_device;
+
+struct lg_table_blocks {
+	u8 *head;		/* LBA 0, LBA 1, the block at the alternate LBA */
+	u8 *array;		/* the entry array */
+};
+
+/**
+ * lg_table_load() - read and judge a disk's table
+ * @bdev: the whole disk, open
+ * @heard_last: last LBA of the disk before it grew, as far as it was heard
+ * @blocks: filled with what was read, to be freed by lg_table_unload()
+ * @table: filled
+ * @stale: filled with the backup that a commit would leave behind
+ * @ret_reason: LIVEGROW_REASON_NONE for a sound table, or what is wrong
+ *
+ * Context: may sleep. Return: 0 when it could be judged, or a negative errno.
+ */
+int lg_table_load(struct block_device *bdev, u64 heard_last,
+		  struct lg_table_blocks *blocks, struct lg_table *table,
+		  struct lg_stale *stale, enum livegrow_reason *ret_reason);
+
+/** lg_table_unload() - free what lg_table_load() read, also when it failed. */
+void lg_table_unload(struct lg_table_blocks *blocks);
+
+#endif /* LIVEGROW_KMOD_TABLE_H */
