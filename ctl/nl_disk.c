@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The requests that the module knows. */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#include <linux/livegrow.h>
+
+#include "nl_disk.h"
+
+/* More disks than a guest can have; what comes beyond is not believed. */
+#define DISKS_MAX 65536
+
+/* Dumps that change on their way are begun anew this often. */
+#define DUMP_TRIES 5
+
+struct list {
+	struct record *records;
+	size_t n;
+};
+
+static int one_read(struct nlmsghdr *nlh, void *arg)
+{
+	return record_parse(nlh, arg);
+}
+
+static int list_read(struct nlmsghdr *nlh, void *arg)
+{
+	struct list *list = arg;
+	struct record *more;
+	int r;
+
+	if (list->n == DISKS_MAX)
+		return -E2BIG;
+	more = reallocarray(list->records, list->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	list->records = more;
+	r = record_parse(nlh, &more[list->n]);
+	if (r < 0)
+		return r;
+	if (record_has(&more[list->n], LIVEGROW_A_DISK))
+		list->n++;
+	return 0;
+}
+
+static int disk_message(struct lg *lg, int cmd, const char *name, struct nl_msg **ret)
+{
+	struct nl_msg *msg;
+	int r = lg_message(lg, cmd, 0, &msg);
+
+	if (r < 0)
+		return r;
+	if (nla_put_string(msg, LIVEGROW_A_DISK, name) < 0) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	*ret = msg;
+	return 0;
+}
+
+/**
+ * lg_disk_get() - ask for one disk
+ * @lg: the connection
+ * @name: of the disk
+ * @ret: receives its attributes
+ *
+ * Returns 0, -ENODEV when there is no such disk, or another negative errno.
+ */
+int lg_disk_get(struct lg *lg, const char *name, struct record *ret)
+{
+	struct record rec = { 0 };
+	struct nl_msg *msg;
+	int r;
+
+	r = disk_message(lg, LIVEGROW_CMD_DISK_GET, name, &msg);
+	if (r < 0)
+		return r;
+	r = lg_call(lg, msg, one_read, &rec);
+	if (r < 0)
+		return r;
+	if (!record_has(&rec, LIVEGROW_A_DISK))
+		return -EBADMSG;
+	*ret = rec;
+	return 0;
+}
+
+static int dump_once(struct lg *lg, struct list *list)
+{
+	struct nl_msg *msg;
+	int r;
+
+	r = lg_message(lg, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP, &msg);
+	if (r < 0)
+		return r;
+	r = lg_call(lg, msg, list_read, list);
+	if (r < 0)
+		free(list->records);
+	return r;
+}
+
+/**
+ * lg_disk_dump() - ask for all disks
+ * @lg: the connection
+ * @ret: receives an array of @ret_n records; free() it
+ * @ret_n: receives their number
+ *
+ * Returns 0 or a negative errno.
+ */
+int lg_disk_dump(struct lg *lg, struct record **ret, size_t *ret_n)
+{
+	struct list list;
+	int r, tries = DUMP_TRIES;
+
+	do {
+		list = (struct list){ 0 };
+		r = dump_once(lg, &list);
+	} while (r == -EINTR && --tries);
+	if (r < 0)
+		return r;
+	*ret = list.records;
+	*ret_n = list.n;
+	return 0;
+}
+
+/**
+ * lg_disk_grow() - ask for a look at a disk
+ * @lg: the connection
+ * @name: of the disk
+ * @flags: enum livegrow_flags
+ * @ret_look: receives the number of the look that serves it
+ *
+ * Returns 0 as soon as the look is queued, or a negative errno.
+ */
+int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, uint32_t *ret_look)
+{
+	struct record rec = { 0 };
+	struct nl_msg *msg;
+	int r;
+
+	r = disk_message(lg, LIVEGROW_CMD_DISK_GROW, name, &msg);
+	if (r < 0)
+		return r;
+	if (flags && nla_put_u32(msg, LIVEGROW_A_FLAGS, flags) < 0) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	r = lg_call(lg, msg, one_read, &rec);
+	if (r < 0)
+		return r;
+	if (!record_has(&rec, LIVEGROW_A_LOOK))
+		return -EBADMSG;
+	*ret_look = rec.look;
+	return 0;
+}
+
+static int report_put(struct nl_msg *msg, const struct fs_report *report)
+{
+	int r = 0;
+
+	if (report->number)
+		r |= nla_put_u32(msg, LIVEGROW_A_PART, report->number);
+	r |= nla_put_string(msg, LIVEGROW_A_FS_TYPE, report->type);
+	r |= nla_put_u64(msg, LIVEGROW_A_FS_OLD_SIZE, report->old_size);
+	r |= nla_put_u64(msg, LIVEGROW_A_FS_SIZE, report->size);
+	if (report->err < 0) {
+		r |= nla_put_u32(msg, LIVEGROW_A_ERRNO, (uint32_t)-report->err);
+		r |= nla_put_string(msg, LIVEGROW_A_REASON_TEXT, report->why);
+	}
+	return r ? -EMSGSIZE : 0;
+}
+
+/**
+ * lg_fs_report() - tell the module, and so everybody, about a filesystem
+ * @lg: the connection
+ * @report: what was done
+ *
+ * Returns 0 or a negative errno.
+ */
+int lg_fs_report(struct lg *lg, const struct fs_report *report)
+{
+	struct nl_msg *msg;
+	int r;
+
+	r = disk_message(lg, LIVEGROW_CMD_FS_REPORT, report->disk, &msg);
+	if (r < 0)
+		return r;
+	r = report_put(msg, report);
+	if (r < 0) {
+		nlmsg_free(msg);
+		return r;
+	}
+	return lg_call(lg, msg, NULL, NULL);
+}

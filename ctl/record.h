@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_RECORD_H
+#define GROWCTL_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util.h"
+
+struct nlmsghdr;
+
+/**
+ * struct record - what one message of the kernel says about one disk
+ * @has: bit n is set when attribute n was there; what was not is zero or ""
+ *
+ * Units are those of linux/livegrow.h: bytes, nanoseconds of CLOCK_MONOTONIC.
+ */
+struct record {
+	uint64_t has;
+	char disk[NAME_SIZE];
+	char driver[32];
+	char reason_text[256];
+	char fs_type[32];
+	uint64_t capacity, old_capacity;
+	uint64_t part_start, part_size, part_old_size, part_reach, free_tail;
+	uint64_t fs_old_size, fs_size;
+	uint64_t time, time_changed, time_table, time_part;
+	uint32_t lba_size, mode, state, reason, step, error, part, look, flags;
+	uint32_t event, seq;
+};
+
+enum field_kind { FIELD_STRING, FIELD_U32, FIELD_U64, FIELD_WORD };
+
+/**
+ * struct field - one attribute of the kernel's messages
+ * @attr: enum livegrow_attr
+ * @kind: how it is carried; a word is a u32 with a name
+ * @key: its name in JSON
+ * @offset: in struct record
+ * @size: of its place there
+ * @word: the name of a FIELD_WORD's value
+ */
+struct field {
+	int attr;
+	enum field_kind kind;
+	const char *key;
+	size_t offset, size;
+	const char *(*word)(uint32_t value);
+};
+
+extern const struct field record_fields[];
+extern const size_t record_n_fields;
+
+bool record_has(const struct record *rec, int attr);
+int record_parse(struct nlmsghdr *nlh, struct record *ret);
+
+#endif

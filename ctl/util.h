@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_UTIL_H
+#define GROWCTL_UTIL_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Room for a block device's name: the kernel's DISK_NAME_LEN and a partition's number. */
+#define NAME_SIZE 48
+
+/* Room for a size in words. */
+#define SIZE_TEXT 24
+
+const char *size_text(uint64_t bytes, char buf[SIZE_TEXT]);
+
+void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif
