@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a partition holds, by libblkid. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <blkid.h>
+
+#include "content.h"
+
+static int probe_fd(int fd, char ret_type[CONTENT_SIZE])
+{
+	blkid_probe probe = blkid_new_probe();
+	const char *type;
+	int r = -EIO;
+
+	if (!probe)
+		return -ENOMEM;
+	if (blkid_probe_set_device(probe, fd, 0, 0))
+		goto out;
+	blkid_probe_enable_superblocks(probe, 1);
+	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE);
+	switch (blkid_do_safeprobe(probe)) {
+	case 0:
+		r = blkid_probe_lookup_value(probe, "TYPE", &type, NULL) ? -ENODATA : 0;
+		break;
+	case 1:
+		r = -ENODATA;
+		break;
+	case -2:
+		r = -ENOTUNIQ;
+		break;
+	}
+	if (r == 0)
+		snprintf(ret_type, CONTENT_SIZE, "%s", type);
+out:
+	blkid_free_probe(probe);
+	return r;
+}
+
+/**
+ * content_probe() - find out what a volume holds
+ * @volume: the partition or disk
+ * @ret_type: receives libblkid's word, such as "ext4", "LVM2_member"
+ *
+ * Returns 0, -ENODATA when it holds nothing known, -ENOTUNIQ when it could be
+ * one thing or another, or another negative errno.
+ */
+int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE])
+{
+	int r, fd = volume_open(volume);
+
+	if (fd < 0)
+		return fd;
+	r = probe_fd(fd, ret_type);
+	close(fd);
+	return r;
+}
+
+/**
+ * content_growable() - whether a larger partition does its content no harm
+ * @type: libblkid's word
+ *
+ * True for contents whose metadata lies at the front and which can take up the
+ * new space while in use.
+ */
+bool content_growable(const char *type)
+{
+	static const char *const types[] = {
+		"ext2", "ext3", "ext4", "xfs", "btrfs", "LVM2_member", "crypto_LUKS",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(type, types[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_CONTENT_H
+#define GROWCTL_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sysfs.h"
+
+/* Room for libblkid's word for a content. */
+#define CONTENT_SIZE 32
+
+int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE]);
+bool content_growable(const char *type);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where a device's filesystem is mounted. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libmount.h>
+
+#include "mounts.h"
+
+/**
+ * mounts_read() - take the mounts of now
+ * @ret: receives the table; mnt_unref_table() it
+ *
+ * Returns 0 or a negative errno.
+ */
+int mounts_read(struct libmnt_table **ret)
+{
+	struct libmnt_table *table;
+
+	errno = 0;
+	table = mnt_new_table_from_file("/proc/self/mountinfo");
+	if (!table)
+		return errno ? -errno : -ENOMEM;
+	*ret = table;
+	return 0;
+}
+
+/** mounts_have() - whether the device has a filesystem that is mounted. */
+bool mounts_have(struct libmnt_table *mounts, dev_t dev)
+{
+	return mnt_table_find_devno(mounts, dev, MNT_ITER_FORWARD) != NULL;
+}
+
+static bool is_read_only(const char *options)
+{
+	return options && mnt_optstr_get_option(options, "ro", NULL, NULL) == 0;
+}
+
+/*
+ * A mount under another one at the same place cannot be reached by its name,
+ * and to open what lies above may wait for whoever serves that.
+ */
+static int place_open(struct libmnt_table *mounts, struct libmnt_fs *fs, dev_t dev)
+{
+	const char *target = mnt_fs_get_target(fs);
+	struct stat st;
+	int fd;
+
+	if (!target || mnt_table_find_target(mounts, target, MNT_ITER_BACKWARD) != fs)
+		return -ENOENT;
+	fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || st.st_dev != dev) {
+		close(fd);
+		return -ESTALE;
+	}
+	return fd;
+}
+
+static bool better(const struct mount_place *new, const struct mount_place *old)
+{
+	if (!old->type || (new->fd >= 0) != (old->fd >= 0))
+		return !old->type || new->fd >= 0;
+	return new->fd >= 0 && new->writable && !old->writable;
+}
+
+/**
+ * mounts_open() - reach the filesystem of a device
+ * @mounts: of mounts_read()
+ * @dev: the block device
+ * @ret: receives the place; close() its fd where it is not -1
+ *
+ * A writable mount is taken before a read-only one, one that can be opened
+ * before one that cannot.
+ *
+ * Returns 0, or -ENOENT when the device is not mounted.
+ */
+int mounts_open(struct libmnt_table *mounts, dev_t dev, struct mount_place *ret)
+{
+	struct mount_place best = { .fd = -1 }, place;
+	struct libmnt_iter *it = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+
+	if (!it)
+		return -ENOMEM;
+	while (mnt_table_next_fs(mounts, it, &fs) == 0) {
+		if (mnt_fs_get_devno(fs) != dev)
+			continue;
+		place.type = mnt_fs_get_fstype(fs);
+		place.target = mnt_fs_get_target(fs);
+		if (!place.type || !place.target)
+			continue;
+		place.writable = !is_read_only(mnt_fs_get_vfs_options(fs)) &&
+				 !is_read_only(mnt_fs_get_fs_options(fs));
+		place.fd = place_open(mounts, fs, dev);
+		if (!better(&place, &best)) {
+			if (place.fd >= 0)
+				close(place.fd);
+			continue;
+		}
+		if (best.fd >= 0)
+			close(best.fd);
+		best = place;
+	}
+	mnt_free_iter(it);
+	if (!best.type)
+		return -ENOENT;
+	*ret = best;
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_MOUNTS_H
+#define GROWCTL_MOUNTS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct libmnt_table;
+
+/**
+ * struct mount_place - one filesystem's best place to reach it
+ * @type: the kernel's type; valid as long as the table
+ * @target: the mountpoint; valid as long as the table
+ * @writable: neither this mount nor the filesystem is read-only
+ * @fd: the mountpoint, open; -1 when every mount of it is hidden or not allowed
+ */
+struct mount_place {
+	const char *type;
+	const char *target;
+	bool writable;
+	int fd;
+};
+
+int mounts_read(struct libmnt_table **ret);
+bool mounts_have(struct libmnt_table *mounts, dev_t dev);
+int mounts_open(struct libmnt_table *mounts, dev_t dev, struct mount_place *ret);
+
+#endif

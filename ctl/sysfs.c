@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Disks and partitions with the sizes that the kernel gives them now. */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "names.h"
+#include "sysfs.h"
+
+/* sysfs counts in these whatever the disk's logical block is. */
+#define SECTOR 512
+
+static int line_read(int dir, const char *file, char *buf, size_t size)
+{
+	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	if (n < 0)
+		return (int)n;
+	buf[n] = '\0';
+	return 0;
+}
+
+static int number_read(int dir, const char *file, uint64_t unit, uint64_t *ret)
+{
+	char buf[32], *end;
+	uint64_t value;
+	int r = line_read(dir, file, buf, sizeof(buf));
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	value = strtoull(buf, &end, 10);
+	if (errno || end == buf || value > UINT64_MAX / unit)
+		return -ERANGE;
+	*ret = value * unit;
+	return 0;
+}
+
+static int dev_read(int dir, dev_t *ret)
+{
+	unsigned int major_no, minor_no;
+	char buf[32];
+	int r = line_read(dir, "dev", buf, sizeof(buf));
+
+	if (r < 0)
+		return r;
+	if (sscanf(buf, "%u:%u", &major_no, &minor_no) != 2)
+		return -ERANGE;
+	*ret = makedev(major_no, minor_no);
+	return 0;
+}
+
+static int facts_read(int dir, struct volume *v)
+{
+	uint64_t number = 0;
+	int r;
+
+	r = dev_read(dir, &v->dev);
+	if (r == 0)
+		r = number_read(dir, "size", SECTOR, &v->size);
+	if (r < 0)
+		return r;
+	r = number_read(dir, "partition", 1, &number);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = number_read(dir, "start", SECTOR, &v->start);
+	if (r == 0 && (!number || number > UINT32_MAX))
+		r = -ERANGE;
+	v->number = (uint32_t)number;
+	return r;
+}
+
+/**
+ * volume_read() - look up a disk or a partition by its name
+ * @name: the kernel's name
+ * @ret: receives what the kernel has
+ *
+ * Returns 0, -ENODEV where there is none, or another negative errno.
+ */
+int volume_read(const char *name, struct volume *ret)
+{
+	char path[32 + NAME_SIZE];
+	struct volume v = { 0 };
+	int dir, r;
+
+	if (!disk_name_valid(name))
+		return -ENODEV;
+	snprintf(path, sizeof(path), "/sys/class/block/%s", name);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return errno == ENOENT ? -ENODEV : -errno;
+	snprintf(v.name, sizeof(v.name), "%s", name);
+	r = facts_read(dir, &v);
+	close(dir);
+	if (r < 0)
+		return r == -ENOENT ? -ENODEV : r;
+	*ret = v;
+	return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	uint64_t x = ((const struct volume *)a)->start;
+	uint64_t y = ((const struct volume *)b)->start;
+
+	return (x > y) - (x < y);
+}
+
+static int append(struct volume **list, size_t *n, const struct volume *v)
+{
+	struct volume *more = reallocarray(*list, *n + 1, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	more[(*n)++] = *v;
+	*list = more;
+	return 0;
+}
+
+/* A partition's folder lies in its disk's and has its disk's name in front. */
+static int partitions_read(const char *disk, struct volume **list, size_t *n)
+{
+	char path[32 + NAME_SIZE];
+	struct volume v;
+	struct dirent *e;
+	DIR *dir;
+	int r = 0;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s", disk);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (r == 0 && (e = readdir(dir))) {
+		if (strncmp(e->d_name, disk, strlen(disk)))
+			continue;
+		/* One that goes away meanwhile is none of this disk's. */
+		if (volume_read(e->d_name, &v) == 0 && v.number)
+			r = append(list, n, &v);
+	}
+	closedir(dir);
+	return r;
+}
+
+/**
+ * volumes_of_disk() - where a disk's filesystems can be
+ * @disk: the disk's name
+ * @ret: receives its partitions by their start or, where it has none, the disk
+ *       itself as the only one; free() it
+ * @ret_n: receives their number
+ *
+ * Returns 0, -ENODEV, or another negative errno.
+ */
+int volumes_of_disk(const char *disk, struct volume **ret, size_t *ret_n)
+{
+	struct volume *list = NULL, whole;
+	size_t n = 0;
+	int r;
+
+	r = volume_read(disk, &whole);
+	if (r < 0)
+		return r;
+	r = partitions_read(disk, &list, &n);
+	if (r == 0 && !n)
+		r = append(&list, &n, &whole);
+	if (r < 0) {
+		free(list);
+		return r;
+	}
+	qsort(list, n, sizeof(*list), by_start);
+	*ret = list;
+	*ret_n = n;
+	return 0;
+}
+
+/**
+ * volume_open() - open a volume's device for reading
+ * @volume: of volume_read()
+ *
+ * Returns a descriptor, -ENODEV where the node in /dev is not that device, or
+ * another negative errno.
+ */
+int volume_open(const struct volume *volume)
+{
+	char path[8 + NAME_SIZE];
+	struct stat st;
+	int fd, r;
+
+	snprintf(path, sizeof(path), "/dev/%s", volume->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	r = fstat(fd, &st) < 0 ? -errno : 0;
+	if (r == 0 && (!S_ISBLK(st.st_mode) || st.st_rdev != volume->dev))
+		r = -ENODEV;
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}

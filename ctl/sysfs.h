@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_SYSFS_H
+#define GROWCTL_SYSFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util.h"
+
+/**
+ * struct volume - a disk or one of its partitions, as the kernel has it now
+ * @number: of the partition; 0 is the whole disk
+ * @start: byte on the disk
+ * @size: bytes
+ */
+struct volume {
+	char name[NAME_SIZE];
+	dev_t dev;
+	uint32_t number;
+	uint64_t start, size;
+};
+
+int volume_read(const char *name, struct volume *ret);
+int volumes_of_disk(const char *disk, struct volume **ret, size_t *ret_n);
+int volume_open(const struct volume *volume);
+
+#endif
