@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_FILESYSTEM_H
+#define GROWCTL_FILESYSTEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mounts.h"
+#include "sysfs.h"
+
+/**
+ * struct fs_facts - a filesystem's sizes in bytes
+ * @size: what it takes of its device now
+ * @reach: what it would take after a grow on the device as it is now; never
+ *         less than @size. The filesystem's own rounding is in it, so one
+ *         that got all it can has @reach equal to @size.
+ */
+struct fs_facts {
+	uint64_t size, reach;
+};
+
+/**
+ * struct fs_ops - one kind of filesystem
+ * @types: the kernel's names for it, NULL at the end
+ * @facts: find out its sizes
+ * @grow: grow it to its device; it returns when the kernel did
+ *
+ * @fd is the open mountpoint, @volume the device with its size of now. Both
+ * calls return 0 or a negative errno.
+ */
+struct fs_ops {
+	const char *const *types;
+	int (*facts)(int fd, const struct volume *volume, struct fs_facts *ret);
+	int (*grow)(int fd, const struct volume *volume);
+};
+
+extern const struct fs_ops fs_ext;
+extern const struct fs_ops fs_xfs;
+
+/**
+ * struct fs - a mounted filesystem on a volume
+ * @ops: NULL for a type that growctl cannot grow
+ */
+struct fs {
+	const struct fs_ops *ops;
+	struct volume volume;
+	struct mount_place place;
+};
+
+/**
+ * struct fs_grown - how an attempt to grow ended
+ * @before: the sizes before it
+ * @after: the sizes after it, read back
+ * @tried: the kernel was asked; false where there was nothing to do, or no way
+ */
+struct fs_grown {
+	struct fs_facts before, after;
+	bool tried;
+};
+
+int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);
+void fs_close(struct fs *fs);
+int fs_facts_read(const struct fs *fs, struct fs_facts *ret);
+int fs_grow(const struct fs *fs, struct fs_grown *ret);
+
+#endif
