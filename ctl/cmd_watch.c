@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* growctl watch: events as they happen, until SIGINT or SIGTERM. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "event_print.h"
+#include "nl_event.h"
+#include "signals.h"
+#include "util.h"
+
+struct watch {
+	bool json;
+	int signals;
+	struct lg events;
+	struct lg families;
+};
+
+/* Whoever reads a pipe gets each line at once, and its end ends the watch. */
+static int line_end(void)
+{
+	return fflush(stdout) == EOF ? -EPIPE : 0;
+}
+
+static void on_event(const struct record *event, void *arg)
+{
+	struct watch *w = arg;
+
+	if (w->json)
+		event_print_json(event);
+	else
+		event_print_text(event);
+}
+
+static int subscribe(struct watch *w)
+{
+	int r = lg_event_open(&w->events);
+
+	if (r < 0)
+		return r;
+	event_print_own(w->json, "subscribed", "subscribed");
+	return line_end();
+}
+
+static int events_take(struct watch *w)
+{
+	int r = lg_event_recv(&w->events, on_event, w);
+
+	if (r == -ENOBUFS) {
+		event_print_own(w->json, "lost",
+				"events were lost; 'growctl status' tells how it stands");
+		r = 0;
+	}
+	return r < 0 ? r : line_end();
+}
+
+static int families_take(struct watch *w)
+{
+	enum lg_family_news news;
+	int r = lg_family_recv(&w->families, &news);
+
+	if (r < 0 || news == LG_FAMILY_SAME)
+		return r;
+	lg_close(&w->events);
+	if (news == LG_FAMILY_CAME) {
+		r = subscribe(w);
+		return r == -ENOENT ? 0 : r;
+	}
+	event_print_own(w->json, "unloaded", "the module was unloaded; waiting for it");
+	return line_end();
+}
+
+static int wait_and_take(struct watch *w, bool *ret_end)
+{
+	struct pollfd fds[] = {
+		{ .fd = w->signals, .events = POLLIN },
+		{ .fd = lg_fd(&w->events), .events = POLLIN },
+		{ .fd = lg_fd(&w->families), .events = POLLIN },
+	};
+	int r = 0;
+
+	if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		return errno == EINTR ? 0 : -errno;
+	*ret_end = fds[0].revents;
+	if (fds[1].revents)
+		r = events_take(w);
+	if (r == 0 && fds[2].revents)
+		r = families_take(w);
+	return r;
+}
+
+static int watch(struct watch *w)
+{
+	bool end = false;
+	int r;
+
+	r = lg_family_open(&w->families);
+	if (r < 0)
+		return r;
+	r = subscribe(w);
+	while (r == 0 && !end)
+		r = wait_and_take(w, &end);
+	lg_close(&w->events);
+	lg_close(&w->families);
+	return r;
+}
+
+/** cmd_watch() - print events until a signal; returns an exit code. */
+int cmd_watch(const struct options *opt)
+{
+	struct watch w = { .json = opt->json };
+	int r;
+
+	w.signals = signals_open();
+	if (w.signals < 0) {
+		log_line(LOG_ERR, "cannot wait for signals: %s", strerror(-w.signals));
+		return EXIT_FAILED;
+	}
+	r = watch(&w);
+	close(w.signals);
+	return r < 0 ? cmd_complain_open(r) : EXIT_DONE;
+}

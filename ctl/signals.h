@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_SIGNALS_H
+#define GROWCTL_SIGNALS_H
+
+int signals_open(void);
+
+#endif
