@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* growctl grow: a person says that a disk is to grow, now. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <libmount.h>
+
+#include <linux/livegrow.h>
+
+#include "cmd.h"
+#include "follow.h"
+#include "look.h"
+#include "names.h"
+#include "nl_event.h"
+
+/* A person's word; what the partition holds is not a matter of it. */
+#define PERSON (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
+
+struct grow {
+	struct look look;
+	bool dry_run;
+	struct record after;
+	struct volume *volumes;
+	size_t n_volumes;
+	struct libmnt_table *mounts;
+	bool changed, failed, any_fs;
+};
+
+static bool is_partition_fs(const struct grow *g, const struct volume *v)
+{
+	return v->number && v->number == g->after.part;
+}
+
+/*
+ * How the look ended, in the terms of an exit code. A dry run that found
+ * something to do waits without a reason.
+ */
+static bool is_refusal(const struct grow *g)
+{
+	switch (g->after.state) {
+	case LIVEGROW_STATE_FULL:
+	case LIVEGROW_STATE_UNKNOWN:
+	case LIVEGROW_STATE_GROWING:
+		return false;
+	case LIVEGROW_STATE_NO_TABLE:
+		return !g->any_fs;
+	case LIVEGROW_STATE_WAITING:
+		return !g->dry_run || g->after.reason != LIVEGROW_REASON_NONE;
+	default:
+		return true;
+	}
+}
+
+static void sizes_tell(const char *what, const char *how, uint64_t old, uint64_t new)
+{
+	char a[SIZE_TEXT], b[SIZE_TEXT];
+
+	printf("%s: %s from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)\n", what, how,
+	       size_text(old, a), size_text(new, b), old, new);
+}
+
+static void partition_tell(struct grow *g)
+{
+	bool would = g->dry_run && g->after.state == LIVEGROW_STATE_WAITING &&
+		     g->after.reason == LIVEGROW_REASON_NONE;
+	uint64_t old = would ? g->after.part_size : g->look.part_old_size;
+	uint64_t new = would ? g->after.part_reach : g->after.part_size;
+	char name[NAME_SIZE + 12];
+
+	partition_name(g->look.disk, g->after.part, name, sizeof(name));
+	if (g->after.part && old && new > old)
+		sizes_tell(name, would ? "would grow" : "grown", old, new);
+	else if (would || g->look.table_updated)
+		printf("%s: the table %s made to fit the disk\n", g->look.disk,
+		       would ? "would be" : "was");
+	else
+		return;
+	g->changed = true;
+}
+
+static void refusal_tell(const struct grow *g)
+{
+	if (g->after.state == LIVEGROW_STATE_NO_TABLE)
+		log_line(LOG_ERR, "%s: neither a partition table nor a mounted filesystem to grow",
+			 g->look.disk);
+	else
+		log_line(LOG_ERR, "%s: %s: %s", g->look.disk, name_of_state(g->after.state),
+			 g->after.reason_text[0] ? g->after.reason_text :
+						   name_of_reason(g->after.reason));
+}
+
+static int look(struct grow *g)
+{
+	uint32_t flags = PERSON | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
+	uint32_t content;
+	int r = look_ask(&g->look, flags, &g->after);
+
+	if (r < 0)
+		return r;
+	content = follow_content_flag(&g->after, g->volumes, g->n_volumes);
+	return content ? look_ask(&g->look, flags | content, &g->after) : 0;
+}
+
+static void fs_would(struct grow *g, struct fs *fs)
+{
+	struct fs_facts facts;
+	char what[FOLLOW_TEXT];
+
+	if (is_partition_fs(g, &fs->volume) && g->after.part_reach > fs->volume.size &&
+	    !is_refusal(g))
+		fs->volume.size = g->after.part_reach;
+	if (fs_facts_read(fs, &facts) < 0 || facts.reach <= facts.size)
+		return;
+	snprintf(what, sizeof(what), "%s: %s on %s", fs->volume.name, fs->place.type,
+		 fs->place.target);
+	sizes_tell(what, "would grow", facts.size, facts.reach);
+	g->changed = true;
+}
+
+static void fs_now(struct grow *g, const struct fs *fs)
+{
+	struct fs_grown grown;
+	char text[FOLLOW_TEXT];
+	int r = follow_fs(g->look.lg, g->look.disk, fs, &grown);
+
+	if (r == -EOPNOTSUPP && !grown.tried)
+		return;
+	if (r == 0 && grown.after.size == grown.before.size)
+		return;
+	follow_words(fs, &grown, r, text);
+	if (r < 0) {
+		g->failed = true;
+		log_line(LOG_ERR, "%s", text);
+	} else {
+		g->changed = true;
+		puts(text);
+	}
+}
+
+/* The sizes of now: the partition may have grown since they were read. */
+static int filesystems(struct grow *g)
+{
+	struct fs fs;
+	int r;
+
+	free(g->volumes);
+	g->volumes = NULL;
+	g->n_volumes = 0;
+	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
+	if (r == 0)
+		r = mounts_read(&g->mounts);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->n_volumes; i++) {
+		if (fs_open(g->mounts, &g->volumes[i], &fs) < 0)
+			continue;
+		g->any_fs |= fs.ops != NULL;
+		if (g->dry_run)
+			fs_would(g, &fs);
+		else
+			fs_now(g, &fs);
+		fs_close(&fs);
+	}
+	mnt_unref_table(g->mounts);
+	return 0;
+}
+
+static int verdict(struct grow *g)
+{
+	if (is_refusal(g)) {
+		refusal_tell(g);
+		return EXIT_FAILED;
+	}
+	if (g->failed)
+		return EXIT_FAILED;
+	if (g->changed)
+		return EXIT_DONE;
+	printf("%s: nothing to do\n", g->look.disk);
+	return EXIT_NOTHING;
+}
+
+static int grow(struct grow *g)
+{
+	int r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
+
+	if (r == 0)
+		r = look(g);
+	if (r < 0)
+		return cmd_complain_disk(g->look.lg, g->look.disk, r);
+	partition_tell(g);
+	if (follow_allowed(&g->after))
+		r = filesystems(g);
+	if (r < 0) {
+		log_line(LOG_ERR, "%s: cannot look for its filesystems: %s", g->look.disk,
+			 strerror(-r));
+		return EXIT_FAILED;
+	}
+	return verdict(g);
+}
+
+/** cmd_grow() - grow one disk and what is on it; returns an exit code. */
+int cmd_grow(const struct options *opt)
+{
+	struct lg lg, events;
+	struct grow g = {
+		.look = { .lg = &lg, .events = &events, .disk = opt->disk },
+		.dry_run = opt->dry_run,
+	};
+	int r = lg_open(&lg);
+
+	if (r < 0)
+		return cmd_complain_open(r);
+	r = lg_event_open(&events);
+	if (r < 0) {
+		r = cmd_complain_open(r);
+		goto out;
+	}
+	r = grow(&g);
+	free(g.volumes);
+	lg_close(&events);
+out:
+	lg_close(&lg);
+	return r;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a grown partition's filesystem needs; the same for the daemon and for a person's command. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/livegrow.h>
+
+#include "content.h"
+#include "follow.h"
+
+/* The module takes a report's text up to here. */
+#define REPORT_TEXT 120
+
+/**
+ * follow_allowed() - whether filesystems on a disk may grow, on anybody's word
+ * @disk: what the module says of it
+ *
+ * Not where the module keeps its hands off or does not know yet, and not on a
+ * disk that is smaller than its table: a partition may end behind the disk.
+ */
+bool follow_allowed(const struct record *disk)
+{
+	return disk->state != LIVEGROW_STATE_UNKNOWN && disk->state != LIVEGROW_STATE_UNMANAGED &&
+	       disk->state != LIVEGROW_STATE_SHRUNK && disk->state != LIVEGROW_STATE_OFF &&
+	       disk->mode != LIVEGROW_MODE_OFF;
+}
+
+static int report(struct lg *lg, const char *disk, const struct fs *fs,
+		  const struct fs_grown *grown, int err)
+{
+	char why[REPORT_TEXT];
+	struct fs_report rep = {
+		.disk = disk,
+		.number = fs->volume.number,
+		.type = fs->place.type,
+		.old_size = grown->before.size,
+		.size = grown->after.size,
+		.err = err,
+		.why = why,
+	};
+
+	snprintf(why, sizeof(why), "%s on %s did not grow: %s", fs->place.type, fs->place.target,
+		 strerror(-err));
+	return lg_fs_report(lg, &rep);
+}
+
+/**
+ * follow_fs() - grow a filesystem to its device and report it to the module
+ * @lg: the connection
+ * @disk: the disk's name
+ * @fs: of fs_open()
+ * @ret: receives what came of it, as of fs_grow()
+ *
+ * A report that does not get through changes nothing of what was done.
+ * Returns as fs_grow() does.
+ */
+int follow_fs(struct lg *lg, const char *disk, const struct fs *fs, struct fs_grown *ret)
+{
+	int r = fs_grow(fs, ret);
+
+	if ((r < 0 && ret->tried) || ret->after.size > ret->before.size)
+		report(lg, disk, fs, ret, r);
+	return r;
+}
+
+/**
+ * follow_words() - one line about what follow_fs() did
+ * @fs: the filesystem
+ * @grown: what came of it
+ * @err: what follow_fs() returned
+ * @ret_text: receives the line
+ */
+void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
+		  char ret_text[FOLLOW_TEXT])
+{
+	char a[SIZE_TEXT], b[SIZE_TEXT];
+
+	if (err < 0)
+		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s did not grow: %s", fs->volume.name,
+			 fs->place.type, fs->place.target,
+			 err == -EROFS ? "mounted read-only; remount it writable" : strerror(-err));
+	else
+		snprintf(ret_text, FOLLOW_TEXT,
+			 "%s: %s on %s grown from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)",
+			 fs->volume.name, fs->place.type, fs->place.target,
+			 size_text(grown->before.size, a), size_text(grown->after.size, b),
+			 grown->before.size, grown->after.size);
+}
+
+/**
+ * follow_content_flag() - the permission that a look at the content gives
+ * @disk: what the module says of it
+ * @volumes: of volumes_of_disk()
+ * @n: their number
+ *
+ * Returns LIVEGROW_FLAG_CONTENT where the module waits for somebody who knows
+ * what its last partition holds, and that can grow; else 0.
+ */
+uint32_t follow_content_flag(const struct record *disk, const struct volume *volumes, size_t n)
+{
+	char type[CONTENT_SIZE];
+
+	if (disk->state != LIVEGROW_STATE_WAITING || disk->reason != LIVEGROW_REASON_PART_CONTENT ||
+	    !disk->part)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (volumes[i].number == disk->part)
+			return content_probe(&volumes[i], type) == 0 && content_growable(type) ?
+				       LIVEGROW_FLAG_CONTENT :
+				       0;
+	return 0;
+}

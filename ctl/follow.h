@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_FOLLOW_H
+#define GROWCTL_FOLLOW_H
+
+#include "filesystem.h"
+#include "nl_disk.h"
+
+/* Room for follow_words(): a mountpoint may be as long as a path. */
+#define FOLLOW_TEXT 512
+
+bool follow_allowed(const struct record *disk);
+int follow_fs(struct lg *lg, const char *disk, const struct fs *fs, struct fs_grown *ret);
+void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
+		  char ret_text[FOLLOW_TEXT]);
+uint32_t follow_content_flag(const struct record *disk, const struct volume *volumes, size_t n);
+
+#endif

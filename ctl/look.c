@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Ask for a look at a disk and wait for its end. */
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include <linux/livegrow.h>
+
+#include "look.h"
+#include "nl_disk.h"
+#include "nl_event.h"
+
+/* Then it is asked whether the look ended unheard, or the module went. */
+#define PATIENCE_MS 2000
+
+struct wait {
+	struct look *look;
+	uint32_t number;
+	bool dry, ended;
+	struct record result;
+};
+
+/* Numbers of looks wrap around. */
+static bool reached(uint32_t look, uint32_t number)
+{
+	return (int32_t)(look - number) >= 0;
+}
+
+/* A dry run and a real look can overtake each other: the flags tell them apart. */
+static void on_event(const struct record *event, void *arg)
+{
+	struct wait *wait = arg;
+	bool dry = event->flags & LIVEGROW_FLAG_DRY_RUN;
+
+	if (strcmp(event->disk, wait->look->disk))
+		return;
+	if (event->event == LIVEGROW_EVENT_TABLE_UPDATED)
+		wait->look->table_updated = true;
+	if (event->event == LIVEGROW_EVENT_PARTITION_GROWN && !wait->look->part_old_size)
+		wait->look->part_old_size = event->part_old_size;
+	if (event->event != LIVEGROW_EVENT_SETTLED || dry != wait->dry ||
+	    !reached(event->look, wait->number))
+		return;
+	wait->result = *event;
+	wait->ended = true;
+}
+
+/* A dry run leaves nothing behind that could be asked for: it is run again. */
+static int catch_up(struct wait *wait)
+{
+	struct record disk;
+	int r;
+
+	if (wait->dry)
+		return lg_disk_grow(wait->look->lg, wait->look->disk, wait->result.flags,
+				    &wait->number);
+	r = lg_disk_get(wait->look->lg, wait->look->disk, &disk);
+	if (r < 0)
+		return r;
+	if (!reached(disk.look, wait->number))
+		return 0;
+	wait->result = disk;
+	wait->ended = true;
+	return 0;
+}
+
+static int wait_step(struct wait *wait)
+{
+	struct pollfd fd = { .fd = lg_fd(wait->look->events), .events = POLLIN };
+	int r = poll(&fd, 1, PATIENCE_MS);
+
+	if (r < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (r == 0)
+		return catch_up(wait);
+	r = lg_event_recv(wait->look->events, on_event, wait);
+	return r == -ENOBUFS ? catch_up(wait) : r;
+}
+
+/**
+ * look_ask() - ask for a look at a disk and wait for its end
+ * @look: the disk and the connections; receives what was done meanwhile
+ * @flags: enum livegrow_flags
+ * @ret: receives the disk's attributes at the look's end
+ *
+ * Returns 0, or a negative errno; the words for it are those of @look->lg.
+ */
+int look_ask(struct look *look, uint32_t flags, struct record *ret)
+{
+	struct wait wait = {
+		.look = look,
+		.dry = flags & LIVEGROW_FLAG_DRY_RUN,
+		.result.flags = flags,
+	};
+	int r = lg_disk_grow(look->lg, look->disk, flags, &wait.number);
+
+	while (r == 0 && !wait.ended)
+		r = wait_step(&wait);
+	if (r == 0)
+		*ret = wait.result;
+	return r;
+}

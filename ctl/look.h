@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_LOOK_H
+#define GROWCTL_LOOK_H
+
+#include "nl.h"
+#include "record.h"
+
+/**
+ * struct look - a look at a disk that was asked for
+ * @lg: the connection for requests
+ * @events: the connection for events, open since before the request
+ * @disk: the disk's name
+ * @table_updated: an event told that the table was written meanwhile
+ * @part_old_size: what the partition had, where an event told that it grew
+ */
+struct look {
+	struct lg *lg;
+	struct lg *events;
+	const char *disk;
+	bool table_updated;
+	uint64_t part_old_size;
+};
+
+int look_ask(struct look *look, uint32_t flags, struct record *ret);
+
+#endif
