@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * growctl daemon: filesystems follow their disks.
+ *
+ * Whatever wakes it is only a hint; each time it compares all there is. Idle,
+ * it waits in one poll() without a timeout. Without the module it waits for
+ * the module.
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libmount.h>
+#include <systemd/sd-daemon.h>
+
+#include "cmd.h"
+#include "nl_event.h"
+#include "pass.h"
+#include "signals.h"
+#include "util.h"
+
+/* So long a boot waits for the looks that the module has under way. */
+#define READY_MS 10000
+
+struct daemon {
+	int signals;
+	struct libmnt_monitor *mounts;
+	int mounts_fd;
+	struct lg families, events, requests;
+	struct memory memory;
+	bool ready;
+	int64_t ready_by;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void disconnect(struct daemon *d)
+{
+	lg_close(&d->events);
+	lg_close(&d->requests);
+	memory_clear(&d->memory);
+}
+
+/* Without the module it is not an error: it may be loaded later. */
+static int connect_module(struct daemon *d)
+{
+	int r;
+
+	disconnect(d);
+	r = lg_event_open(&d->events);
+	if (r == 0)
+		r = lg_open(&d->requests);
+	if (r < 0)
+		disconnect(d);
+	if (r == -ENOENT) {
+		log_line(LOG_NOTICE,
+			 "livegrow module is not loaded; waiting for it (modprobe livegrow)");
+		sd_notify(0, "STATUS=Waiting for the livegrow module");
+		return 0;
+	}
+	if (r == 0) {
+		log_line(LOG_INFO, "connected to the livegrow module");
+		sd_notify(0, "STATUS=Following disks");
+	}
+	return r;
+}
+
+static void compare(struct daemon *d)
+{
+	bool settled = true;
+	int r = d->requests.sock ? pass(&d->requests, &d->memory, &settled) : 0;
+
+	/*
+	 * The module is going, and its next coming is told; or it is a lack of
+	 * memory, and the next hint is another try.
+	 */
+	if (r < 0)
+		log_line(LOG_WARNING, "cannot list the disks: %s", lg_why(&d->requests, r));
+	if (d->ready || (!settled && now_ms() < d->ready_by))
+		return;
+	d->ready = true;
+	sd_notify(0, "READY=1");
+}
+
+static void on_event(const struct record *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+}
+
+static int families_take(struct daemon *d)
+{
+	enum lg_family_news news;
+	int r = lg_family_recv(&d->families, &news);
+
+	if (r < 0 || news == LG_FAMILY_SAME)
+		return r;
+	if (news == LG_FAMILY_CAME)
+		return connect_module(d);
+	disconnect(d);
+	log_line(LOG_NOTICE, "livegrow module was unloaded; waiting for it");
+	sd_notify(0, "STATUS=Waiting for the livegrow module");
+	return 0;
+}
+
+static int timeout(const struct daemon *d)
+{
+	int64_t left = d->ready_by - now_ms();
+
+	if (d->ready)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+/* Returns 1 after a signal. */
+static int wait_for_hint(struct daemon *d)
+{
+	struct pollfd fds[] = {
+		{ .fd = d->signals, .events = POLLIN },
+		{ .fd = d->mounts_fd, .events = POLLIN },
+		{ .fd = lg_fd(&d->events), .events = POLLIN },
+		{ .fd = lg_fd(&d->families), .events = POLLIN },
+	};
+	int r = 0;
+
+	if (poll(fds, ARRAY_SIZE(fds), timeout(d)) < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (fds[0].revents)
+		return 1;
+	if (fds[1].revents)
+		mnt_monitor_event_cleanup(d->mounts);
+	if (fds[2].revents)
+		r = lg_event_recv(&d->events, on_event, NULL);
+	if (r == -ENOBUFS)
+		r = 0;
+	if (r == 0 && fds[3].revents)
+		r = families_take(d);
+	return r;
+}
+
+static int open_all(struct daemon *d)
+{
+	int r;
+
+	d->signals = signals_open();
+	if (d->signals < 0)
+		return d->signals;
+	d->mounts = mnt_new_monitor();
+	if (!d->mounts)
+		return -ENOMEM;
+	r = mnt_monitor_enable_kernel(d->mounts, 1);
+	if (r < 0)
+		return r;
+	d->mounts_fd = mnt_monitor_get_fd(d->mounts);
+	if (d->mounts_fd < 0)
+		return d->mounts_fd;
+	r = lg_family_open(&d->families);
+	return r < 0 ? r : connect_module(d);
+}
+
+static void close_all(struct daemon *d)
+{
+	disconnect(d);
+	lg_close(&d->families);
+	mnt_unref_monitor(d->mounts);
+	if (d->signals >= 0)
+		close(d->signals);
+}
+
+/** cmd_daemon() - let filesystems follow their disks until a signal; returns an exit code. */
+int cmd_daemon(const struct options *opt)
+{
+	struct daemon d = { .signals = -1, .mounts_fd = -1 };
+	int r;
+
+	(void)opt;
+	d.ready_by = now_ms() + READY_MS;
+	r = open_all(&d);
+	while (r == 0) {
+		compare(&d);
+		r = wait_for_hint(&d);
+	}
+	sd_notify(0, "STOPPING=1");
+	close_all(&d);
+	if (r > 0)
+		return EXIT_DONE;
+	log_line(LOG_ERR, "the daemon ends: %s", strerror(-r));
+	return EXIT_FAILED;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the daemon tried already. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+
+/**
+ * memory_disk() - what is remembered of a disk
+ * @m: the memory
+ * @name: of the disk
+ *
+ * Returns the entry, a new empty one for a disk never seen, which is valid
+ * until the next call; or NULL without memory.
+ */
+struct disk_memory *memory_disk(struct memory *m, const char *name)
+{
+	struct disk_memory *more;
+
+	for (size_t i = 0; i < m->n_disks; i++)
+		if (!strcmp(m->disks[i].name, name))
+			return &m->disks[i];
+	more = reallocarray(m->disks, m->n_disks + 1, sizeof(*more));
+	if (!more)
+		return NULL;
+	m->disks = more;
+	more += m->n_disks++;
+	*more = (struct disk_memory){ 0 };
+	snprintf(more->name, sizeof(more->name), "%s", name);
+	return more;
+}
+
+static struct fs_memory *fs_find(struct memory *m, dev_t dev)
+{
+	for (size_t i = 0; i < m->n_fs; i++)
+		if (m->fs[i].dev == dev)
+			return &m->fs[i];
+	return NULL;
+}
+
+/**
+ * memory_fs_tried() - whether a filesystem failed to grow to this very size
+ * @m: the memory
+ * @dev: its device
+ * @size: the device's size now, in bytes
+ *
+ * What is asked for is kept by the next memory_fs_sweep().
+ */
+bool memory_fs_tried(struct memory *m, dev_t dev, uint64_t size)
+{
+	struct fs_memory *fs = fs_find(m, dev);
+
+	if (fs)
+		fs->seen = true;
+	return fs && fs->size == size;
+}
+
+/**
+ * memory_fs_keep() - remember that a filesystem did not grow
+ * @m: the memory
+ * @dev: its device
+ * @size: the device's size for which it was tried, in bytes
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size)
+{
+	struct fs_memory *fs = fs_find(m, dev), *more;
+
+	if (!fs) {
+		more = reallocarray(m->fs, m->n_fs + 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		m->fs = more;
+		fs = &more[m->n_fs++];
+	}
+	*fs = (struct fs_memory){ .dev = dev, .size = size, .seen = true };
+	return 0;
+}
+
+/**
+ * memory_fs_sweep() - forget the filesystems that nobody asked for since the
+ * last sweep: they are not mounted any more, and may be repaired when they are
+ */
+void memory_fs_sweep(struct memory *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->n_fs; i++) {
+		if (!m->fs[i].seen)
+			continue;
+		m->fs[kept] = m->fs[i];
+		m->fs[kept++].seen = false;
+	}
+	m->n_fs = kept;
+}
+
+/** memory_clear() - forget everything. */
+void memory_clear(struct memory *m)
+{
+	free(m->disks);
+	free(m->fs);
+	*m = (struct memory){ 0 };
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_MEMORY_H
+#define GROWCTL_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util.h"
+
+/**
+ * struct disk_memory - what was asked of the module for one disk
+ * @capacity: then
+ * @mounted: a digest of what was mounted then
+ * @asked: bits of what was asked for; empty again when one of the above changes
+ * @look: the newest look asked for
+ * @has_look: whether there is one
+ */
+struct disk_memory {
+	char name[NAME_SIZE];
+	uint64_t capacity, mounted;
+	unsigned int asked;
+	uint32_t look;
+	bool has_look;
+};
+
+/**
+ * struct fs_memory - a filesystem that did not grow
+ * @dev: its device
+ * @size: the device's size for which it was tried
+ * @seen: in this pass it is still mounted
+ */
+struct fs_memory {
+	dev_t dev;
+	uint64_t size;
+	bool seen;
+};
+
+/** struct memory - what keeps the daemon from trying the same thing again and again */
+struct memory {
+	struct disk_memory *disks;
+	size_t n_disks;
+	struct fs_memory *fs;
+	size_t n_fs;
+};
+
+struct disk_memory *memory_disk(struct memory *m, const char *name);
+bool memory_fs_tried(struct memory *m, dev_t dev, uint64_t size);
+int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size);
+void memory_fs_sweep(struct memory *m);
+void memory_clear(struct memory *m);
+
+#endif

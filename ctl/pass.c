@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One pass of the daemon: compare everything, do what is missing. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <libmount.h>
+
+#include <linux/livegrow.h>
+
+#include "follow.h"
+#include "names.h"
+#include "pass.h"
+
+enum { ASKED_LOOK = 1 << 0, ASKED_CONTENT = 1 << 1 };
+
+struct pass {
+	struct lg *lg;
+	struct memory *memory;
+	struct libmnt_table *mounts;
+	bool settled;
+};
+
+/* FNV-1a over the devices that are mounted; 0 where none is. */
+static uint64_t mounted_digest(struct pass *p, const struct volume *volumes, size_t n)
+{
+	uint64_t digest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!mounts_have(p->mounts, volumes[i].dev))
+			continue;
+		digest = digest ? digest : UINT64_C(0xcbf29ce484222325);
+		digest = (digest ^ volumes[i].dev) * UINT64_C(0x100000001b3);
+	}
+	return digest;
+}
+
+static void ask(struct pass *p, const struct record *disk, struct disk_memory *mem,
+		unsigned int what, uint32_t flags)
+{
+	int r;
+
+	if (mem->asked & what)
+		return;
+	mem->asked |= what;
+	r = lg_disk_grow(p->lg, disk->disk, flags, &mem->look);
+	if (r < 0)
+		log_line(LOG_WARNING, "%s: cannot ask for a look: %s", disk->disk,
+			 lg_why(p->lg, r));
+	else
+		mem->has_look = true;
+}
+
+/* Only hints that something changed: the kernel decides, and nothing here answers mode ask. */
+static void hint(struct pass *p, const struct record *disk, const struct volume *volumes, size_t n)
+{
+	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
+	uint64_t mounted = mounted_digest(p, volumes, n);
+	uint32_t content;
+
+	if (!mem)
+		return;
+	if (mem->capacity != disk->capacity || mem->mounted != mounted) {
+		mem->capacity = disk->capacity;
+		mem->mounted = mounted;
+		mem->asked = 0;
+	}
+	if (disk->state == LIVEGROW_STATE_UNKNOWN ||
+	    (disk->state == LIVEGROW_STATE_UNUSED && mounted))
+		ask(p, disk, mem, ASKED_LOOK, 0);
+	content = follow_content_flag(disk, volumes, n);
+	if (content)
+		ask(p, disk, mem, ASKED_CONTENT, content);
+	if (disk->state == LIVEGROW_STATE_UNKNOWN || disk->state == LIVEGROW_STATE_GROWING ||
+	    (mem->has_look && (int32_t)(disk->look - mem->look) < 0))
+		p->settled = false;
+}
+
+static void fs_follow(struct pass *p, const struct record *disk, const struct volume *v)
+{
+	struct fs_grown grown;
+	char text[FOLLOW_TEXT];
+	struct fs fs;
+	int r;
+
+	if (memory_fs_tried(p->memory, v->dev, v->size) || fs_open(p->mounts, v, &fs) < 0)
+		return;
+	r = follow_fs(p->lg, disk->disk, &fs, &grown);
+	if (grown.tried && grown.after.size < grown.after.reach)
+		memory_fs_keep(p->memory, v->dev, v->size);
+	if ((r < 0 && grown.tried) || grown.after.size > grown.before.size) {
+		follow_words(&fs, &grown, r, text);
+		log_line(r < 0 ? LOG_ERR : LOG_INFO, "%s", text);
+	}
+	fs_close(&fs);
+}
+
+static void disk_pass(struct pass *p, const struct record *disk)
+{
+	struct volume *volumes;
+	size_t n;
+
+	if (disk->mode == LIVEGROW_MODE_OFF || disk->state == LIVEGROW_STATE_UNMANAGED ||
+	    volumes_of_disk(disk->disk, &volumes, &n) < 0)
+		return;
+	hint(p, disk, volumes, n);
+	/* In mode ask a person's growctl grow takes the filesystem along. */
+	if (disk->mode == LIVEGROW_MODE_AUTO && follow_allowed(disk))
+		for (size_t i = 0; i < n; i++)
+			fs_follow(p, disk, &volumes[i]);
+	free(volumes);
+}
+
+/**
+ * pass() - compare all disks and their filesystems, do what is missing
+ * @lg: the connection
+ * @memory: what was tried in the passes before
+ * @ret_settled: receives whether no look of the module is under way that
+ *               another pass had to follow
+ *
+ * What fails for one disk is logged and hinders no other.
+ *
+ * Returns 0 or a negative errno, after which nothing was done.
+ */
+int pass(struct lg *lg, struct memory *memory, bool *ret_settled)
+{
+	struct pass p = { .lg = lg, .memory = memory, .settled = true };
+	struct record *disks;
+	size_t n;
+	int r;
+
+	r = lg_disk_dump(lg, &disks, &n);
+	if (r < 0)
+		return r;
+	r = mounts_read(&p.mounts);
+	if (r < 0)
+		goto out;
+	for (size_t i = 0; i < n; i++)
+		disk_pass(&p, &disks[i]);
+	memory_fs_sweep(memory);
+	mnt_unref_table(p.mounts);
+	*ret_settled = p.settled;
+out:
+	free(disks);
+	return r;
+}

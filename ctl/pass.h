@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_PASS_H
+#define GROWCTL_PASS_H
+
+#include "memory.h"
+#include "nl.h"
+
+int pass(struct lg *lg, struct memory *memory, bool *ret_settled);
+
+#endif
