@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The errors that several commands tell in the same words. */
+
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "cmd.h"
+#include "sysfs.h"
+
+/**
+ * cmd_complain_open() - say why there is no connection to the module
+ * @err: the negative errno of lg_open() or lg_event_open()
+ *
+ * Returns the exit code.
+ */
+int cmd_complain_open(int err)
+{
+	if (err == -ENOENT)
+		log_line(LOG_ERR, "livegrow module is not loaded; load it with: modprobe livegrow");
+	else
+		log_line(LOG_ERR, "cannot reach the livegrow module over netlink: %s",
+			 strerror(-err));
+	return EXIT_FAILED;
+}
+
+/**
+ * cmd_complain_disk() - say why the module refused a request about a disk
+ * @lg: the connection
+ * @disk: the disk's name, as asked for
+ * @err: the negative errno
+ *
+ * Returns the exit code.
+ */
+int cmd_complain_disk(const struct lg *lg, const char *disk, int err)
+{
+	struct volume v;
+
+	if (volume_read(disk, &v) == -ENODEV)
+		log_line(LOG_ERR, "%s: no such disk; 'growctl status' lists those there are", disk);
+	else if (err == -ENODEV && v.number)
+		log_line(LOG_ERR, "%s is a partition; name the disk that it is on", disk);
+	else if (err == -EPERM && !lg->why[0])
+		log_line(LOG_ERR, "%s: not permitted; run growctl as root", disk);
+	else
+		log_line(LOG_ERR, "%s: %s", disk, lg_why(lg, err));
+	return EXIT_FAILED;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* growctl: see how a guest's disks grow, and let their filesystems follow. */
+
+#include <getopt.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "cmd.h"
+#include "names.h"
+#include "util.h"
+
+enum {
+	TAKES_JSON = 1 << 0,
+	TAKES_DRY_RUN = 1 << 1,
+	TAKES_DISK = 1 << 2,
+	NEEDS_DISK = 1 << 3,
+};
+
+struct command {
+	const char *name;
+	int (*run)(const struct options *opt);
+	unsigned int flags;
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "status", cmd_status, TAKES_DISK | TAKES_JSON,
+	  "show disks, partitions, filesystems and what could still grow" },
+	{ "watch", cmd_watch, TAKES_JSON, "print events as they happen, a line each" },
+	{ "grow", cmd_grow, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN,
+	  "grow a disk's table, last partition and filesystems now" },
+	{ "daemon", cmd_daemon, 0, "let filesystems follow their disks, until SIGTERM" },
+};
+
+enum { OPT_JSON = 256, OPT_DRY_RUN };
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
+};
+
+static int help(void)
+{
+	puts("Usage: growctl COMMAND [OPTION] [DISK]\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		printf("  %s%s%s%s\n        %s\n", c->name,
+		       c->flags & NEEDS_DISK ? " DISK" :
+		       c->flags & TAKES_DISK ? " [DISK]" :
+					       "",
+		       c->flags & TAKES_JSON ? " [--json]" : "",
+		       c->flags & TAKES_DRY_RUN ? " [--dry-run]" : "", c->help);
+	}
+	puts("\n  help, --help, --version\n\n"
+	     "DISK is a name such as vda or /dev/vda.\n"
+	     "Exit codes: 0 done, 1 usage, 2 refused or failed, 3 nothing to do (grow).");
+	return EXIT_DONE;
+}
+
+static int version(void)
+{
+	puts("growctl " GROWCTL_VERSION);
+	return EXIT_DONE;
+}
+
+static int usage_error(const char *what, const char *which)
+{
+	fprintf(stderr, "growctl: %s%s; see 'growctl --help'\n", what, which);
+	return EXIT_USAGE;
+}
+
+static const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int disk_take(const struct command *command, char **args, int n, struct options *opt)
+{
+	const char *name;
+
+	if (n > (command->flags & TAKES_DISK ? 1 : 0))
+		return usage_error("too many arguments for ", command->name);
+	if (!n)
+		return command->flags & NEEDS_DISK ?
+			       usage_error("name a disk: growctl ", command->name) :
+			       0;
+	name = !strncmp(args[0], "/dev/", 5) ? args[0] + 5 : args[0];
+	if (!disk_name_valid(name)) {
+		log_line(LOG_ERR, "%s: not a disk's name; 'growctl status' lists those there are",
+			 args[0]);
+		return EXIT_FAILED;
+	}
+	opt->disk = name;
+	return 0;
+}
+
+static int run(char **args, int n, struct options *opt)
+{
+	const struct command *command;
+	int r;
+
+	if (!n)
+		return usage_error("no command", "");
+	if (!strcmp(args[0], "help"))
+		return help();
+	command = command_find(args[0]);
+	if (!command)
+		return usage_error("unknown command ", args[0]);
+	if (opt->json && !(command->flags & TAKES_JSON))
+		return usage_error("--json is not for ", command->name);
+	if (opt->dry_run && !(command->flags & TAKES_DRY_RUN))
+		return usage_error("--dry-run is not for ", command->name);
+	r = disk_take(command, args + 1, n - 1, opt);
+	return r ? r : command->run(opt);
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { 0 };
+	int c;
+
+	/* For the tree's lines alone: numbers keep their decimal point. */
+	setlocale(LC_CTYPE, "");
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
+		switch (c) {
+		case OPT_JSON:
+			opt.json = true;
+			break;
+		case OPT_DRY_RUN:
+			opt.dry_run = true;
+			break;
+		case 'h':
+			return help();
+		case 'V':
+			return version();
+		default:
+			return usage_error("unknown option ", argv[optind - 1]);
+		}
+	}
+	return run(argv + optind, argc - optind, &opt);
+}
