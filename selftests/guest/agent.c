@@ -171,7 +171,7 @@ static void send_answer(int port, uint32_t id, int status, int out)
 
 		if (n < 0)
 			die("pread");
-		if (n == 0) {	/* cut short by its writer: keep the promised length */
+		if (n == 0) { /* cut short by its writer: keep the promised length */
 			memset(buf, 0, part);
 			n = part;
 		}

@@ -27,7 +27,7 @@
 
 #define BLOCK 4096
 #define FILES 4
-#define FILE_BLOCKS 4096	/* 16 MiB a file: 64 MiB in all, then round again */
+#define FILE_BLOCKS 4096 /* 16 MiB a file: 64 MiB in all, then round again */
 #define RAW_BLOCKS 16384
 #define SYNC_EVERY 64
 #define MAGIC 0x776f72677665696cULL
@@ -44,7 +44,7 @@ struct block {
 struct store {
 	int fd[FILES];
 	unsigned int files;
-	uint64_t blocks;	/* in each file */
+	uint64_t blocks; /* in each file */
 };
 
 static volatile sig_atomic_t stopped;
@@ -164,8 +164,7 @@ static bool get(const struct store *store, uint64_t at, struct block *block)
 {
 	int fd = store->fd[at / store->blocks];
 
-	return fd >= 0 &&
-	       pread(fd, block, BLOCK, (off_t)(at % store->blocks) * BLOCK) == BLOCK &&
+	return fd >= 0 && pread(fd, block, BLOCK, (off_t)(at % store->blocks) * BLOCK) == BLOCK &&
 	       block->magic == MAGIC && block->checksum == checksum(block);
 }
 

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+#   make                    the module, for the running kernel, and growctl
+#   make install            growctl, its unit, the modules-load.d file
+#   make dkms-install       the module, by DKMS, for this and every later kernel
+#   make demo               three disks of a guest grow before your eyes
+#   make check              all tests; make quick: those that need no guest
+#
+# KDIR is the kernel to build for, DESTDIR and PREFIX the place to install to.
+
+VERSION := 0.1.0
+PREFIX ?= /usr
+BUILD := $(CURDIR)/build
+
+# Installing packages and building a guest's root need root.
+AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
+WITH_CACHE := $(AS_ROOT) env XDG_CACHE_HOME="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)"
+
+# The guest's kernel is the newest one of this machine's cloud headers.
+guest_kernel = $(shell ls /usr/src | sed -n 's/^linux-headers-\(.*-cloud-amd64\)$$/\1/p' | sort -V | tail -n 1)
+guest_kdir = /lib/modules/$(guest_kernel)/build
+
+KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(guest_kdir))
+
+.PHONY: all module module-clean ctl install module-install dkms-install clean
+.PHONY: setup setup-quick guest-tree demo check quick quick-tests guest-tests
+
+all: module ctl
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+module-clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+
+ctl:
+	$(MAKE) -C ctl O=$(BUILD)/ctl
+
+install: ctl
+	$(MAKE) -C ctl O=$(BUILD)/ctl install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+module-install: module
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+
+dkms_tree := $(DESTDIR)/usr/src/livegrow-$(VERSION)
+
+dkms-install:
+	install -d $(dkms_tree)/kmod $(dkms_tree)/include
+	install -m 644 Kbuild Makefile dkms.conf LICENSE $(dkms_tree)
+	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' -exec install -D -m 644 '{}' $(dkms_tree)/kmod/'{}' ';'
+	cd include && find . -name '*.h' -exec install -D -m 644 '{}' $(dkms_tree)/include/'{}' ';'
+	$(if $(DESTDIR),,dkms install livegrow/$(VERSION))
+
+clean:
+	$(if $(wildcard $(KDIR)),$(MAKE) module-clean)
+	$(AS_ROOT) rm -rf $(BUILD)
+
+# Tests
+
+setup setup-quick:
+	selftests/setup.sh $@
+
+# What a guest gets: the module for its kernel, and what `make install` installs.
+guest-tree: setup
+	$(MAKE) module KDIR=$(guest_kdir)
+	rm -rf $(BUILD)/dest
+	$(MAKE) install module-install KDIR=$(guest_kdir) DESTDIR=$(BUILD)/dest
+
+demo: guest-tree
+	$(WITH_CACHE) selftests/vm/demo.py
+
+quick-tests: setup-quick
+	rm -rf $(BUILD)/results
+	mkdir -p $(BUILD)/results
+	touch $(BUILD)/results/checks.ktap $(BUILD)/results/unit.ktap
+	-selftests/checks/run.sh $(guest_kdir) > $(BUILD)/results/checks.ktap
+	-$(MAKE) -C selftests/unit O=$(BUILD)/unit KTAP=$(BUILD)/results/unit.ktap check
+
+quick: quick-tests
+	selftests/vm/run.py --summary
+
+check: quick-tests guest-tree
+	$(WITH_CACHE) selftests/vm/run.py

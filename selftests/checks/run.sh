@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The checkers, each a KTAP result: run.sh KDIR. KDIR is the kernel to build for.
+# A checker that could not run has failed.
+# shellcheck disable=SC2317 # check() calls them by name
+set -eu
+
+kdir=$1
+here=$(dirname "$(readlink -f "$0")")
+top=$(readlink -f "$here/../..")
+out=$top/build/checks
+cd "$top"
+
+c_files() { git ls-files -co --exclude-standard "$@" | grep '\.[ch]$'; }
+
+# A copy, so that these builds leave nothing beside the sources.
+copy_module() {
+	rm -rf "$out/module"
+	mkdir -p "$out/module"
+	cp -R Kbuild kmod include "$out/module"
+	find "$out/module" \( -name '*.o' -o -name '.*.cmd' \) -delete
+}
+
+build_module() {
+	copy_module
+	make -C "$kdir" "M=$out/module" "$@" modules > "$out/build.log" 2>&1 || {
+		cat "$out/build.log"
+		return 1
+	}
+	grep -E 'warning:|error:' "$out/build.log"
+	[ $? -eq 1 ]
+}
+
+module_warnings() { build_module W=1; }
+module_sparse() { build_module C=2 CF=-D__CHECK_ENDIAN__; }
+
+# What a module outside the tree has to ignore: its compat headers ask for the
+# version, its core also compiles in userspace, uevents want char *[].
+checkpatch() {
+	script=$("$here/checkpatch-script.sh") || return 1
+	c_files kmod include | xargs perl "$script" --strict --no-tree --quiet --terse \
+		--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON \
+		--ignore STATIC_CONST_CHAR_ARRAY,MACRO_ARG_REUSE \
+		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO --file
+}
+
+kernel_doc() {
+	script=$(readlink -f "$kdir/scripts/kernel-doc")
+	c_files kmod include/livegrow | xargs perl "$script" -none -Werror
+}
+
+growctl_gcc() { make -C ctl "O=$out/ctl-gcc" CC=gcc; }
+growctl_clang() { make -C ctl "O=$out/ctl-clang" CC=clang; }
+formatted() { c_files ctl selftests | xargs clang-format --dry-run -Werror; }
+
+shell_scripts() {
+	git ls-files -co --exclude-standard | grep -E '\.sh$|^\.ci/run$' | xargs shellcheck
+}
+
+licensed() {
+	missing=$(git ls-files -co --exclude-standard | grep -vE '^(LICENSE|README\.md|\.gitignore)$' |
+		xargs grep -L 'SPDX-License-Identifier:') || :
+	[ -z "$missing" ] || { echo "no SPDX line: $missing"; return 1; }
+}
+
+version_checks() {
+	git grep --untracked -nE 'LINUX_VERSION_CODE|KERNEL_VERSION\(' -- \
+		'*.c' '*.h' ':!kmod/compat-include/'
+	[ $? -eq 1 ]
+}
+
+spec_and_header() { python3 "$here/spec.py"; }
+
+number=0
+failed=0
+check() {
+	number=$((number + 1))
+	if "$1" > "$out/log" 2>&1; then
+		echo "ok $number $2"
+	else
+		sed 's/^/# /' "$out/log"
+		echo "not ok $number $2"
+		failed=1
+	fi
+}
+
+mkdir -p "$out"
+echo "KTAP version 1"
+echo "1..11"
+check module_warnings "the module builds without a warning at W=1"
+check module_sparse "sparse finds nothing in the module, endianness included"
+check checkpatch "checkpatch --strict finds nothing"
+check kernel_doc "kernel-doc comments are complete"
+check growctl_gcc "growctl builds without a warning by gcc"
+check growctl_clang "growctl builds without a warning by clang"
+check formatted "ctl/ and selftests/ are formatted by clang-format"
+check shell_scripts "shellcheck finds nothing"
+check licensed "every file has an SPDX line"
+check version_checks "no kernel version is checked outside of compat-include"
+check spec_and_header "the YNL spec and the UAPI header say the same"
+exit $failed
