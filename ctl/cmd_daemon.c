@@ -80,11 +80,8 @@ static void compare(struct daemon *d)
 	bool settled = true;
 	int r = d->requests.sock ? pass(&d->requests, &d->memory, &settled) : 0;
 
-	/*
-	 * The module is going, and its next coming is told; or it is a lack of
-	 * memory, and the next hint is another try.
-	 */
-	if (r < 0)
+	/* A module that just went is told by its family; after all else the next hint tries anew. */
+	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "cannot list the disks: %s", lg_why(&d->requests, r));
 	if (d->ready || (!settled && now_ms() < d->ready_by))
 		return;

@@ -144,6 +144,9 @@ static void disk_show(struct status *s, const struct record *disk)
 		snprintf(note, sizeof(note), "%s free, not taken",
 			 size_text(disk->free_tail, text));
 	status_why(&s->table, row, disk->reason_text, note);
+	/* To people the note says the same better. */
+	if (disk->reason == LIVEGROW_REASON_FREE_TAIL || disk->reason == LIVEGROW_REASON_NO_TABLE)
+		status_text(&s->table, row, COL_WHY, note);
 }
 
 static int disks_show(bool json, const struct record *disks, size_t n)
