@@ -13,6 +13,7 @@ DEFINE_MUTEX(lg_disks_lock);
 LIST_HEAD(lg_disks);
 
 static struct workqueue_struct *looks;
+static bool quiesced;		/* under lg_disks_lock */
 
 int lg_disks_init(void)
 {
@@ -21,6 +22,14 @@ int lg_disks_init(void)
 	 */
 	looks = alloc_workqueue("livegrow", WQ_UNBOUND | WQ_FREEZABLE, 0);
 	return looks ? 0 : -ENOMEM;
+}
+
+void lg_disks_quiesce(void)
+{
+	mutex_lock(&lg_disks_lock);
+	quiesced = true;
+	mutex_unlock(&lg_disks_lock);
+	flush_workqueue(looks);
 }
 
 void lg_disks_exit(void)
@@ -150,7 +159,8 @@ u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)
 	look = hint->look;
 	spin_unlock(&disk->lock);
 
-	queue_work(looks, &disk->work);
+	if (!quiesced)
+		queue_work(looks, &disk->work);
 	return look;
 }
 

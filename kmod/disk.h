@@ -72,7 +72,17 @@ extern struct list_head lg_disks;
  */
 int lg_disks_init(void);
 
-/** lg_disks_exit() - the inverse; every disk is removed already. */
+/**
+ * lg_disks_quiesce() - begin no more looks, and wait for those under way
+ *
+ * Before disks are forgotten under the block class's mutex: a look opens its
+ * disk, and an open may scan for partitions, which takes that mutex.
+ *
+ * Context: takes lg_disks_lock.
+ */
+void lg_disks_quiesce(void);
+
+/** lg_disks_exit() - the inverse of lg_disks_init(); no disk is known any more. */
 void lg_disks_exit(void);
 
 /**
@@ -87,7 +97,8 @@ int lg_disk_add(struct gendisk *gendisk);
  * lg_disk_remove() - forget a disk
  * @gendisk: the disk; one that is not known is none's mistake
  *
- * Waits for a commit under way.
+ * Waits for a look under way. Called for a disk that can no longer be opened,
+ * or after lg_disks_quiesce().
  */
 void lg_disk_remove(struct gendisk *gendisk);
 

@@ -9,7 +9,7 @@
  */
 int lg_enumerate_start(void);
 
-/** lg_enumerate_stop() - forget every disk; waits for commits under way. */
+/** lg_enumerate_stop() - forget every disk, after lg_disks_quiesce(). */
 void lg_enumerate_stop(void);
 
 #endif /* LIVEGROW_ENUMERATE_H */

@@ -37,8 +37,9 @@ exit_disks:
 
 static void __exit livegrow_exit(void)
 {
-	/* The family goes last: the commits that are waited for still tell. */
+	/* The family goes last: the looks that are waited for still tell. */
 	lg_watch_stop();
+	lg_disks_quiesce();
 	lg_enumerate_stop();
 	lg_netlink_stop();
 	lg_disks_exit();

@@ -12,11 +12,10 @@ static bool ranges_overlap(u64 a, u64 a_count, u64 b, u64 b_count)
 }
 
 /* Entries of 128 * 2^n bytes, an array of at most what the kernel would read. */
-static bool array_shape_ok(u32 nr_entries, u32 entry_size, u32 lba_size)
+static bool array_shape_ok(u32 nr_entries, u32 entry_size)
 {
 	return entry_size >= LG_GPT_MIN_ENTRY_SIZE && !(entry_size & (entry_size - 1)) &&
-	       entry_size <= lba_size && nr_entries &&
-	       nr_entries <= LG_MAX_ARRAY_BYTES / entry_size;
+	       nr_entries && nr_entries <= LG_MAX_ARRAY_BYTES / entry_size;
 }
 
 static u32 array_lbas(u32 nr_entries, u32 entry_size, u32 lba_size)
@@ -78,7 +77,7 @@ enum livegrow_reason lg_table_read_header(struct lg_table *table, const u8 *head
 	table->array_lba = le64_to_cpu(h->array_lba);
 	table->nr_entries = le32_to_cpu(h->nr_entries);
 	table->entry_size = le32_to_cpu(h->entry_size);
-	if (!array_shape_ok(table->nr_entries, table->entry_size, table->lba_size))
+	if (!array_shape_ok(table->nr_entries, table->entry_size))
 		return LIVEGROW_REASON_UNSUPPORTED;
 	table->array_lbas = array_lbas(table->nr_entries, table->entry_size,
 				       table->lba_size);
