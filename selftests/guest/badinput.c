@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Bad input to the kernel family: each message that is wrong in one way gets an
+ * errno and a text that says what to do. Prints KTAP; as root, with the module
+ * loaded:
+ *
+ *   badinput DISK
+ */
+#include "genl.h"
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define MAX_FIELDS 6
+#define NOBODY 65534
+
+enum kind { STRING, U32, U64 };
+
+/* A sound request: bad ones are this with one thing wrong. */
+struct field {
+	int attr;
+	const char *name;
+	enum kind kind;
+	bool required;
+	const char *text;	/* STRING; NULL: the disk's name */
+	size_t room;		/* STRING: bytes that the policy allows, with the NUL */
+	uint64_t value;
+};
+
+struct op {
+	const char *name;
+	uint8_t cmd;
+	int foreign;		/* an attribute of the family's that is not this op's */
+	struct field fields[MAX_FIELDS];
+};
+
+static const struct op ops[] = {
+	{ "DISK_GET", LIVEGROW_CMD_DISK_GET, LIVEGROW_A_FLAGS, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+	} },
+	{ "DISK_GROW", LIVEGROW_CMD_DISK_GROW, LIVEGROW_A_CAPACITY, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+		{ LIVEGROW_A_FLAGS, "FLAGS", U32, false, NULL, 0, LIVEGROW_FLAG_DRY_RUN },
+	} },
+	{ "FS_REPORT", LIVEGROW_CMD_FS_REPORT, LIVEGROW_A_FLAGS, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+		{ LIVEGROW_A_FS_TYPE, "FS_TYPE", STRING, true, "ext4", 32, 0 },
+		{ LIVEGROW_A_FS_OLD_SIZE, "FS_OLD_SIZE", U64, true, NULL, 0, 1 << 20 },
+		{ LIVEGROW_A_FS_SIZE, "FS_SIZE", U64, true, NULL, 0, 2 << 20 },
+		{ LIVEGROW_A_PART, "PART", U32, false, NULL, 0, 1 },
+		{ LIVEGROW_A_ERRNO, "ERRNO", U32, false, NULL, 0, EIO },
+	} },
+};
+
+static const struct { int op, attr; uint64_t value; int error; const char *name; } out_of_range[] = {
+	{ 1, LIVEGROW_A_FLAGS, 1 << 5, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
+	{ 1, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
+	{ 2, LIVEGROW_A_PART, 257, -ERANGE, "FS_REPORT: PART 257" },
+	{ 2, LIVEGROW_A_ERRNO, 4096, -ERANGE, "FS_REPORT: ERRNO 4096" },
+};
+
+static const char *disk;
+static unsigned int number, failed;
+static bool counting;		/* the first round only counts, for the plan */
+
+static void result(bool good, const char *name, const struct verdict *verdict)
+{
+	number++;
+	if (counting)
+		return;
+	if (!good)
+		failed++;
+	printf("# %d %s\n", verdict->error, verdict->text[0] ? verdict->text : "(no text)");
+	printf("%s %u %s\n", good ? "ok" : "not ok", number, name);
+}
+
+static const struct field *end_of(const struct op *op)
+{
+	size_t n = 0;
+
+	while (n < MAX_FIELDS && op->fields[n].name)
+		n++;
+	return op->fields + n;
+}
+
+static const char *text_of(const struct field *field)
+{
+	return field->text ? field->text : disk;
+}
+
+static void put_field(struct message *msg, const struct field *field)
+{
+	uint32_t value = (uint32_t)field->value;
+
+	if (field->kind == STRING)
+		genl_put(msg, field->attr, text_of(field), strlen(text_of(field)) + 1);
+	else if (field->kind == U32)
+		genl_put(msg, field->attr, &value, sizeof(value));
+	else
+		genl_put(msg, field->attr, &field->value, sizeof(field->value));
+}
+
+/* The sound request, but for the field @without. */
+static void begin(const struct genl *genl, struct message *msg, const struct op *op,
+		  const struct field *without)
+{
+	genl_begin(msg, genl->family, op->cmd, 0);
+	for (const struct field *field = op->fields; field != end_of(op); field++)
+		if (field != without)
+			put_field(msg, field);
+}
+
+static void expect(struct genl *genl, struct message *msg, int error, const char *name)
+{
+	struct verdict verdict = { 0 };
+
+	if (!counting)
+		verdict = genl_ask(genl, msg, NULL, NULL);
+	result(verdict.error == error && (!error || verdict.text[0]), name, &verdict);
+}
+
+static const char *title(const struct op *op, const char *field, const char *what)
+{
+	static char text[128];
+
+	snprintf(text, sizeof(text), "%s: %s %s", op->name, field, what);
+	return text;
+}
+
+static void bad_string(struct genl *genl, const struct op *op, const struct field *field)
+{
+	char longest[64];
+	struct message msg;
+
+	memset(longest, 'x', sizeof(longest));
+	longest[field->room] = '\0';
+	begin(genl, &msg, op, field);
+	genl_put(&msg, field->attr, longest, field->room + 1);
+	expect(genl, &msg, -EINVAL, title(op, field->name, "too long"));
+	begin(genl, &msg, op, field);
+	genl_put(&msg, field->attr, text_of(field), strlen(text_of(field)));
+	expect(genl, &msg, -EINVAL, title(op, field->name, "unterminated"));
+	begin(genl, &msg, op, field);
+	genl_put(&msg, field->attr, longest, field->room);
+	expect(genl, &msg, -EINVAL, title(op, field->name, "as long as allowed, unterminated"));
+}
+
+static void bad_number(struct genl *genl, const struct op *op, const struct field *field)
+{
+	const size_t size = field->kind == U32 ? 4 : 8;
+	static const char zeros[16];
+	static const struct { const char *name; int change; } sizes[] = {
+		{ "a byte too short", -1 }, { "a byte too long", 1 }, { "twice as long", 0 },
+	};
+	struct message msg;
+
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		begin(genl, &msg, op, field);
+		genl_put(&msg, field->attr, zeros, sizes[i].change ? size + sizes[i].change : 2 * size);
+		expect(genl, &msg, -EINVAL, title(op, field->name, sizes[i].name));
+	}
+	begin(genl, &msg, op, field);
+	genl_put(&msg, field->attr, "words", 6);
+	expect(genl, &msg, -EINVAL, title(op, field->name, "as a string"));
+}
+
+static void bad_field(struct genl *genl, const struct op *op, const struct field *field)
+{
+	struct message msg;
+
+	begin(genl, &msg, op, field);
+	if (field->required)
+		expect(genl, &msg, -EINVAL, title(op, field->name, "missing"));
+	begin(genl, &msg, op, field);
+	genl_put(&msg, field->attr, "", 0);
+	/* An empty string has no terminator, an empty number no value. */
+	expect(genl, &msg, -EINVAL, title(op, field->name, "empty"));
+	begin(genl, &msg, op, field);
+	genl_put(&msg, field->attr | NLA_F_NESTED, "\4\0\1\0\4\0\2\0", 8);
+	expect(genl, &msg, -EINVAL, title(op, field->name, "as a nest"));
+	if (field->kind == STRING)
+		bad_string(genl, op, field);
+	else
+		bad_number(genl, op, field);
+}
+
+static void unknown_attributes(struct genl *genl, const struct op *op)
+{
+	const struct { int attr; const char *name; } unknown[] = {
+		{ LIVEGROW_A_MAX + 1, "one more than the family has" },
+		{ 0x3fff, "0x3fff" },
+		{ LIVEGROW_A_UNSPEC, "0" },
+		{ op->foreign, "one of another op" },
+		{ LIVEGROW_A_TIME_PART, "one of events only" },
+	};
+	struct message msg;
+
+	for (size_t i = 0; i < COUNT(unknown); i++) {
+		begin(genl, &msg, op, NULL);
+		genl_put(&msg, unknown[i].attr, "\1\0\0\0", 4);
+		expect(genl, &msg, -EINVAL, title(op, "unknown attribute,", unknown[i].name));
+	}
+}
+
+/* The last attribute says that it is longer than the message, or shorter than a head. */
+static void broken_attributes(struct genl *genl, const struct op *op)
+{
+	const uint16_t lengths[] = { 64, 0xffff, 3, 0 };
+	const char *names[] = { "cut off", "of length 0xffff", "of length 3", "of length 0" };
+	struct nlattr *last;
+	struct message msg;
+
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		begin(genl, &msg, op, NULL);
+		last = (void *)((char *)&msg + msg.head.nlmsg_len);
+		genl_put(&msg, LIVEGROW_A_DISK, "vda", 4);
+		last->nla_len = lengths[i];
+		expect(genl, &msg, -EINVAL, title(op, "an attribute", names[i]));
+	}
+	begin(genl, &msg, op, NULL);
+	memcpy((char *)&msg + msg.head.nlmsg_len, "\1\2\3", 3);
+	msg.head.nlmsg_len += 3;
+	expect(genl, &msg, -EINVAL, title(op, "three bytes", "behind the attributes"));
+}
+
+static void unknown_disks(struct genl *genl, const struct op *op)
+{
+	static const char *const names[] = { "nosuchdisk", "", "/dev/vda", "vda1", "../vda" };
+	struct message msg;
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		begin(genl, &msg, op, &op->fields[0]);
+		genl_put(&msg, LIVEGROW_A_DISK, names[i], strlen(names[i]) + 1);
+		expect(genl, &msg, -ENODEV, title(op, "the disk", names[i]));
+	}
+}
+
+static void bad_op(struct genl *genl, const struct op *op)
+{
+	struct message msg;
+
+	begin(genl, &msg, op, NULL);
+	expect(genl, &msg, 0, title(op, "sound:", "it is taken"));
+	for (const struct field *field = op->fields; field != end_of(op); field++)
+		bad_field(genl, op, field);
+	unknown_attributes(genl, op);
+	broken_attributes(genl, op);
+	unknown_disks(genl, op);
+}
+
+static void bad_values(struct genl *genl)
+{
+	for (size_t i = 0; i < COUNT(out_of_range); i++) {
+		const struct op *op = &ops[out_of_range[i].op];
+		const struct field *field = op->fields;
+		struct message msg;
+
+		while (field->attr != out_of_range[i].attr)
+			field++;
+		begin(genl, &msg, op, field);
+		genl_put(&msg, out_of_range[i].attr, &out_of_range[i].value, 4);
+		expect(genl, &msg, out_of_range[i].error, out_of_range[i].name);
+	}
+}
+
+static void dumps(struct genl *genl)
+{
+	struct message msg;
+
+	genl_begin(&msg, genl->family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
+	expect(genl, &msg, 0, "a dump: sound");
+	genl_begin(&msg, genl->family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
+	genl_put(&msg, LIVEGROW_A_MAX + 1, "\1\0\0\0", 4);
+	expect(genl, &msg, -EINVAL, "a dump: an unknown attribute");
+	genl_begin(&msg, genl->family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
+	genl_put(&msg, LIVEGROW_A_FLAGS, "\1\0\0\0", 4);
+	expect(genl, &msg, -EINVAL, "a dump: an attribute of another op");
+}
+
+/* Whoever has no privileges may read and listen, and nothing else. */
+static void without_privileges(const char *who)
+{
+	static const int allowed[] = { 0, -EPERM, -EPERM };
+	struct verdict verdict = { 0 };
+	struct message msg;
+	struct genl genl = { 0 };
+	char name[128];
+
+	if (!counting && genl_open(&genl))
+		verdict.error = -ENOENT;
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		begin(&genl, &msg, &ops[i], NULL);
+		snprintf(name, sizeof(name), "%s: %s is %s", who, ops[i].name,
+			 allowed[i] ? "refused" : "allowed");
+		expect(&genl, &msg, allowed[i], name);
+	}
+	genl_begin(&msg, genl.family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
+	snprintf(name, sizeof(name), "%s: a dump is allowed", who);
+	expect(&genl, &msg, 0, name);
+	verdict.error = counting ? 0 : genl_join(&genl);
+	snprintf(name, sizeof(name), "%s: events are allowed", who);
+	result(!verdict.error, name, &verdict);
+}
+
+static int become_nobody(void)
+{
+	return setgid(NOBODY) || setuid(NOBODY);
+}
+
+static int become_root_of_a_namespace(void)
+{
+	return unshare(CLONE_NEWUSER);
+}
+
+static const struct { int (*become)(void); const char *who; } people[] = {
+	{ become_nobody, "uid 65534" },
+	{ become_root_of_a_namespace, "root of a user namespace" },
+};
+
+/* In a child, since there is no way back; its exit status is what failed. */
+static void as_others(void)
+{
+	int status = 0;
+	unsigned int before = number;
+
+	for (size_t i = 0; i < COUNT(people); i++) {
+		if (counting) {
+			without_privileges(people[i].who);
+			continue;
+		}
+		fflush(stdout);
+		before = number;
+		if (!fork()) {
+			failed = 0;
+			if (!people[i].become())
+				without_privileges(people[i].who);
+			fflush(stdout);
+			_exit((int)failed);
+		}
+		wait(&status);
+		number = before + COUNT(ops) + 2;
+		failed += status ? 1 : 0;
+	}
+}
+
+/* Bytes that no client sends; what the kernel says to them is of no interest. */
+static void send_garbage(const struct genl *genl, uint32_t seed)
+{
+	unsigned char bytes[256];
+	struct nlmsghdr *head = (void *)bytes;
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		seed = seed * 1664525 + 1013904223;
+		bytes[i] = (unsigned char)(seed >> 24);
+	}
+	len = NLMSG_HDRLEN + bytes[255] % (sizeof(bytes) - NLMSG_HDRLEN);
+	if (seed & 1 << 16)
+		head->nlmsg_len = (uint32_t)len;
+	head->nlmsg_type = genl->family;
+	head->nlmsg_flags |= NLM_F_REQUEST;
+	bytes[NLMSG_HDRLEN] %= LIVEGROW_CMD_MAX + 2;
+	send(genl->fd, bytes, len, 0);
+}
+
+static void garbage(struct genl *genl)
+{
+	char buffer[GENL_BUFFER];
+	struct message msg;
+
+	for (uint32_t seed = 0; seed < 2000 && !counting; seed++) {
+		send_garbage(genl, seed);
+		while (genl_receive(genl, buffer, 0))
+			;
+	}
+	begin(genl, &msg, &ops[0], NULL);
+	expect(genl, &msg, 0, "after 2000 messages of garbage: DISK_GET is answered");
+}
+
+static void all(struct genl *genl)
+{
+	for (size_t i = 0; i < COUNT(ops); i++)
+		bad_op(genl, &ops[i]);
+	bad_values(genl);
+	dumps(genl);
+	as_others();
+	garbage(genl);
+}
+
+int main(int argc, char **argv)
+{
+	struct genl genl;
+
+	if (argc != 2 || genl_open(&genl)) {
+		fprintf(stderr, "usage: badinput DISK, with the module loaded\n");
+		return 1;
+	}
+	disk = argv[1];
+	counting = true;
+	all(&genl);
+	printf("KTAP version 1\n1..%u\n", number);
+	counting = false;
+	number = 0;
+	all(&genl);
+	return failed ? 1 : 0;
+}

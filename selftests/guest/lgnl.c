@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kernel family's answers as JSON, a line each.
+ *
+ *   lgnl get DISK
+ *   lgnl dump
+ *   lgnl grow DISK [dry-run|asked|unused|free-tail|content]...
+ *           asks for a look, waits until it ended and prints its "settled" event
+ *   lgnl wait DISK CAPACITY [SECONDS]
+ *           waits until a look at the disk with so many bytes has ended; 30 s
+ *
+ * A refusal is printed as {"error": -1, "text": "..."}. Exit status: 0, 2 after
+ * a refusal, 3 when it waited in vain.
+ */
+#include "genl.h"
+#include <stdlib.h>
+#include <time.h>
+
+enum kind { U32, U64, STRING, STATE, REASON, MODE, STEP };
+
+static const struct field {
+	int attr;
+	const char *name;
+	enum kind kind;
+} fields[] = {
+	{ LIVEGROW_A_DISK, "disk", STRING },
+	{ LIVEGROW_A_DRIVER, "driver", STRING },
+	{ LIVEGROW_A_CAPACITY, "capacity", U64 },
+	{ LIVEGROW_A_LBA_SIZE, "lba-size", U32 },
+	{ LIVEGROW_A_MODE, "mode", MODE },
+	{ LIVEGROW_A_STATE, "state", STATE },
+	{ LIVEGROW_A_REASON, "reason", REASON },
+	{ LIVEGROW_A_REASON_TEXT, "text", STRING },
+	{ LIVEGROW_A_LOOK, "look", U32 },
+	{ LIVEGROW_A_STEP, "step", STEP },
+	{ LIVEGROW_A_ERRNO, "errno", U32 },
+	{ LIVEGROW_A_PART, "part", U32 },
+	{ LIVEGROW_A_PART_START, "part-start", U64 },
+	{ LIVEGROW_A_PART_SIZE, "part-size", U64 },
+	{ LIVEGROW_A_PART_REACH, "part-reach", U64 },
+	{ LIVEGROW_A_FREE_TAIL, "free-tail", U64 },
+	{ LIVEGROW_A_FLAGS, "flags", U32 },
+	{ LIVEGROW_A_SEQ, "seq", U32 },
+};
+
+static const char *const states[] = {
+	"unknown", "full", "growing", "waiting", "unused", "held", "blocked", "shrunk",
+	"no-table", "failed", "off", "unmanaged",
+};
+static const char *const modes[] = { "auto", "ask", "off" };
+static const char *const steps[] = {
+	"none", "read", "backup", "stale", "switch", "home-array", "home-header", "mbr",
+	"partition", "filesystem",
+};
+static const char *const reasons[] = {
+	"none", "driver", "mode-off", "mode-ask", "read-only", "not-in-use", "held-whole",
+	"no-table", "not-gpt", "hybrid-mbr", "primary-damaged", "both-damaged", "unsupported",
+	"array-place", "reserved-bytes", "entry-range", "entry-past-disk", "entry-overlap",
+	"table-differs", "shrunk", "no-room", "no-partition", "part-type", "part-content",
+	"part-read-only", "free-tail", "changed", "step-failed",
+};
+
+static const struct { const char *name; uint32_t flag; } flag_words[] = {
+	{ "dry-run", LIVEGROW_FLAG_DRY_RUN },
+	{ "asked", LIVEGROW_FLAG_ASKED },
+	{ "unused", LIVEGROW_FLAG_UNUSED },
+	{ "free-tail", LIVEGROW_FLAG_FREE_TAIL },
+	{ "content", LIVEGROW_FLAG_CONTENT },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define WORD(array, i) ((i) < COUNT(array) ? (array)[i] : "other")
+
+static const char *word_of(enum kind kind, uint32_t value)
+{
+	switch (kind) {
+	case STATE:
+		return WORD(states, value);
+	case REASON:
+		return WORD(reasons, value);
+	case MODE:
+		return WORD(modes, value);
+	default:
+		return WORD(steps, value);
+	}
+}
+
+/* No text of the kernel's holds a control character or a backslash. */
+static void print_string(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putchar('\\');
+		putchar(*text);
+	}
+	putchar('"');
+}
+
+static void print_value(const struct field *field, const struct nlattr *attr)
+{
+	uint64_t value = 0;
+
+	if (field->kind == STRING) {
+		print_string(GENL_ATTR_DATA(attr));
+		return;
+	}
+	memcpy(&value, GENL_ATTR_DATA(attr), field->kind == U64 ? 8 : 4);
+	if (field->kind == U32 || field->kind == U64)
+		printf("%llu", (unsigned long long)value);
+	else
+		print_string(word_of(field->kind, (uint32_t)value));
+}
+
+static void print_record(const struct nlattr *attrs, size_t len, void *arg)
+{
+	const char *comma = "";
+
+	(void)arg;
+	putchar('{');
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		const struct nlattr *attr = genl_find(attrs, len, fields[i].attr);
+
+		if (!attr)
+			continue;
+		printf("%s\"%s\": ", comma, fields[i].name);
+		print_value(&fields[i], attr);
+		comma = ", ";
+	}
+	puts("}");
+}
+
+static int report(const struct verdict *verdict)
+{
+	if (!verdict->error)
+		return 0;
+	printf("{\"error\": %d, \"text\": ", verdict->error);
+	print_string(verdict->text);
+	puts("}");
+	return 2;
+}
+
+static void request(const struct genl *genl, struct message *msg, uint8_t cmd, const char *disk)
+{
+	genl_begin(msg, genl->family, cmd, disk ? 0 : NLM_F_DUMP);
+	if (disk)
+		genl_put(msg, LIVEGROW_A_DISK, disk, strlen(disk) + 1);
+}
+
+/* Prints one disk, or all of them without a name. */
+static int show(struct genl *genl, const char *disk)
+{
+	struct verdict verdict;
+	struct message msg;
+
+	request(genl, &msg, LIVEGROW_CMD_DISK_GET, disk);
+	verdict = genl_ask(genl, &msg, print_record, NULL);
+	return report(&verdict);
+}
+
+struct hope {
+	const char *disk;
+	uint32_t look, flags;
+	uint64_t capacity;
+	bool fulfilled;
+};
+
+static bool is_disk(const struct nlattr *attrs, size_t len, const char *disk)
+{
+	const struct nlattr *name = genl_find(attrs, len, LIVEGROW_A_DISK);
+
+	return name && !strcmp(GENL_ATTR_DATA(name), disk);
+}
+
+static void see_settled(const struct nlattr *attrs, size_t len, void *arg)
+{
+	struct hope *hope = arg;
+	uint32_t flags = genl_u32(attrs, len, LIVEGROW_A_FLAGS);
+
+	if (hope->fulfilled || !is_disk(attrs, len, hope->disk) ||
+	    genl_u32(attrs, len, LIVEGROW_A_EVENT) != LIVEGROW_EVENT_SETTLED ||
+	    (flags ^ hope->flags) & LIVEGROW_FLAG_DRY_RUN ||
+	    (int32_t)(genl_u32(attrs, len, LIVEGROW_A_LOOK) - hope->look) < 0)
+		return;
+	hope->fulfilled = true;
+	print_record(attrs, len, NULL);
+}
+
+static void see_status(const struct nlattr *attrs, size_t len, void *arg)
+{
+	const struct nlattr *capacity = genl_find(attrs, len, LIVEGROW_A_CAPACITY);
+	uint32_t state = genl_u32(attrs, len, LIVEGROW_A_STATE);
+	struct hope *hope = arg;
+	uint64_t bytes = 0;
+
+	if (capacity)
+		memcpy(&bytes, GENL_ATTR_DATA(capacity), sizeof(bytes));
+	if (bytes != hope->capacity || state == LIVEGROW_STATE_UNKNOWN ||
+	    state == LIVEGROW_STATE_GROWING)
+		return;
+	hope->fulfilled = true;
+	print_record(attrs, len, NULL);
+}
+
+static void hear(const struct genl *events, genl_fn fn, void *arg, int patience_ms)
+{
+	static char buffer[GENL_BUFFER] __attribute__((aligned(8)));
+	int len = genl_receive(events, buffer, patience_ms);
+	const struct nlmsghdr *head;
+
+	for (head = (void *)buffer; NLMSG_OK(head, (unsigned int)len); head = NLMSG_NEXT(head, len))
+		if (fn)
+			fn((const void *)((const char *)NLMSG_DATA(head) + GENL_HDRLEN),
+			   head->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN, arg);
+}
+
+static void take_look(const struct nlattr *attrs, size_t len, void *arg)
+{
+	((struct hope *)arg)->look = genl_u32(attrs, len, LIVEGROW_A_LOOK);
+}
+
+static int grow(struct genl *genl, const struct genl *events, struct hope *hope, int seconds)
+{
+	time_t until = time(NULL) + seconds;
+	struct verdict verdict;
+	struct message msg;
+
+	request(genl, &msg, LIVEGROW_CMD_DISK_GROW, hope->disk);
+	genl_put(&msg, LIVEGROW_A_FLAGS, &hope->flags, sizeof(hope->flags));
+	verdict = genl_ask(genl, &msg, take_look, hope);
+	if (verdict.error)
+		return report(&verdict);
+	while (!hope->fulfilled && time(NULL) <= until)
+		hear(events, see_settled, hope, 1000);
+	return hope->fulfilled ? 0 : 3;
+}
+
+/* Every event is only a reason to ask again. */
+static int wait_capacity(struct genl *genl, const struct genl *events, struct hope *hope, int seconds)
+{
+	time_t until = time(NULL) + seconds;
+	struct verdict verdict;
+	struct message msg;
+
+	while (time(NULL) <= until) {
+		request(genl, &msg, LIVEGROW_CMD_DISK_GET, hope->disk);
+		verdict = genl_ask(genl, &msg, see_status, hope);
+		if (verdict.error)
+			return report(&verdict);
+		if (hope->fulfilled)
+			return 0;
+		hear(events, NULL, NULL, 1000);
+	}
+	show(genl, hope->disk);
+	return 3;
+}
+
+static int parse_flags(char **words, uint32_t *ret_flags)
+{
+	for (; *words; words++) {
+		size_t i = 0;
+
+		while (i < COUNT(flag_words) && strcmp(flag_words[i].name, *words))
+			i++;
+		if (i == COUNT(flag_words))
+			return -EINVAL;
+		*ret_flags |= flag_words[i].flag;
+	}
+	return 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: lgnl get DISK | dump | grow DISK [FLAG]... | "
+			"wait DISK CAPACITY [SECONDS]\n");
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct hope hope = { .disk = argc > 2 ? argv[2] : NULL };
+	struct genl genl, events;
+
+	if (genl_open(&genl) || genl_open(&events) || genl_join(&events)) {
+		fprintf(stderr, "lgnl: no family livegrow\n");
+		return 2;
+	}
+	if (argc == 3 && !strcmp(argv[1], "get"))
+		return show(&genl, hope.disk);
+	if (argc == 2 && !strcmp(argv[1], "dump"))
+		return show(&genl, NULL);
+	if (argc >= 3 && !strcmp(argv[1], "grow") && !parse_flags(argv + 3, &hope.flags))
+		return grow(&genl, &events, &hope, 30);
+	if (argc < 4 || argc > 5 || strcmp(argv[1], "wait"))
+		return usage();
+	hope.capacity = strtoull(argv[3], NULL, 10);
+	return wait_capacity(&genl, &events, &hope, argc == 5 ? atoi(argv[4]) : 30);
+}

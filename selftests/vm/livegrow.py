@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What is tested: the built module and growctl in a guest, and the kernel's word on each disk.
+
+LIVEGROW_KO in the environment names another module, such as one that is broken on purpose.
+"""
+import json
+import os
+
+import initramfs
+import paths
+import root
+
+KO = os.environ.get("LIVEGROW_KO") or paths.TOP / "livegrow.ko"
+GROWCTL = paths.BUILD / "ctl/growctl"
+
+
+def initrd(**files):
+    """The tiny guest's initramfs with the module, not loaded yet, and growctl."""
+    return initramfs.tiny({f"/lib/modules/{root.kernel_version()}/updates/livegrow.ko": KO,
+                           "/usr/sbin/growctl": GROWCTL, **files})
+
+
+def load(g, *parameters):
+    g.sh(f"modprobe livegrow {' '.join(parameters)}")
+
+
+def unload(g):
+    g.sh("rmmod livegrow")
+
+
+def parse(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def status(g, name):
+    return parse(g.sh(f"lgnl get {name}"))[-1]
+
+
+def statuses(g):
+    """{disk's name: its status} of all disks."""
+    return {record["disk"]: record for record in parse(g.sh("lgnl dump"))}
+
+
+def settled(g, name, capacity, timeout=30):
+    """The status of the disk once a look that saw CAPACITY bytes has ended."""
+    return parse(g.sh(f"lgnl wait {name} {capacity} {timeout}", timeout + 10))[-1]
+
+
+def grow(g, name, *flags):
+    """Asks for a look with FLAGS and returns how it ended."""
+    return parse(g.sh(f"lgnl grow {name} {' '.join(flags)}"))[-1]
+
+
+def sectors(g, name):
+    """The kernel's size of a disk or partition."""
+    return int(g.sh(f"cat /sys/class/block/{name}/size"))
+
+
+def live(g, disk):
+    """[(start, size)] in sectors of the partitions that the kernel has, by their number."""
+    text = g.sh(f"for p in /sys/block/{disk}/{disk}*; do "
+                "echo $(cat $p/partition $p/start $p/size); done")
+    return [tuple(row[1:]) for row in sorted([int(n) for n in line.split()] for line in text.splitlines())]
