@@ -9,7 +9,7 @@
 struct commit {
 	struct block_device *bdev;
 	const struct lg_table *table;
-	u8 *scratch;		/* array_lbas + 1 blocks, the longest step's length */
+	u8 *scratch;		/* array_lbas + 1 blocks: two at least, and the longest step */
 };
 
 /* What other tools wrote through the page cache has to be seen, not overtaken. */
@@ -25,29 +25,29 @@ static int settle(const struct commit *c, const struct lg_step *step)
 	return err;
 }
 
-/* Return: 0 when the blocks are as expected, -EAGAIN when not, or an errno. */
-static int compare(const struct commit *c, u64 lba, u32 count, const u8 *expected)
+static bool differ(const struct commit *c, const u8 *found, const u8 *expected, u32 count)
 {
-	int err;
-
-	err = lg_block_read(c->bdev, lba, count, c->scratch);
-	if (err)
-		return err;
-	return memcmp(c->scratch, expected, (size_t)count * c->table->lba_size) ?
-	       -EAGAIN : 0;
+	return memcmp(found, expected, (size_t)count * c->table->lba_size) != 0;
 }
 
 /* The array first: LBA 1 is compared right before the write. */
 static int compare_image(const struct commit *c, const struct lg_image *image)
 {
+	u32 array_lbas = c->table->array_lbas;
 	int err;
 
-	err = compare(c, image->array_lba, c->table->array_lbas, image->array);
-	if (!err)
-		err = compare(c, 0, 1, image->mbr);
-	if (!err)
-		err = compare(c, LG_GPT_PRIMARY_LBA, 1, image->header);
-	return err;
+	err = lg_block_read(c->bdev, image->array_lba, array_lbas, c->scratch);
+	if (err)
+		return err;
+	if (differ(c, c->scratch, image->array, array_lbas))
+		return -EAGAIN;
+	err = lg_block_read(c->bdev, 0, LG_GPT_PRIMARY_LBA + 1, c->scratch);
+	if (err)
+		return err;
+	if (differ(c, c->scratch, image->mbr, 1) ||
+	    differ(c, c->scratch + c->table->lba_size, image->header, 1))
+		return -EAGAIN;
+	return 0;
 }
 
 static int run_step(const struct commit *c, const struct lg_step *step)
@@ -64,9 +64,11 @@ static int run_step(const struct commit *c, const struct lg_step *step)
 
 static int read_back(const struct commit *c, const struct lg_step *step)
 {
-	int err = compare(c, step->lba, step->count, step->data);
+	int err = lg_block_read(c->bdev, step->lba, step->count, c->scratch);
 
-	return err == -EAGAIN ? -EIO : err;
+	if (!err && differ(c, c->scratch, step->data, step->count))
+		err = -EIO;
+	return err;
 }
 
 int lg_commit(struct block_device *bdev, const struct lg_table *table,
