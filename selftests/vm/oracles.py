@@ -5,6 +5,7 @@ Each returns a list of objections, empty when it has none.
 """
 import json
 import re
+import struct
 import subprocess
 
 import gpt
@@ -63,3 +64,25 @@ def filesystem(image, kind, offset=0, size=None):
         return FSCK[kind](image)
     with images.extract(image, offset, size) as file:
         return FSCK[kind](file)
+
+
+def ext_size(superblock):
+    blocks, = struct.unpack_from("<I", superblock, 1024 + 4)
+    log, = struct.unpack_from("<I", superblock, 1024 + 24)
+    high, = struct.unpack_from("<I", superblock, 1024 + 0x150)
+    return (blocks + (high << 32)) << (10 + log)
+
+
+def xfs_size(superblock):
+    block, blocks = struct.unpack_from(">IQ", superblock, 4)
+    return block * blocks
+
+
+SIZE = {"ext2": ext_size, "ext3": ext_size, "ext4": ext_size, "xfs": xfs_size}
+
+
+def filesystem_size(image, kind, offset=0):
+    """The bytes that the superblock at OFFSET says it has: no tool between."""
+    with open(image, "rb") as file:
+        file.seek(offset)
+        return SIZE[kind](file.read(4096))
