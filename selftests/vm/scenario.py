@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Guests with livegrow installed, the events that growctl tells in them, and what is on their disks.
+
+    disk = scenario.root_disk("vda.raw")
+    with scenario.installed("name", disk, drives) as g:
+        watch = Watch(g)
+        g.resize("vda", size)
+        watch.wait(event="filesystem-grown", disk="vda")
+"""
+import contextlib
+import dataclasses
+import json
+import re
+import time
+
+import gpt
+import images
+import initramfs
+import paths
+import root
+import system
+from drive import Drive
+from guest import Guest
+
+DAEMON = "growctl.service"
+MIB, GIB = images.MIB, images.GIB
+
+
+def installed_tree():
+    """What `make guest-tree` installed: a DESTDIR for the guest."""
+    tree = paths.BUILD / "dest"
+    if not (tree / "usr/sbin/growctl").exists():
+        raise FileNotFoundError(f"{tree} is missing: make guest-tree")
+    return tree
+
+
+def root_disk(name, files=None, units=(DAEMON,), **options):
+    """A systemd guest's root disk with module, growctl and its daemon; files as system.disk()."""
+    return system.disk(name, {"/": installed_tree(), **(files or {})}, units=units, **options)
+
+
+def tiny_files():
+    """The module and growctl for the tiny guest; nothing loads or starts them."""
+    kver = root.kernel_version()
+    return {f"/lib/modules/{kver}/updates/livegrow.ko": next(installed_tree().rglob("livegrow.ko")),
+            "/usr/sbin/growctl": installed_tree() / "usr/sbin/growctl"}
+
+
+# Events
+
+WATCH_PORT = "/dev/vport0p2"
+
+
+def watch_log(name):
+    paths.LOGS.mkdir(parents=True, exist_ok=True)
+    return paths.LOGS / f"{name}.events"
+
+
+def watch_arguments(name):
+    """A port of its own that ends in a file on the host: to read it costs the guest nothing."""
+    watch_log(name).write_bytes(b"")
+    return ["-chardev", f"file,id=watch,path={watch_log(name)}",
+            "-device", "virtserialport,chardev=watch,name=livegrow.watch"]
+
+
+class Watch:
+    """Follows `growctl watch --json` in a guest that got watch_arguments()."""
+
+    def __init__(self, g):
+        self.g, self.file = g, watch_log(g.name)
+        self.events, self.seen = [], 0
+        self.command = g.start(f"exec growctl watch --json >{WATCH_PORT}")
+        self.wait(event="subscribed")
+
+    def update(self):
+        """Takes the whole lines that are new."""
+        with open(self.file, "rb") as file:
+            file.seek(self.seen)
+            text = file.read()
+        whole = text.rfind(b"\n") + 1
+        self.seen += whole
+        self.events += [json.loads(line) for line in text[:whole].splitlines()]
+        return self.events
+
+    def find(self, since=0, **fields):
+        """The first event since number SINCE in which every one of FIELDS is as given."""
+        return next((e for e in self.update()[since:]
+                     if all(e.get(k) == v for k, v in fields.items())), None)
+
+    def wait(self, timeout=30, since=0, **fields):
+        end = time.monotonic() + timeout
+        while not (found := self.find(since, **fields)):
+            if self.command.finished():
+                raise AssertionError(f"growctl watch ended: {self.command.wait()}")
+            if time.monotonic() > end:
+                raise AssertionError(f"no event {fields} in {timeout} s; there were\n"
+                                     + "\n".join(map(str, self.events[since:])))
+            time.sleep(0.005)
+        return found
+
+    def mark(self):
+        """The number of events so far, for SINCE."""
+        return len(self.update())
+
+
+@contextlib.contextmanager
+def installed(name, disk, drives=(), **options):
+    """The booted systemd guest of a root_disk()."""
+    with system.guest(name, disk.path, drives, qemu_args=watch_arguments(name), **options) as g:
+        system.wait_booted(g)
+        yield g
+
+
+@contextlib.contextmanager
+def tiny(name, drives, **options):
+    with Guest(name, initrd=initramfs.tiny(tiny_files()), drives=drives,
+               qemu_args=watch_arguments(name), **options) as g:
+        yield g
+
+
+# What the guest's own tools say
+
+def numbers(g, command):
+    return [int(word) for word in g.sh(command).split()]
+
+
+def part_sectors(g, part):
+    """(start, size) of a live partition in sectors of 512 bytes."""
+    disk = part.rstrip("0123456789")
+    return tuple(numbers(g, f"cd /sys/block/{disk}/{part} && cat start size"))
+
+
+def fs_bytes(g, kind, device, mount):
+    """The size of a mounted filesystem, by its own tool."""
+    if kind == "xfs":
+        text = g.sh(f"xfs_io -r -c statfs {mount}")
+        return (int(re.search(r"geom.bsize = (\d+)", text)[1])
+                * int(re.search(r"geom.datablocks = (\d+)", text)[1]))
+    text = g.sh(f"dumpe2fs -h /dev/{device} 2>/dev/null")
+    return (int(re.search(r"^Block size: +(\d+)", text, re.M)[1])
+            * int(re.search(r"^Block count: +(\d+)", text, re.M)[1]))
+
+
+def table_sectors(g, disk, sectors, block=512):
+    """The disk's first and last 34 blocks as the device has them, in a sparse file on the host."""
+    last = sectors * 512 // block - 34
+    copy = images.empty(f"{disk}-table", sectors * 512)
+    for first in (0, last):
+        status, data = g.run_bytes(f"dd if=/dev/{disk} bs={block} skip={first} count=34 "
+                                   "iflag=direct status=none")
+        if status or len(data) != 34 * block:
+            raise AssertionError(f"{disk}: cannot read blocks {first} and on: {data[:200]}")
+        with open(copy, "r+b") as file:
+            file.seek(first * block)
+            file.write(data)
+    return copy
+
+
+# Writers
+
+def start_writers(g, directories):
+    """A checksumming writer in each; returns when each has written."""
+    g.sh("mkdir -p " + " ".join(directories))
+    writers = [g.start(f"exec writer {d} until-stopped") for d in directories]
+    for directory in directories:
+        g.wait_for(f"[ -s {directory}/writer.0 ]")
+    return writers
+
+
+def stop_writers(g, writers):
+    """Ends them with a last fsync; returns how many blocks each wrote."""
+    g.sh("pkill -x writer")
+    ends = [w.wait(60) for w in writers]
+    if any(status for status, _ in ends):
+        raise AssertionError(f"a writer failed: {ends}")
+    return [int(text.split()[0]) for _, text in ends]
+
+
+# The scenario of three disks
+
+@dataclasses.dataclass
+class Volume:
+    """A disk and the filesystem on it that follows; PART is 0 where it has no table."""
+    drive: Drive
+    part: int
+    kind: str
+    mount: str
+
+    @property
+    def device(self):
+        return f"{self.drive.name}{self.part or ''}"
+
+    @property
+    def load(self):
+        """Where its writer writes."""
+        return f"{self.mount.rstrip('/')}/load"
+
+    def range(self, image):
+        """(offset, size) of the filesystem on the raw IMAGE."""
+        if not self.part:
+            return 0, image.stat().st_size
+        return images.partitions(image)[self.part - 1]
+
+
+FSTAB = b"""/dev/vdb /srv/whole xfs defaults 0 0
+/dev/vdc1 /srv/part xfs defaults 0 0
+"""
+
+
+def whole_xfs(name, size):
+    image = images.empty(name, size)
+    images.mkfs(image, "xfs")
+    return images.to_qcow2(image)
+
+
+def one_partition(name, size, kind="xfs"):
+    """A raw disk of SIZE bytes with one partition on it, up to the last whole MiB."""
+    image = images.path(name)
+    table = gpt.Table(size, [gpt.Part(2048, (size // 512 - 33) // 2048 * 2048 - 1, name="data")])
+    table.write(image)
+    images.format_partition(image, table, 1, kind)
+    return image
+
+
+def three_disks():
+    """vda: a partitioned root; vdb: XFS and no table; vdc: XFS in a partition.
+
+    Returns (the root disk, the volumes): 1500 MiB and twice 1 GiB.
+    """
+    disk = root_disk("root.raw", {"/etc/fstab": FSTAB, "/srv/whole/.keep": b"",
+                                  "/srv/part/.keep": b""})
+    part = images.to_qcow2(one_partition("part.raw", GIB))
+    return disk, [
+        Volume(Drive("vda", disk.path), 3, "ext4", "/"),
+        Volume(Drive("vdb", whole_xfs("whole.raw", GIB), "qcow2"), 0, "xfs", "/srv/whole"),
+        Volume(Drive("vdc", part, "qcow2"), 1, "xfs", "/srv/part"),
+    ]
+
+
+# Afterwards
+
+@contextlib.contextmanager
+def afterwards(name, volumes):
+    """A boot of the tiny guest, without livegrow, on the disks of a guest that is off.
+
+    Its kernel was not told `gpt`, so it says what a stock kernel makes of the tables.
+    """
+    with Guest(f"{name}-afterwards", initrd=initramfs.tiny(),
+               drives=[v.drive for v in volumes]) as g:
+        yield g
+        g.poweroff()
+
+
+def verify_writer(g, volume):
+    """Re-reads every block that VOLUME's writer wrote; raises when one is not right."""
+    g.sh(f"mkdir -p /mnt && mount -t {volume.kind} -o ro /dev/{volume.device} /mnt")
+    text = g.sh(f"writer --verify /mnt{volume.load[len(volume.mount.rstrip('/')):]}", 120)
+    g.sh("umount /mnt")
+    return text
