@@ -17,6 +17,7 @@ import sys
 import time
 
 import ktap
+import latency
 import paths
 
 DEFAULT_TIMEOUT = 600
@@ -85,6 +86,7 @@ def main(arguments):
         return 1
     for name in arguments or names():
         paths.remove_images()
+        latency.forget(name)
         run(name)
     paths.remove_images()
     return ktap.summary(paths.RESULTS)
