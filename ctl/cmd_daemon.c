@@ -80,7 +80,7 @@ static void compare(struct daemon *d)
 	bool settled = true;
 	int r = d->requests.sock ? pass(&d->requests, &d->memory, &settled) : 0;
 
-	/* A module that just went is told by its family; after all else the next hint tries anew. */
+	/* A module that just went is told by its family; else the next hint tries anew. */
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "cannot list the disks: %s", lg_why(&d->requests, r));
 	if (d->ready || (!settled && now_ms() < d->ready_by))

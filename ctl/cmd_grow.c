@@ -85,13 +85,17 @@ static void partition_tell(struct grow *g)
 
 static void refusal_tell(const struct grow *g)
 {
-	if (g->after.state == LIVEGROW_STATE_NO_TABLE)
+	const struct record *disk = &g->after;
+
+	if (disk->state == LIVEGROW_STATE_NO_TABLE)
 		log_line(LOG_ERR, "%s: neither a partition table nor a mounted filesystem to grow",
 			 g->look.disk);
 	else
-		log_line(LOG_ERR, "%s: %s: %s", g->look.disk, name_of_state(g->after.state),
-			 g->after.reason_text[0] ? g->after.reason_text :
-						   name_of_reason(g->after.reason));
+		log_line(LOG_ERR, "%s: %s: %s%s", g->look.disk, name_of_state(disk->state),
+			 disk->reason_text[0] ? disk->reason_text : name_of_reason(disk->reason),
+			 disk->reason == LIVEGROW_REASON_PART_CONTENT ?
+				 ", and nothing is found on it that is known to grow" :
+				 "");
 }
 
 static int look(struct grow *g)

@@ -9,6 +9,9 @@
 
 #define EXT_RESIZE _IOW('f', 16, uint64_t)
 
+/* A whole group holds its overhead, or no group does. */
+#define GROUPS_DROPPED_MAX 4
+
 static const char *const types[] = { "ext4", "ext3", "ext2", NULL };
 
 static uint64_t group_start(const struct ext *ext, uint64_t group)
@@ -72,7 +75,7 @@ static uint64_t blocks_reachable(const struct ext *ext, uint64_t device_bytes)
 {
 	uint64_t blocks = blocks_wanted(ext, device_bytes);
 
-	while (blocks > ext->blocks) {
+	for (int i = 0; i < GROUPS_DROPPED_MAX && blocks > ext->blocks; i++) {
 		uint64_t group = ext_group_of(ext, blocks - 1);
 		uint64_t start = group_start(ext, group);
 		uint64_t need =

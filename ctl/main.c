@@ -130,6 +130,8 @@ int main(int argc, char **argv)
 
 	/* For the tree's lines alone: numbers keep their decimal point. */
 	setlocale(LC_CTYPE, "");
+	/* What is printed stands in its order beside the errors, in a file too. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
 		switch (c) {

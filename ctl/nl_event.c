@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
@@ -13,7 +14,7 @@
 
 #include "nl_event.h"
 
-/* Some thousand events: a burst on many disks does not overrun it. */
+/* Some hundred events: a burst on many disks does not overrun it. */
 #define EVENT_BUFFER (1 << 20)
 
 struct hearing {
@@ -70,14 +71,16 @@ static int messages_read(struct hearing *hearing, nl_recvmsg_msg_cb_t on_valid)
  */
 int lg_event_open(struct lg *lg)
 {
+	int r, size = EVENT_BUFFER;
 	struct lg conn;
-	int r;
 
 	r = lg_open(&conn);
 	if (r < 0)
 		return r;
 	/* A smaller buffer than wished only means that events are lost sooner. */
-	nl_socket_set_buffer_size(conn.sock, EVENT_BUFFER, 0);
+	if (setsockopt(nl_socket_get_fd(conn.sock), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+		       sizeof(size)) < 0)
+		nl_socket_set_buffer_size(conn.sock, size, 0);
 	r = group_join(&conn, LIVEGROW_FAMILY_NAME, LIVEGROW_MCGRP_EVENTS);
 	if (r < 0) {
 		lg_close(&conn);
