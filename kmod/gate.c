@@ -37,7 +37,5 @@ bool lg_gate_write(const struct lg_disk *disk, u32 flags, struct lg_gate *gate)
 		return shut(gate, LIVEGROW_STATE_UNUSED, LIVEGROW_REASON_NOT_IN_USE);
 	if (lg_param_mode() == LIVEGROW_MODE_ASK && !(flags & LIVEGROW_FLAG_ASKED))
 		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MODE_ASK);
-	if (flags & LIVEGROW_FLAG_DRY_RUN)
-		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_NONE);
 	return true;
 }

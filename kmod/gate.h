@@ -24,8 +24,7 @@ bool lg_gate_look(const struct lg_disk *disk, struct lg_gate *gate);
  * lg_gate_write() - may the disk be written to?
  * @disk: the disk
  * @flags: what is permitted, enum livegrow_flags
- * @gate: filled where it may not; for a dry run the state is waiting, without
- *	a reason, when nothing else stands in the way
+ * @gate: filled where it may not
  *
  * DESIGN.md, rule 7.
  *

@@ -71,9 +71,12 @@ static bool may_write(struct look *look)
 {
 	struct lg_gate gate;
 
-	if (lg_gate_write(look->disk, look->flags, &gate))
+	if (!lg_gate_write(look->disk, look->flags, &gate))
+		verdict(look, gate.state, gate.reason);
+	else if (!(look->flags & LIVEGROW_FLAG_DRY_RUN))
 		return true;
-	verdict(look, gate.state, gate.reason);
+	else if (look->status.state != LIVEGROW_STATE_BLOCKED)
+		verdict(look, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_NONE);
 	return false;
 }
 
@@ -113,7 +116,8 @@ static void set_status_goal(struct look *look)
 	verdict(look, goal->state, goal->reason);
 	if (!goal->part)
 		return;
-	look->status.part_reach = to_bytes(look, goal->reach - goal->part->first + 1);
+	if (goal->state != LIVEGROW_STATE_BLOCKED)
+		look->status.part_reach = to_bytes(look, goal->reach - goal->part->first + 1);
 	look->status.free_tail = to_bytes(look, goal->free_tail);
 	entry = lg_table_entry(&look->table, goal->part->number);
 	look->status.reason_part = goal->part->number;
@@ -188,6 +192,7 @@ static int grow_live(struct look *look, const struct lg_part *part)
 	look->disk->resuming = 0;
 	status->part_ns = ktime_get_ns();
 	status->part_size = nr_sectors << SECTOR_SHIFT;
+	status->part_reach = status->part_size;
 	event.part_old_size = old << SECTOR_SHIFT;
 	lg_event_send(look->disk, status, &event);
 	pr_info("%s: partition %u grown from %llu to %llu sectors\n",

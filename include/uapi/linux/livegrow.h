@@ -92,13 +92,14 @@
  *                                        LIVEGROW_FLAG_DRY_RUN the attributes
  *                                        say what it found and are not kept:
  *                                        state waiting without a reason is
- *                                        "would grow"
+ *                                        "would write"
  *     capacity-changed:
  *       LIVEGROW_A_OLD_CAPACITY   u64    larger than the new one, at times
  *     partition-grown:
  *       LIVEGROW_A_PART_OLD_SIZE  u64
  *     filesystem-grown, failed with step filesystem:
- *       the attributes of the report
+ *       the attributes of the report, in place of the disk's own PART, ERRNO
+ *       and REASON_TEXT
  */
 #ifndef _UAPI_LINUX_LIVEGROW_H
 #define _UAPI_LINUX_LIVEGROW_H
