@@ -49,8 +49,8 @@ kernel_doc() {
 	c_files kmod include/livegrow | xargs perl "$script" -none -Werror
 }
 
-growctl_gcc() { make -C ctl "O=$out/ctl-gcc" CC=gcc; }
-growctl_clang() { make -C ctl "O=$out/ctl-clang" CC=clang; }
+growctl_gcc() { make -C ctl "O=$out/ctl-gcc" CC=gcc WERROR=1; }
+growctl_clang() { make -C ctl "O=$out/ctl-clang" CC=clang WERROR=1; }
 formatted() { c_files ctl selftests | xargs clang-format --dry-run -Werror; }
 
 shell_scripts() {
