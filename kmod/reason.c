@@ -32,7 +32,7 @@ static const char *const sentences[] = {
 	[LIVEGROW_REASON_SHRUNK] = "the disk is smaller than its table says",
 	[LIVEGROW_REASON_NO_ROOM] = "a partition lies where the new backup would",
 	[LIVEGROW_REASON_NO_PARTITION] = "the table has no partition",
-	[LIVEGROW_REASON_FREE_TAIL] = 
+	[LIVEGROW_REASON_FREE_TAIL] =
 		"space behind the last partition was free before: growctl grow takes it",
 	[LIVEGROW_REASON_CHANGED] = "another tool kept changing the table",
 };
