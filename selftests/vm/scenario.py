@@ -112,8 +112,9 @@ def installed(name, disk, drives=(), **options):
 
 
 @contextlib.contextmanager
-def tiny(name, drives, **options):
-    with Guest(name, initrd=initramfs.tiny(tiny_files()), drives=drives,
+def tiny(name, drives, files=None, **options):
+    """The tiny guest with tiny_files() and FILES in it."""
+    with Guest(name, initrd=initramfs.tiny({**tiny_files(), **(files or {})}), drives=drives,
                qemu_args=watch_arguments(name), **options) as g:
         yield g
 
@@ -213,12 +214,12 @@ def whole_xfs(name, size):
     return images.to_qcow2(image)
 
 
-def one_partition(name, size, kind="xfs"):
-    """A raw disk of SIZE bytes with one partition on it, up to the last whole MiB."""
+def one_partition(name, size, kind="xfs", **options):
+    """A raw disk of SIZE bytes with one partition, up to the last whole MiB; options as mkfs()."""
     image = images.path(name)
     table = gpt.Table(size, [gpt.Part(2048, (size // 512 - 33) // 2048 * 2048 - 1, name="data")])
     table.write(image)
-    images.format_partition(image, table, 1, kind)
+    images.format_partition(image, table, 1, kind, **options)
     return image
 
 

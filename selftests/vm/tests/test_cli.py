@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""growctl's answers to bad input, its exit codes, its dry run and its JSON."""
+import json
+import os
+import subprocess
+
+import images
+import ktap
+import overlay
+import root
+import scenario
+from images import GIB
+
+TIMEOUT = 120
+
+NOT_LOADED = "livegrow module is not loaded"
+HOW_TO_LOAD = "modprobe livegrow"
+WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status vda vdb", "watch vda",
+               "grow", "grow vda vdb", "grow vda --json", "status --dry-run", "daemon vda"]
+# As ctl/status_table.c documents them.
+KEYS = {"name", "size", "type", "state", "mountpoint", "reach", "reason", "reason_text", "note",
+        "driver", "mode", "lba_size", "number", "start", "free_tail", "fstype"}
+NUMBERS = {"size", "reach", "lba_size", "number", "start", "free_tail"}
+
+# vda: 1 GiB, later 2 GiB; vda1 from sector 2048; its sectors.
+BEFORE, AFTER = 2093056, 4190208
+
+
+def on_the_host(t):
+    """As on a machine that never saw the module; the test runs on one."""
+    program = scenario.installed_tree() / "usr/sbin/growctl"
+
+    def growctl(arguments):
+        done = subprocess.run([program, *arguments.split()], capture_output=True, text=True,
+                              timeout=10, stdin=subprocess.DEVNULL)
+        return done.returncode, done.stdout, done.stderr
+
+    assert not os.path.exists("/sys/module/livegrow")
+    for arguments in ("status", "watch", "grow vda"):
+        status, out, err = growctl(arguments)
+        t.ok(status == 2 and not out and NOT_LOADED in err and HOW_TO_LOAD in err,
+             f"without the module: growctl {arguments}", f"{status} {out} {err}")
+    for arguments in WRONG_USAGE:
+        status, out, err = growctl(arguments)
+        t.ok(status == 1 and not out and err, f"wrong usage: growctl {arguments}", f"{status} {out} {err}")
+    for arguments in ("help", "--help", "--version"):
+        status, out, err = growctl(arguments)
+        t.ok(status == 0 and out and not err, f"growctl {arguments}", f"{status} {err}")
+
+
+def refused(t, g, command, name, *words):
+    """COMMAND ends with exit code 2 and all of WORDS in what it says."""
+    status, text = g.run(command, 10)
+    t.ok(status == 2 and all(word in text for word in words), name, f"{command}: {status} {text}")
+
+
+def without_module(t, g):
+    for arguments in ("status", "status --json", "watch", "grow vda", "grow vda --dry-run"):
+        refused(t, g, f"growctl {arguments}", f"in a guest without the module: growctl {arguments}",
+                NOT_LOADED, HOW_TO_LOAD)
+
+
+def wrong_disks(t, g):
+    for arguments in ("status nosuch", "grow nosuch", "grow nosuch --dry-run", "grow /dev/nosuch"):
+        refused(t, g, f"growctl {arguments}", f"no such disk: growctl {arguments}", "nosuch: no such disk")
+    refused(t, g, "growctl grow vda1", "a partition is not a disk", "vda1 is a partition")
+    refused(t, g, "growctl status ../vda", "a path is not a name", "../vda")
+
+
+def rows_of(rows):
+    for row in rows:
+        yield row
+        yield from rows_of(row.get("children", []))
+
+
+def check_rows(rows):
+    for row in rows_of(rows):
+        assert set(row) - {"children"} == KEYS, row
+        for key in KEYS:
+            kind = int if key in NUMBERS else str
+            assert row[key] is None or isinstance(row[key], kind), (key, row)
+
+
+def check_json(t, g):
+    with t.case("growctl status --json: the documented keys, numbers as numbers"):
+        whole = json.loads(g.sh("growctl status --json"))
+        assert set(whole) == {"disks"}, whole
+        check_rows(whole["disks"])
+        assert [row["name"] for row in whole["disks"]] == ["vda", "vdb"], whole
+    with t.case("growctl status vda --json: one disk as a tree"):
+        disk, = json.loads(g.sh("growctl status vda --json"))["disks"]
+        check_rows([disk])
+        part, = disk["children"]
+        filesystem, = part["children"]
+        assert (disk["type"], part["type"], filesystem["type"]) == ("disk", "part", "fs"), disk
+        assert (disk["size"], disk["state"], disk["reason"], disk["mode"], disk["driver"],
+                disk["lba_size"]) == (2 * GIB, "waiting", "mode-ask", "ask", "virtio_blk", 512), disk
+        assert (part["name"], part["number"], part["start"], part["size"], part["reach"]) == (
+            "vda1", 1, 2048 * 512, BEFORE * 512, AFTER * 512), part
+        assert (filesystem["fstype"], filesystem["size"], filesystem["mountpoint"]) == (
+            "ext4", BEFORE * 512, "/mnt"), filesystem
+
+
+def dry_run(t, g, image):
+    g.sh("sync")
+    before = images.digest(image)
+    status, text = g.run("growctl grow vda --dry-run")
+    t.ok(status == 0 and f"({BEFORE * 512} to {AFTER * 512} bytes)" in text and
+         text.startswith("vda1: would grow") and "vda1: ext4 on /mnt: would grow" in text,
+         "growctl grow --dry-run says what it would do", f"{status} {text}")
+    t.equal(images.digest(image), before, "and writes nothing")
+    t.equal(scenario.part_sectors(g, "vda1"), (2048, BEFORE), "nor does the partition grow")
+
+
+def not_root(t, g):
+    nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+    status, text = g.run(f"{nobody} growctl status vda --json")
+    t.ok(status == 0 and json.loads(text)["disks"][0]["children"][0]["size"] == BEFORE * 512,
+         "anybody may ask for the status", f"{status} {text}")
+    refused(t, g, f"{nobody} growctl grow vda", "only root may grow", "vda: ", "root")
+    refused(t, g, f"{nobody} growctl grow vda --dry-run", "not even as a dry run", "vda: ", "root")
+
+
+def grow(t, g):
+    status, text = g.run("growctl grow vda")
+    t.ok(status == 0 and "vda1: grown" in text and "vda1: ext4 on /mnt grown" in text,
+         "growctl grow does what it said", f"{status} {text}")
+    t.equal((scenario.part_sectors(g, "vda1"), scenario.fs_bytes(g, "ext4", "vda1", "/mnt")),
+            ((2048, AFTER), AFTER * 512), "partition and filesystem have the new size")
+    status, text = g.run("growctl grow vda")
+    t.ok(status == 3 and "vda: nothing to do" in text, "and then there is nothing to do", f"{status} {text}")
+    refused(t, g, "growctl grow vdb", "a blank disk cannot grow", "vdb: ")
+
+
+def main():
+    # No thread of ext4's own is to write while the dry run is watched.
+    lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
+    with ktap.Report(plan=3 + len(WRONG_USAGE) + 3 + 5 + 6 + 2 + 3 + 3 + 4) as t:
+        on_the_host(t)
+        image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
+        drives = [scenario.Drive("vda", image),
+                  scenario.Drive("vdb", images.empty("blank.raw", GIB))]
+        setpriv = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
+        with scenario.tiny("cli", drives, files=setpriv) as g:
+            without_module(t, g)
+            g.sh("mount -o noatime /dev/vda1 /mnt && modprobe livegrow mode=ask")
+            wrong_disks(t, g)
+            watch = scenario.Watch(g)
+            g.resize("vda", 2 * GIB)
+            watch.wait(event="settled", disk="vda", state="waiting", capacity=2 * GIB)
+            check_json(t, g)
+            dry_run(t, g, image)
+            not_root(t, g)
+            grow(t, g)
+            g.poweroff()
+
+
+main()
