@@ -102,6 +102,10 @@ static void make_blocks(const struct lg_table *table, const struct lg_goal *goal
 	make_switched(table, b->final, b->switched);
 }
 
+/*
+ * The header last, and by a write of its own: as long as it stands, a look after
+ * a crash finds the array that it describes.
+ */
 static void add_stale(struct lg_plan *plan, const struct lg_stale *stale,
 		      const struct blocks *b, const struct lg_image *image)
 {
@@ -110,6 +114,21 @@ static void add_stale(struct lg_plan *plan, const struct lg_stale *stale,
 			 b->zeros, image);
 	if (stale->header_lba)
 		add_step(plan, LIVEGROW_STEP_STALE, stale->header_lba, 1, b->zeros, image);
+}
+
+/* Step 1 may itself overwrite the old header: then what it describes goes first. */
+static void add_backup(struct lg_plan *plan, const struct lg_table *table,
+		       const struct lg_stale *stale, const struct blocks *b,
+		       const struct lg_image *image)
+{
+	bool header_goes = stale->array_lba && !stale->header_lba;
+
+	if (header_goes)
+		add_stale(plan, stale, b, image);
+	add_step(plan, LIVEGROW_STEP_BACKUP, table->last_lba - table->array_lbas,
+		 table->array_lbas + 1, b->backup, image);
+	if (!header_goes)
+		add_stale(plan, stale, b, image);
 }
 
 /* Steps 2 to 4. Without a changed array LBA 1 goes to its final form at once. */
@@ -158,9 +177,7 @@ void lg_plan_commit(const struct lg_table *table, const struct lg_goal *goal,
 	make_blocks(table, goal, &b);
 	plan->nr_steps = 0;
 	if (goal->relocate) {
-		add_step(plan, LIVEGROW_STEP_BACKUP, table->last_lba - table->array_lbas,
-			 table->array_lbas + 1, b.backup, &image);
-		add_stale(plan, stale, &b, &image);
+		add_backup(plan, table, stale, &b, &image);
 		add_switch(plan, table, goal->grow_to != 0, &b, &image);
 	}
 	add_mbr(plan, table, &b, &image);

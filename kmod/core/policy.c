@@ -32,7 +32,9 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 {
 	u64 end = old_last(table, wish), usable, tail;
 
-	usable = is_displaced(table) ? table->last_usable : usable_end(table, end);
+	/* A header that another tool moved since tells of a later end. */
+	usable = is_displaced(table) && end == table->alternate ?
+		 table->last_usable : usable_end(table, end);
 	tail = subtract(usable, part->last);
 	return tail * table->lba_size > LG_TAIL_BYTES &&
 	       tail * 100 > (end + 1) * LG_TAIL_PER_CENT;

@@ -90,6 +90,11 @@ static const struct row rows[] = {
 	  .heard = 3145727, .write = true, .relocate = true, .grow_to = 4192255,
 	  .reach = 4192255, .free_tail = 2097152 },
 
+	{ .name = "growth heard, then the backup moved, then growth again: all is new",
+	  .header_last = 4194303, .heard = 2097151, .disk_last = 6291455,
+	  .write = true, .relocate = true, .grow_to = 6289407, .reach = 6289407,
+	  .free_tail = 4194304 },
+
 	/* 64 MiB are 131072 LBAs, more than 1 % of 1 GiB. */
 	{ .name = "a free tail of 64 MiB less an LBA is taken along", .disk_last = 4194303,
 	  .part_last = 1966047, .write = true, .relocate = true, .grow_to = 4192255,
