@@ -58,7 +58,7 @@ static u32 fill(struct bio *bio, const void *data, size_t len)
 }
 
 static int transfer(struct block_device *bdev, blk_opf_t op, u64 lba, u32 count,
-		    const void *data)
+		    void *data)
 {
 	size_t len = (size_t)count * bdev_logical_block_size(bdev);
 	sector_t sector = lba_to_byte(bdev, lba) >> SECTOR_SHIFT;
@@ -82,14 +82,15 @@ static int transfer(struct block_device *bdev, blk_opf_t op, u64 lba, u32 count,
 
 int lg_block_read(struct block_device *bdev, u64 lba, u32 count, void *data)
 {
-	return transfer(bdev, REQ_OP_READ | REQ_SYNC | REQ_META, lba, count, data);
+	return lg_block_settle(bdev, lba, count) ?:
+	       transfer(bdev, REQ_OP_READ | REQ_SYNC | REQ_META, lba, count, data);
 }
 
 int lg_block_write(struct block_device *bdev, u64 lba, u32 count, const void *data)
 {
 	int err;
 
-	err = transfer(bdev, REQ_OP_WRITE | REQ_SYNC | REQ_META, lba, count, data);
+	err = transfer(bdev, REQ_OP_WRITE | REQ_SYNC | REQ_META, lba, count, (void *)data);
 	if (err)
 		return err;
 	err = forget(bdev, lba, count);

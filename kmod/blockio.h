@@ -27,6 +27,9 @@ int lg_block_settle(struct block_device *bdev, u64 lba, u32 count);
  * @count: logical blocks, at least one
  * @data: vmalloc memory, block-aligned
  *
+ * After lg_block_settle(): what another tool wrote through the page cache is
+ * seen, not overtaken.
+ *
  * Context: may sleep. Return: 0 or a negative errno.
  */
 int lg_block_read(struct block_device *bdev, u64 lba, u32 count, void *data);

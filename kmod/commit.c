@@ -12,35 +12,28 @@ struct commit {
 	u8 *scratch;		/* array_lbas + 1 blocks: two at least, and the longest step */
 };
 
-/* What other tools wrote through the page cache has to be seen, not overtaken. */
-static int settle(const struct commit *c, const struct lg_step *step)
-{
-	int err;
-
-	err = lg_block_settle(c->bdev, step->lba, step->count);
-	if (!err)
-		err = lg_block_settle(c->bdev, 0, LG_GPT_PRIMARY_LBA + 1);
-	if (!err)
-		err = lg_block_settle(c->bdev, step->before.array_lba, c->table->array_lbas);
-	return err;
-}
-
 static bool differ(const struct commit *c, const u8 *found, const u8 *expected, u32 count)
 {
 	return memcmp(found, expected, (size_t)count * c->table->lba_size) != 0;
 }
 
+static int compare_range(const struct commit *c, u64 lba, u32 count, const u8 *expected)
+{
+	int err = lg_block_read(c->bdev, lba, count, c->scratch);
+
+	if (!err && differ(c, c->scratch, expected, count))
+		err = -EAGAIN;
+	return err;
+}
+
 /* The array first: LBA 1 is compared right before the write. */
 static int compare_image(const struct commit *c, const struct lg_image *image)
 {
-	u32 array_lbas = c->table->array_lbas;
 	int err;
 
-	err = lg_block_read(c->bdev, image->array_lba, array_lbas, c->scratch);
+	err = compare_range(c, image->array_lba, c->table->array_lbas, image->array);
 	if (err)
 		return err;
-	if (differ(c, c->scratch, image->array, array_lbas))
-		return -EAGAIN;
 	err = lg_block_read(c->bdev, 0, LG_GPT_PRIMARY_LBA + 1, c->scratch);
 	if (err)
 		return err;
@@ -54,21 +47,22 @@ static int run_step(const struct commit *c, const struct lg_step *step)
 {
 	int err;
 
-	err = settle(c, step);
+	err = lg_block_settle(c->bdev, step->lba, step->count);
+	if (!err && step->over)
+		err = compare_range(c, step->lba, step->count, step->over);
 	if (!err)
 		err = compare_image(c, &step->before);
 	if (!err)
 		err = lg_block_write(c->bdev, step->lba, step->count, step->data);
-	return err;
+	/* Written, but somebody has dirtied a page of it since. */
+	return err == -EBUSY ? -EAGAIN : err;
 }
 
 static int read_back(const struct commit *c, const struct lg_step *step)
 {
-	int err = lg_block_read(c->bdev, step->lba, step->count, c->scratch);
+	int err = compare_range(c, step->lba, step->count, step->data);
 
-	if (!err && differ(c, c->scratch, step->data, step->count))
-		err = -EIO;
-	return err;
+	return err == -EAGAIN ? -EIO : err;
 }
 
 int lg_commit(struct block_device *bdev, const struct lg_table *table,

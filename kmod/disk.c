@@ -13,7 +13,10 @@ DEFINE_MUTEX(lg_disks_lock);
 LIST_HEAD(lg_disks);
 
 static struct workqueue_struct *looks;
-static bool quiesced;		/* under lg_disks_lock */
+
+/* Under lg_disks_lock */
+static bool quiesced;
+static unsigned long last_id;
 
 int lg_disks_init(void)
 {
@@ -44,12 +47,18 @@ const char *lg_disk_name(const struct lg_disk *disk)
 
 const char *lg_disk_driver(const struct lg_disk *disk)
 {
-	const struct device *parent = disk_to_dev(disk->gendisk)->parent;
 	const struct module *owner = disk->gendisk->fops->owner;
+	const struct device *dev;
 
-	if (parent && parent->driver)
-		return parent->driver->name;
-	return owner ? owner->name : "unknown";
+	for (dev = disk_to_dev(disk->gendisk)->parent; dev; dev = dev->parent)
+		if (dev->driver)
+			return dev->driver->name;
+	return owner ? owner->name : NULL;
+}
+
+bool lg_disk_is_live(const struct lg_disk *disk)
+{
+	return !inode_unhashed(disk->gendisk->part0->bd_mapping->host);
 }
 
 struct lg_status lg_disk_status(struct lg_disk *disk)
@@ -80,27 +89,47 @@ static void work(struct work_struct *work)
 
 	hint = take(disk, &disk->dry_hint);
 	if (hint.look)
-		lg_look(disk, &hint);
+		lg_look(disk->look, &hint);
 	hint = take(disk, &disk->hint);
 	if (hint.look)
-		lg_look(disk, &hint);
+		lg_look(disk->look, &hint);
 }
 
-int lg_disk_add(struct gendisk *gendisk)
+static struct lg_disk *alloc_disk(struct gendisk *gendisk)
 {
 	struct lg_disk *disk;
 
 	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
 	if (!disk)
-		return -ENOMEM;
+		return NULL;
+	disk->look = lg_look_alloc(disk);
+	if (!disk->look) {
+		kfree(disk);
+		return NULL;
+	}
 	disk->gendisk = gendisk;
 	INIT_WORK(&disk->work, work);
 	spin_lock_init(&disk->lock);
+	return disk;
+}
 
+static void free_disk(struct lg_disk *disk)
+{
+	lg_look_free(disk->look);
+	kfree(disk);
+}
+
+int lg_disk_add(struct gendisk *gendisk)
+{
+	struct lg_disk *disk = alloc_disk(gendisk);
+
+	if (!disk)
+		return -ENOMEM;
 	mutex_lock(&lg_disks_lock);
+	disk->id = ++last_id;
 	list_add_tail(&disk->node, &lg_disks);
 	/* One still being added is announced by a uevent when it is whole. */
-	if (test_bit(GD_ADDED, &gendisk->state))
+	if (lg_disk_is_live(disk))
 		lg_disk_look(disk, 0, 0);
 	mutex_unlock(&lg_disks_lock);
 	return 0;
@@ -129,7 +158,7 @@ void lg_disk_remove(struct gendisk *gendisk)
 	if (!disk)
 		return;
 	cancel_work_sync(&disk->work);
-	kfree(disk);
+	free_disk(disk);
 }
 
 struct lg_disk *lg_disk_find(const char *name)

@@ -10,6 +10,7 @@
 #include <linux/livegrow.h>
 
 struct gendisk;
+struct lg_look;
 
 /* A reason to look at a disk. What it says is never trusted, only followed up. */
 struct lg_hint {
@@ -43,6 +44,7 @@ struct lg_status {
 
 struct lg_disk {
 	struct list_head node;		/* under lg_disks_lock */
+	unsigned long id;		/* larger than those in front of it */
 	struct gendisk *gendisk;	/* valid while the disk is listed or worked on */
 	struct work_struct work;
 
@@ -53,6 +55,8 @@ struct lg_disk {
 	struct lg_status status;
 
 	/* The work's own: it never runs twice at a time. */
+	struct lg_look *look;
+	u64 diskseq;			/* of the medium that the following is about */
 	u64 seen_sectors;		/* capacity at the last look, 0 before the first */
 	u64 settled_sectors;		/* capacity that the table was brought to */
 	u32 resuming;			/* partition larger in our table than live, or 0 */
@@ -133,7 +137,10 @@ void lg_disks_look_again(void);
 /** lg_disk_status() - a copy of the newest status. */
 struct lg_status lg_disk_status(struct lg_disk *disk);
 
-/** lg_disk_driver() - name of the driver behind a disk, never NULL. */
+/** lg_disk_is_live() - can the disk be opened: is it added, and not removed? */
+bool lg_disk_is_live(const struct lg_disk *disk);
+
+/** lg_disk_driver() - name of the driver behind a disk, or NULL. */
 const char *lg_disk_driver(const struct lg_disk *disk);
 
 /** lg_disk_name() - the disk's name, such as "vda". */

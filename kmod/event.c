@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Events: the multicast group. */
-#include <linux/atomic.h>
 #include <linux/ktime.h>
+#include <linux/mutex.h>
 #include <net/genetlink.h>
 
 #include "event.h"
 #include "netlink.h"
 
-static atomic_t sequence = ATOMIC_INIT(0);
+/* Has events multicast in the order of their numbers. Nothing is taken inside. */
+static DEFINE_MUTEX(order);
+static u32 sequence;
 
 static int put_u64(struct sk_buff *skb, int attr, u64 value)
 {
@@ -43,8 +45,9 @@ static int put_report(struct sk_buff *skb, const struct lg_event *event)
 	if (!event->fs_type)
 		return 0;
 	err = nla_put_string(skb, LIVEGROW_A_FS_TYPE, event->fs_type) ?:
-	      put_u64(skb, LIVEGROW_A_FS_OLD_SIZE, event->fs_old_size) ?:
-	      put_u64(skb, LIVEGROW_A_FS_SIZE, event->fs_size);
+	      nla_put_u64_64bit(skb, LIVEGROW_A_FS_OLD_SIZE, event->fs_old_size,
+				LIVEGROW_A_PAD) ?:
+	      nla_put_u64_64bit(skb, LIVEGROW_A_FS_SIZE, event->fs_size, LIVEGROW_A_PAD);
 	if (!err && event->fs_text)
 		err = nla_put_string(skb, LIVEGROW_A_REASON_TEXT, event->fs_text);
 	return err;
@@ -60,9 +63,7 @@ static struct lg_status status_for(const struct lg_status *status,
 		return told;
 	if (told.part != event->fs_part) {
 		told.part = event->fs_part;
-		told.part_start = 0;
 		told.part_size = 0;
-		told.part_reach = 0;
 	}
 	told.reason = LIVEGROW_REASON_NONE;
 	if (event->fs_errno) {
@@ -92,15 +93,14 @@ static int fill(struct sk_buff *skb, u32 seq, const struct lg_disk *disk,
 void lg_event_send(const struct lg_disk *disk, const struct lg_status *status,
 		   const struct lg_event *event)
 {
-	u32 seq = atomic_inc_return(&sequence);
 	struct sk_buff *skb;
 
+	mutex_lock(&order);
+	sequence++;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return;
-	if (fill(skb, seq, disk, status, event)) {
+	if (skb && !fill(skb, sequence, disk, status, event))
+		genlmsg_multicast(&lg_family, skb, 0, 0, GFP_KERNEL);
+	else
 		nlmsg_free(skb);
-		return;
-	}
-	genlmsg_multicast(&lg_family, skb, 0, 0, GFP_KERNEL);
+	mutex_unlock(&order);
 }

@@ -5,15 +5,27 @@
 
 struct lg_disk;
 struct lg_hint;
+struct lg_look;
+
+/**
+ * lg_look_alloc() - memory for a disk's looks
+ * @disk: the disk
+ *
+ * Return: what lg_look_free() takes, or NULL.
+ */
+struct lg_look *lg_look_alloc(struct lg_disk *disk);
+
+/** lg_look_free() - the inverse. */
+void lg_look_free(struct lg_look *look);
 
 /**
  * lg_look() - look at a disk, and bring it to where it should be
- * @disk: the disk; its work is running
+ * @look: of lg_look_alloc(); the disk's work is running
  * @hint: why, and what is permitted
  *
  * Context: the disk's work; may sleep. The outcome is the disk's status, and
  * events.
  */
-void lg_look(struct lg_disk *disk, const struct lg_hint *hint);
+void lg_look(struct lg_look *look, const struct lg_hint *hint);
 
 #endif /* LIVEGROW_LOOK_H */

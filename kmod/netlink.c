@@ -38,8 +38,12 @@ static int put_part(struct sk_buff *skb, const struct lg_status *status)
 {
 	if (!status->part)
 		return 0;
-	return nla_put_u32(skb, LIVEGROW_A_PART, status->part) ?:
-	       put_u64(skb, LIVEGROW_A_PART_START, status->part_start) ?:
+	if (nla_put_u32(skb, LIVEGROW_A_PART, status->part))
+		return -EMSGSIZE;
+	/* Of a partition that only a report is about, no more is known. */
+	if (!status->part_size)
+		return 0;
+	return put_u64(skb, LIVEGROW_A_PART_START, status->part_start) ?:
 	       put_u64(skb, LIVEGROW_A_PART_SIZE, status->part_size) ?:
 	       put_u64(skb, LIVEGROW_A_PART_REACH, status->part_reach) ?:
 	       put_u64(skb, LIVEGROW_A_FREE_TAIL, status->free_tail);
@@ -49,7 +53,7 @@ int lg_netlink_put_disk(struct sk_buff *skb, const struct lg_disk *disk,
 			const struct lg_status *status)
 {
 	return nla_put_string(skb, LIVEGROW_A_DISK, lg_disk_name(disk)) ?:
-	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk)) ?:
+	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk) ?: "unknown") ?:
 	       put_u64(skb, LIVEGROW_A_CAPACITY, status->capacity) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LBA_SIZE, status->lba_size) ?:
 	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_param_mode()) ?:
@@ -63,7 +67,7 @@ static struct lg_status status_of(struct lg_disk *disk)
 {
 	struct lg_status status = lg_disk_status(disk);
 
-	if (!status.look) {
+	if (!status.look || !status.capacity) {
 		status.capacity = get_capacity(disk->gendisk) << SECTOR_SHIFT;
 		status.lba_size = queue_logical_block_size(disk->gendisk->queue);
 	}
@@ -144,20 +148,18 @@ static int get_disk(struct sk_buff *skb, struct genl_info *info)
 static int dump_disks(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct lg_disk *disk;
-	long index = 0;
 
+	/* Goes on behind the disk that was the last, be it there or not. */
 	mutex_lock(&lg_disks_lock);
 	list_for_each_entry(disk, &lg_disks, node) {
-		if (index++ < cb->args[0] || !get_capacity(disk->gendisk))
+		if (disk->id <= cb->args[0] || !get_capacity(disk->gendisk))
 			continue;
 		if (fill_disk(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			      NLM_F_MULTI, disk)) {
-			index--;
+			      NLM_F_MULTI, disk))
 			break;
-		}
+		cb->args[0] = disk->id;
 	}
 	mutex_unlock(&lg_disks_lock);
-	cb->args[0] = index;
 	return skb->len;
 }
 

@@ -11,7 +11,7 @@ enum livegrow_mode lg_param_mode(void);
 
 /**
  * lg_param_drives() - are the disks of this driver ours?
- * @driver: its name
+ * @driver: its name, or NULL when it has none
  *
  * Those of drivers=, a list with commas, and of virtio_blk always.
  */

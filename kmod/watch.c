@@ -26,13 +26,6 @@ static struct task_struct *thread;
 static char *message;
 static DECLARE_COMPLETION(listening);
 
-/* A change without RESIZE=1 may end what a refusal was about: a table edited. */
-static bool may_matter(struct lg_disk *disk, const struct lg_uevent *event)
-{
-	return event->resize || event->added ||
-	       lg_disk_status(disk).state == LIVEGROW_STATE_BLOCKED;
-}
-
 static void hear(const char *msg, size_t len)
 {
 	struct lg_uevent event;
@@ -42,7 +35,8 @@ static void hear(const char *msg, size_t len)
 		return;
 	mutex_lock(&lg_disks_lock);
 	disk = lg_disk_find(event.disk);
-	if (disk && may_matter(disk, &event))
+	/* Also without RESIZE=1: another tool may have mended what was refused. */
+	if (disk)
 		lg_disk_look(disk, 0, event.resize ? ktime_get_ns() : 0);
 	mutex_unlock(&lg_disks_lock);
 }
@@ -54,7 +48,8 @@ static int watch(void *unused)
 	struct msghdr msg;
 	int len;
 
-	allow_signal(SIGKILL);
+	/* Not from userspace: a thread that is gone hears nothing. */
+	allow_kernel_signal(SIGKILL);
 	complete(&listening);
 	while (!kthread_should_stop() && !signal_pending(current)) {
 		msg = (struct msghdr){ .msg_name = &from };

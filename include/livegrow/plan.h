@@ -2,7 +2,8 @@
 /*
  * The commit as a list of writes. Each is flushed and read back before the
  * next; before each, LBA 0, LBA 1 and the array that LBA 1 names are compared
- * with the image that the step expects. After every prefix of the list, cut at
+ * with the image that the step expects, and so is what it overwrites where
+ * another tool may have begun to write as well. After every prefix of the list, cut at
  * any logical block, a stock kernel finds the old table or the new one.
  */
 #ifndef LIVEGROW_PLAN_H
@@ -26,6 +27,7 @@ struct lg_step {
 	u64 lba;
 	u32 count;		/* LBAs */
 	const u8 *data;
+	const u8 *over;		/* what lies at @lba, where that may be another's; or NULL */
 	struct lg_image before;
 };
 

@@ -142,6 +142,8 @@ static void add_switch(struct lg_plan *plan, const struct lg_table *table, bool 
 		image->array_lba = table->last_lba - table->array_lbas;
 		add_step(plan, LIVEGROW_STEP_HOME_ARRAY, table->home_lba, table->array_lbas,
 			 b->backup, image);
+		/* A tool that has written its own array here will switch LBA 1 next. */
+		plan->steps[plan->nr_steps - 1].over = table->array;
 	}
 	add_step(plan, grows ? LIVEGROW_STEP_HOME_HEADER : LIVEGROW_STEP_SWITCH,
 		 LG_GPT_PRIMARY_LBA, 1, b->final, image);

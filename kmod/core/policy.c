@@ -35,6 +35,9 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 	/* A header that another tool moved since tells of a later end. */
 	usable = is_displaced(table) && end == table->alternate ?
 		 table->last_usable : usable_end(table, end);
+	/* Where somebody has partitioned behind that end since, the rest was left. */
+	if (part->last > usable)
+		usable = usable_end(table, table->last_lba);
 	tail = subtract(usable, part->last);
 	return tail * table->lba_size > LG_TAIL_BYTES &&
 	       tail * 100 > (end + 1) * LG_TAIL_PER_CENT;
