@@ -22,8 +22,7 @@ static void make_plan(struct look *look, const struct lg_wish *given)
 	}
 	lg_policy(table, &wish, &look->goal);
 	if (look->goal.write)
-		lg_plan_commit(table, &look->goal, &look->loaded.stale, look->buffer,
-			       &look->plan);
+		lg_plan_commit(table, &look->goal, &look->loaded.stale, look->buffer, &look->plan);
 }
 
 void look_at(const struct disk *disk, const struct lg_wish *wish, struct look *look)
@@ -47,6 +46,8 @@ bool step_fits(const struct disk *disk, const struct look *look, const struct lg
 
 	return !memcmp(disk_at(disk, 0), before->mbr, disk->lba_size) &&
 	       !memcmp(disk_at(disk, 1), before->header, disk->lba_size) &&
+	       (!step->over || !memcmp(disk_at(disk, step->lba), step->over,
+				       (size_t)step->count * disk->lba_size)) &&
 	       before->array_lba == get_le(disk_at(disk, 1) + H_ARRAY_LBA, 8) &&
 	       !memcmp(disk_at(disk, before->array_lba), before->array,
 		       (size_t)table->array_lbas * disk->lba_size);

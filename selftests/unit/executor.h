@@ -9,9 +9,9 @@
 
 /* One look at a disk: what was read, what was decided, what is to be written. */
 struct look {
-	enum livegrow_reason reason;	/* why the table was not understood */
+	enum livegrow_reason reason; /* why the table was not understood */
 	struct loaded loaded;
-	struct lg_goal goal;		/* not when a commit is unfinished */
+	struct lg_goal goal; /* not when a commit is unfinished */
 	struct lg_plan plan;
 	u8 *buffer;
 };

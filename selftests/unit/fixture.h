@@ -27,27 +27,27 @@ u8 *disk_at(const struct disk *disk, u64 lba);
 bool disk_same(const struct disk *a, const struct disk *b);
 
 struct spec_part {
-	u32 number;		/* 0: none */
+	u32 number; /* 0: none */
 	u64 first;
 	u64 last;
-	const char *type;	/* NULL: TYPE_LINUX */
+	const char *type; /* NULL: TYPE_LINUX */
 	u64 attributes;
 };
 
 /* What a table is to look like; 0 is what most disks have. */
 struct spec {
-	u32 lba_size;		/* 512 */
-	u64 last_lba;		/* where the backup header is: no default */
-	u32 header_size;	/* 92 */
-	u32 nr_entries;		/* 128 */
-	u32 entry_size;		/* 128 */
-	u64 array_lba;		/* 2 */
-	u64 first_usable;	/* 34 */
-	u64 last_usable;	/* no default */
-	u64 backup_array;	/* in front of the backup header */
-	u64 marker;		/* none; otherwise LBA 1 is that of an unfinished commit */
-	u32 mbr_size;		/* last_lba */
-	bool noise;		/* bytes wherever the specification leaves room for some */
+	u32 lba_size; /* 512 */
+	u64 last_lba; /* where the backup header is: no default */
+	u32 header_size; /* 92 */
+	u32 nr_entries; /* 128 */
+	u32 entry_size; /* 128 */
+	u64 array_lba; /* 2 */
+	u64 first_usable; /* 34 */
+	u64 last_usable; /* no default */
+	u64 backup_array; /* in front of the backup header */
+	u64 marker; /* none; otherwise LBA 1 is that of an unfinished commit */
+	u32 mbr_size; /* last_lba */
+	bool noise; /* bytes wherever the specification leaves room for some */
 	struct spec_part parts[MAX_SPEC_PARTS];
 };
 

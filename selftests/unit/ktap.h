@@ -36,8 +36,8 @@ static inline void ktap_check_eq(unsigned long long got, unsigned long long expe
 /* End a test: its name, and behind it a row's, or NULL. */
 static inline void ktap_result(const char *name, const char *row)
 {
-	printf("%sok %u %s%s%s\n", ktap_is_bad ? "not " : "", ++ktap_number, name,
-	       row ? ": " : "", row ? row : "");
+	printf("%sok %u %s%s%s\n", ktap_is_bad ? "not " : "", ++ktap_number, name, row ? ": " : "",
+	       row ? row : "");
 	fflush(stdout);
 	ktap_failures += ktap_is_bad;
 	ktap_is_bad = false;

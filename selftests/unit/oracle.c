@@ -24,8 +24,7 @@ static bool array_is_right(const struct disk *disk, const struct seen *seen, u64
 	u64 size = (u64)seen->nr_entries * seen->entry_size;
 	u64 lbas = (size + disk->lba_size - 1) / disk->lba_size;
 
-	return seen->array_lba <= disk->last_lba &&
-	       lbas <= disk->last_lba + 1 - seen->array_lba &&
+	return seen->array_lba <= disk->last_lba && lbas <= disk->last_lba + 1 - seen->array_lba &&
 	       own_crc(disk_at(disk, seen->array_lba), size) == crc;
 }
 

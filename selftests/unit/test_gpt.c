@@ -8,6 +8,7 @@
 #include "ktap.h"
 
 /* As sgdisk wrote it, on a disk of 8 MiB. */
+/* clang-format off */
 static const u8 from_sgdisk[92] = {
 	0x45, 0x46, 0x49, 0x20, 0x50, 0x41, 0x52, 0x54, 0x00, 0x00, 0x01, 0x00,
 	0x5c, 0x00, 0x00, 0x00, 0x64, 0xa4, 0x4e, 0xae, 0x00, 0x00, 0x00, 0x00,
@@ -18,6 +19,7 @@ static const u8 from_sgdisk[92] = {
 	0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x80, 0x00, 0x00, 0x00,
 	0x80, 0x00, 0x00, 0x00, 0x76, 0x67, 0xca, 0xe9,
 };
+/* clang-format on */
 
 static u8 *new_block(u32 lba_size)
 {
@@ -43,6 +45,7 @@ static const struct {
 	u8 value;
 	u32 read_at;
 	bool valid;
+	/* clang-format off */
 } one_byte[] = {
 	{ "one of sgdisk is valid", 0, 0x45, 1, true },
 	{ "elsewhere than it says is not", 0, 0x45, 2, false },
@@ -54,6 +57,7 @@ static const struct {
 	{ "bytes behind it do not count", 92, 0xff, 1, true },
 	{ "the block's last byte does not count", 511, 0xff, 1, true },
 };
+/* clang-format on */
 
 static void test_one_byte(void)
 {
@@ -61,8 +65,7 @@ static void test_one_byte(void)
 		u8 *block = new_block(512);
 
 		block[one_byte[i].at] = one_byte[i].value;
-		CHECK_EQ(lg_gpt_header_valid(block, 512, one_byte[i].read_at),
-			 one_byte[i].valid);
+		CHECK_EQ(lg_gpt_header_valid(block, 512, one_byte[i].read_at), one_byte[i].valid);
 		ktap_result("a header", one_byte[i].name);
 		free(block);
 	}
@@ -73,6 +76,7 @@ static const struct {
 	u32 lba_size;
 	u32 header_size;
 	bool valid;
+	/* clang-format off */
 } sizes[] = {
 	{ "0", 512, 0, false },
 	{ "20, less than what precedes the CRC's end", 512, 20, false },
@@ -88,6 +92,7 @@ static const struct {
 	{ "0x80000000", 512, 0x80000000, false },
 	{ "0xffffffff", 512, 0xffffffff, false },
 };
+/* clang-format on */
 
 /* A CRC that fits, as far as there is a block to take it of. */
 static void seal_within(u8 *block, u32 lba_size)

@@ -7,7 +7,9 @@
 
 /* Partitions 1 and 3, 2014 and 4096 blocks long. */
 static const struct lg_table of_512 = {
-	.lba_size = 512, .nr_parts = 2, .parts = { { 1, 34, 2047 }, { 3, 2048, 6143 } },
+	.lba_size = 512,
+	.nr_parts = 2,
+	.parts = { { 1, 34, 2047 }, { 3, 2048, 6143 } },
 };
 
 static const struct {
@@ -16,6 +18,7 @@ static const struct {
 	u32 resuming;
 	u32 nr;
 	struct lg_live live[3];
+	/* clang-format off */
 } rows[] = {
 	{ "the same", true, 0, 2, { { 1, 34, 2014 }, { 3, 2048, 4096 } } },
 	{ "the same in another order", true, 0, 2, { { 3, 2048, 4096 }, { 1, 34, 2014 } } },
@@ -32,6 +35,7 @@ static const struct {
 	{ "a sector less, another being resumed", false, 1, 2,
 	  { { 1, 34, 2014 }, { 3, 2048, 4095 } } },
 };
+/* clang-format on */
 
 static void test_rows(void)
 {
@@ -45,7 +49,9 @@ static void test_rows(void)
 static void test_4096(void)
 {
 	static const struct lg_table table = {
-		.lba_size = 4096, .nr_parts = 1, .parts = { { 1, 256, 511 } },
+		.lba_size = 4096,
+		.nr_parts = 1,
+		.parts = { { 1, 256, 511 } },
 	};
 	const struct lg_live right = { 1, 2048, 2048 }, in_lbas = { 1, 256, 256 };
 	const struct lg_live smaller = { 1, 2048, 2040 };

@@ -88,6 +88,7 @@ static const struct {
 	u32 lba_size;
 	u32 header_size;
 	bool room;
+	/* clang-format off */
 } overlaps[] = {
 	{ "496 of 512", 512, 496, true },
 	{ "497 of 512", 512, 497, false },
@@ -96,6 +97,7 @@ static const struct {
 	{ "4080 of 4096", 4096, 4080, true },
 	{ "4081 of 4096", 4096, 4081, false },
 };
+/* clang-format on */
 
 static void test_overlaps(void)
 {

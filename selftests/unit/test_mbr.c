@@ -33,6 +33,7 @@ static const struct {
 	const char *name;
 	struct mbr_spec spec;
 	enum lg_mbr_kind kind;
+	/* clang-format off */
 } kinds[] = {
 	{ "an empty one announces nothing", { { 0 }, { 0 }, { 0 } }, LG_MBR_NONE },
 	{ "one partition 0xee from 1 on is protective",
@@ -51,6 +52,7 @@ static const struct {
 	{ "a second 0xee behind it makes it hybrid",
 	  { { 0xee, 0x83, 0xee }, { 1, 9, 99 }, { 8, 9, 9 } }, LG_MBR_HYBRID },
 };
+/* clang-format on */
 
 static void test_kinds(void)
 {
@@ -74,6 +76,7 @@ static const struct {
 	u32 size;
 	bool covers;
 	u32 set_to;
+	/* clang-format off */
 } ends[] = {
 	{ "the disk's size", 16383, 16383, true, 16383 },
 	{ "one less", 16383, 16382, false, 16383 },
@@ -87,6 +90,7 @@ static const struct {
 	{ "the old size of a disk now beyond 2 TiB", 0x280000000ULL, 0x80000000, false,
 	  0xffffffff },
 };
+/* clang-format on */
 
 static void test_ends(void)
 {

@@ -10,6 +10,7 @@ static const struct {
 	const char *guid;
 	enum lg_type_class class;
 	const char *what;
+	/* clang-format off */
 } rows[] = {
 	{ TYPE_LINUX, LG_TYPE_GROWS, "Linux filesystem grows" },
 	{ "44479540-f297-41b2-9af7-d131d5f0458a", LG_TYPE_GROWS, "root x86 grows" },
@@ -38,6 +39,7 @@ static const struct {
 	{ "0fc63daf-8483-4772-8e79-3d69d8477de5", LG_TYPE_CONTENT,
 	  "one that differs from a known one in its last bit is, too" },
 };
+/* clang-format on */
 
 static void test_rows(void)
 {

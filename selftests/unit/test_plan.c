@@ -19,12 +19,12 @@
 
 struct scenario {
 	const char *name;
-	struct spec spec;	/* before */
+	struct spec spec; /* before */
 	u64 disk_last;
-	u32 align;		/* 1 MiB */
-	u32 grows;		/* index among the spec's partitions */
-	u64 grow_to;		/* 0: it stays */
-	u64 last_usable;	/* after */
+	u32 align; /* 1 MiB */
+	u32 grows; /* index among the spec's partitions */
+	u64 grow_to; /* 0: it stays */
+	u64 last_usable; /* after */
 	u32 flags;
 	struct {
 		enum livegrow_step id;
@@ -33,6 +33,7 @@ struct scenario {
 	} steps[LG_MAX_STEPS + 1];
 };
 
+/* clang-format off */
 static const struct scenario scenarios[] = {
 	{ "8 to 16 MiB",
 	  { .last_lba = 16383, .last_usable = 16350, .noise = true,
@@ -154,6 +155,7 @@ static const struct scenario scenarios[] = {
 	  { { BACKUP, 32735, 33 }, { STALE, 16351, 32 }, { STALE, 16383, 1 }, { SWITCH, 1, 1 },
 	    { HOME_ARRAY, 2, 32 }, { HOME_HEADER, 1, 1 } } },
 };
+/* clang-format on */
 
 static struct lg_wish wish_of(const struct scenario *s)
 {
@@ -261,8 +263,7 @@ static void test_oracle(const struct scenario *s)
 		CHECK_EQ(oracle_last(&disk, &primary, part->number), s->grow_to ?: part->last);
 		CHECK_EQ(oracle_last(&disk, &backup, part->number), s->grow_to ?: part->last);
 	}
-	CHECK(s->spec.mbr_size == 0xffffffff ||
-	      get_le(disk_at(&disk, 0) + 458, 4) == s->disk_last);
+	CHECK(s->spec.mbr_size == 0xffffffff || get_le(disk_at(&disk, 0) + 458, 4) == s->disk_last);
 	ktap_result("both tables are right by the specification", s->name);
 	disk_free(&disk);
 }
@@ -292,8 +293,7 @@ static void test_nothing_left(const struct scenario *s)
 }
 
 /* Once after @first steps, and again @second steps later. */
-static void interrupt(const struct scenario *s, u32 first, u32 second,
-		      const struct disk *expected)
+static void interrupt(const struct scenario *s, u32 first, u32 second, const struct disk *expected)
 {
 	const struct lg_wish wish = wish_of(s);
 	struct disk disk;
@@ -345,7 +345,10 @@ static void test_always_a_table(const struct scenario *s)
 
 /* A disk as step 2 leaves it; partition 1 has grown to 30719. */
 static const struct spec unfinished = {
-	.last_lba = 32767, .last_usable = 32734, .marker = 2, .noise = true,
+	.last_lba = 32767,
+	.last_usable = 32734,
+	.marker = 2,
+	.noise = true,
 	.parts = { { 1, 2048, 30719, NULL, 0 } },
 };
 
@@ -418,7 +421,10 @@ static void test_finish_then_grow(void)
 static void test_reserved_bytes(void)
 {
 	static const struct spec before = {
-		.last_lba = 16383, .last_usable = 16350, .header_size = 512, .noise = true,
+		.last_lba = 16383,
+		.last_usable = 16350,
+		.header_size = 512,
+		.noise = true,
 		.parts = { { 1, 2048, 16350, NULL, 0 } },
 	};
 	const struct lg_wish wish = { .align = 1048576 };

@@ -20,13 +20,13 @@
 
 struct row {
 	const char *name;
-	u64 header_last;	/* the table's end: 2097151 */
-	u64 part_last;		/* 2097118 */
+	u64 header_last; /* the table's end: 2097151 */
+	u64 part_last; /* 2097118 */
 	const char *type;
 	u64 attributes;
 	u64 disk_last;
-	u64 heard;		/* the disk's last LBA */
-	u32 align;		/* 1 MiB */
+	u64 heard; /* the disk's last LBA */
+	u32 align; /* 1 MiB */
 	u32 flags;
 	enum livegrow_state state;
 	enum livegrow_reason reason;
@@ -37,6 +37,7 @@ struct row {
 	u64 free_tail;
 };
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ .name = "a disk that did not grow is full",
 	  .disk_last = 2097151, .reach = 2097118 },
@@ -94,6 +95,11 @@ static const struct row rows[] = {
 	  .header_last = 4194303, .heard = 2097151, .disk_last = 6291455,
 	  .write = true, .relocate = true, .grow_to = 6289407, .reach = 6289407,
 	  .free_tail = 4194304 },
+
+	{ .name = "growth heard, then partitioned behind the old end: the rest was left",
+	  .header_last = 4194303, .heard = 2097151, .disk_last = 4194303,
+	  .part_last = 3145727, .state = WAITING, .reason = LIVEGROW_REASON_FREE_TAIL,
+	  .reach = 4192255, .free_tail = 1048543 },
 
 	/* 64 MiB are 131072 LBAs, more than 1 % of 1 GiB. */
 	{ .name = "a free tail of 64 MiB less an LBA is taken along", .disk_last = 4194303,
@@ -191,6 +197,7 @@ static const struct row rows[] = {
 	  .disk_last = 2097152, .write = true, .relocate = true, .reach = 2097118,
 	  .free_tail = 1 },
 };
+/* clang-format on */
 
 static void check_goal(const struct disk *disk, const struct row *row)
 {
@@ -198,7 +205,8 @@ static void check_goal(const struct disk *disk, const struct row *row)
 	struct lg_goal goal;
 	const struct lg_wish wish = {
 		.heard_last = row->heard ?: row->disk_last,
-		.align = row->align ?: 1048576, .flags = row->flags,
+		.align = row->align ?: 1048576,
+		.flags = row->flags,
 	};
 
 	CHECK_EQ(fixture_load(disk, &l), LIVEGROW_REASON_NONE);
@@ -245,6 +253,7 @@ static void test_rows(void)
 static const struct {
 	struct spec spec;
 	struct row row;
+	/* clang-format off */
 } shapes[] = {
 	{ { .lba_size = 4096, .last_lba = 262143, .first_usable = 6, .last_usable = 262138,
 	    .mbr_size = 0xffffffff, .parts = { { 1, 256, 262138, 0, 0 } } },
@@ -317,6 +326,7 @@ static const struct {
 	    .disk_last = 16387, .state = BLOCKED, .reason = LIVEGROW_REASON_NO_PARTITION,
 	    .write = true, .relocate = true } },
 };
+/* clang-format on */
 
 static void test_shapes(void)
 {
@@ -325,7 +335,9 @@ static void test_shapes(void)
 }
 
 static const struct spec plain = {
-	.last_lba = 2097151, .last_usable = 2097118, .mbr_size = 0xffffffff,
+	.last_lba = 2097151,
+	.last_usable = 2097118,
+	.mbr_size = 0xffffffff,
 	.parts = { { 1, 2048, 2097118, 0, 0 } },
 };
 
@@ -334,14 +346,22 @@ static void test_reserved(void)
 {
 	static const struct row foreign = {
 		.name = "foreign bytes at the marker's place are kept, and relocated",
-		.disk_last = 4194303, .state = BLOCKED,
-		.reason = LIVEGROW_REASON_RESERVED_BYTES, .write = true, .relocate = true,
-		.reach = 4192255, .free_tail = 2097152,
+		.disk_last = 4194303,
+		.state = BLOCKED,
+		.reason = LIVEGROW_REASON_RESERVED_BYTES,
+		.write = true,
+		.relocate = true,
+		.reach = 4192255,
+		.free_tail = 2097152,
 	};
 	static const struct row marked = {
 		.name = "a marker that was left there is no foreign byte",
-		.disk_last = 4194303, .write = true, .relocate = true,
-		.grow_to = 4192255, .reach = 4192255, .free_tail = 2097152,
+		.disk_last = 4194303,
+		.write = true,
+		.relocate = true,
+		.grow_to = 4192255,
+		.reach = 4192255,
+		.free_tail = 2097152,
 	};
 	struct disk disk;
 

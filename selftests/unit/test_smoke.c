@@ -65,9 +65,12 @@ static struct spec random_spec(void)
 {
 	static const u32 nrs[] = { 4, 5, 16, 64, 128 };
 	struct spec spec = {
-		.lba_size = one_in(4) ? 4096 : 512, .last_lba = OLD_LAST,
-		.nr_entries = nrs[rnd(5)], .entry_size = 128 << rnd(3),
-		.array_lba = 2 + (one_in(4) ? rnd(20) : 0), .noise = one_in(2),
+		.lba_size = one_in(4) ? 4096 : 512,
+		.last_lba = OLD_LAST,
+		.nr_entries = nrs[rnd(5)],
+		.entry_size = 128 << rnd(3),
+		.array_lba = 2 + (one_in(4) ? rnd(20) : 0),
+		.noise = one_in(2),
 		.mbr_size = one_in(4) ? (u32)rnd(OLD_LAST) + 1 : OLD_LAST,
 	};
 	u64 array = (spec.nr_entries * spec.entry_size + spec.lba_size - 1) / spec.lba_size;
@@ -93,8 +96,8 @@ static u64 odd_number(const struct disk *disk)
 
 static void damage_header(struct disk *disk, u64 lba)
 {
-	static const u8 fields[] = { H_ALTERNATE, H_FIRST_USABLE, H_LAST_USABLE, H_ARRAY_LBA,
-				     H_NR_ENTRIES, H_ENTRY_SIZE, H_MY_LBA };
+	static const u8 fields[] = { H_ALTERNATE,  H_FIRST_USABLE, H_LAST_USABLE, H_ARRAY_LBA,
+				     H_NR_ENTRIES, H_ENTRY_SIZE,   H_MY_LBA };
 	u8 *header = disk_at(disk, lba);
 
 	if (one_in(2))
@@ -144,8 +147,7 @@ static void damage(struct disk *disk, const struct spec *spec)
 static bool step_is_lawful(const struct lg_table *table, const struct lg_step *step)
 {
 	bool is_mbr = step->id == LIVEGROW_STEP_MBR;
-	bool is_header = step->id == LIVEGROW_STEP_SWITCH ||
-			 step->id == LIVEGROW_STEP_HOME_HEADER;
+	bool is_header = step->id == LIVEGROW_STEP_SWITCH || step->id == LIVEGROW_STEP_HOME_HEADER;
 	u64 end = step->lba + step->count;
 
 	if (!step->count || end > table->last_lba + 1)
@@ -164,8 +166,7 @@ static bool run_lawfully(struct disk *disk, const struct look *look)
 	for (u32 n = 0; n < look->plan.nr_steps; n++) {
 		const struct lg_step *step = &look->plan.steps[n];
 
-		if (!step_is_lawful(&look->loaded.table, step) ||
-		    !step_fits(disk, look, step))
+		if (!step_is_lawful(&look->loaded.table, step) || !step_fits(disk, look, step))
 			return false;
 		step_write(disk, step);
 	}
@@ -183,7 +184,8 @@ static bool array_is_lawful(const struct disk *disk, const struct look *look)
 	memcpy(expected, look->loaded.array, size);
 	if (look->goal.grow_to)
 		put_le(expected + (size_t)(look->goal.part->number - 1) * table->entry_size +
-		       E_LAST, 8, look->goal.grow_to);
+			       E_LAST,
+		       8, look->goal.grow_to);
 	same = !memcmp(disk_at(disk, table->home_lba), expected, size);
 	free(expected);
 	return same;
@@ -198,8 +200,7 @@ static bool growth_is_lawful(const struct look *look)
 	return !goal->grow_to ||
 	       (goal->grow_to > goal->part->last &&
 		goal->grow_to < table->last_lba - table->array_lbas &&
-		lg_table_is_free(table, goal->part->last + 1,
-				 goal->grow_to - goal->part->last));
+		lg_table_is_free(table, goal->part->last + 1, goal->grow_to - goal->part->last));
 }
 
 static bool result_is_sound(const struct disk *disk, const struct look *look)
@@ -210,8 +211,7 @@ static bool result_is_sound(const struct disk *disk, const struct look *look)
 	bool sound;
 
 	look_at(disk, &wish, &after);
-	sound = !after.reason && !after.loaded.table.unfinished &&
-		oracle_read(disk, 1, &primary) &&
+	sound = !after.reason && !after.loaded.table.unfinished && oracle_read(disk, 1, &primary) &&
 		after.loaded.table.nr_parts == look->loaded.table.nr_parts;
 	if (sound && look->goal.relocate)
 		sound = oracle_read(disk, disk->last_lba, &backup) && !after.goal.write &&
@@ -233,7 +233,8 @@ static void count(const struct look *look)
 static bool try_one(struct disk *disk)
 {
 	const struct lg_wish wish = {
-		.heard_last = one_in(2) ? OLD_LAST : 0, .flags = (u32)rnd(32),
+		.heard_last = one_in(2) ? OLD_LAST : 0,
+		.flags = (u32)rnd(32),
 		.align = disk->lba_size << rnd(12),
 	};
 	struct look look;
@@ -268,8 +269,7 @@ static void test_tables(void)
 	ktap_result("random tables: every write respects the old table", NULL);
 
 	printf("# %u refused, %u idle, %u finished, %u relocated, %u grown, %u MBR only\n",
-	       seen.refused, seen.idle, seen.finished, seen.relocated, seen.grown,
-	       seen.mbr_only);
+	       seen.refused, seen.idle, seen.finished, seen.relocated, seen.grown, seen.mbr_only);
 	CHECK(seen.refused >= 100);
 	CHECK(seen.idle >= 100);
 	CHECK(seen.finished >= 100);

@@ -6,7 +6,9 @@
 #include "ktap.h"
 
 static const struct spec base = {
-	.last_lba = 16383, .last_usable = 16350, .parts = { { 1, 2048, 16000, NULL, 0 } },
+	.last_lba = 16383,
+	.last_usable = 16350,
+	.parts = { { 1, 2048, 16000, NULL, 0 } },
 };
 
 /* What is changed at the backup header, sealed again; 0 bytes: nothing. */
@@ -19,6 +21,7 @@ static const struct {
 	u64 header_lba;
 	u64 array_lba;
 	u32 array_lbas;
+	/* clang-format off */
 } rows[] = {
 	{ "far from the new one: all of it", 32767, 0, 0, 0, 16383, 16351, 32 },
 	{ "one LBA from touching the new one: all of it", 16417, 0, 0, 0, 16383, 16351, 32 },
@@ -49,6 +52,7 @@ static const struct {
 	{ "its array at 2^64 - 31, whose end is 0", 32767, H_ARRAY_LBA, 8,
 	  0xffffffffffffffe1, 16383, 0, 0 },
 };
+/* clang-format on */
 
 static void test_rows(void)
 {

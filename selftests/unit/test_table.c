@@ -8,7 +8,8 @@
 
 /* 8 MiB: the array at 2 to 33, the backup's at 16351 to 16382. */
 static const struct spec base = {
-	.last_lba = 16383, .last_usable = 16350,
+	.last_lba = 16383,
+	.last_usable = 16350,
 	.parts = { { 1, 34, 2047, TYPE_BIOS, 0 }, { 2, 2048, 16350, NULL, 0 } },
 };
 
@@ -26,6 +27,7 @@ static const struct {
 	struct spec spec;
 	u32 array_lbas;
 	u32 last_part;
+	/* clang-format off */
 } legal[] = {
 	{ "128 entries", { .last_lba = 16383, .last_usable = 16350,
 	  .parts = { { 1, 2048, 16350, 0, 0 } } }, 32, 1 },
@@ -69,6 +71,7 @@ static const struct {
 	{ "a backup header in front of the disk's end", { .last_lba = 9999,
 	  .last_usable = 9966, .parts = { { 1, 2048, 9966, 0, 0 } } }, 32, 1 },
 };
+/* clang-format on */
 
 static void test_legal(void)
 {
@@ -87,8 +90,7 @@ static void test_legal(void)
 		CHECK_EQ(l.table.alternate, spec->last_lba);
 		CHECK_EQ(l.table.nr_parts, spec->parts[1].number ? 2 : 1);
 		CHECK(lg_table_last_part(&l.table)->number == legal[i].last_part);
-		CHECK(lg_table_last_part(&l.table)->last == spec->last_usable ||
-		      spec->header_size);
+		CHECK(lg_table_last_part(&l.table)->last == spec->last_usable || spec->header_size);
 		ktap_result("legal", legal[i].name);
 		loaded_free(&l);
 		disk_free(&disk);
@@ -107,6 +109,7 @@ static const struct {
 	u32 bytes;
 	u64 value;
 	enum livegrow_reason reason;
+	/* clang-format off */
 } fields[] = {
 	{ "an unknown revision is taken", H_REVISION, 4, 0x10001, NONE },
 	{ "no signature", H_SIGNATURE, 8, 0, DAMAGED },
@@ -158,6 +161,7 @@ static const struct {
 	{ "entries of 2^32 - 128 bytes", H_ENTRY_SIZE, 4, 0xffffff80, UNSUPPORTED },
 	{ "another array's CRC", H_ARRAY_CRC, 4, 0x12345678, DAMAGED },
 };
+/* clang-format on */
 
 static void test_fields(void)
 {
@@ -209,6 +213,7 @@ static const struct {
 	u64 home;
 	u8 guid_flip;
 	enum livegrow_reason reason;
+	/* clang-format off */
 } marked[] = {
 	{ "names the array's home", 16351, 2, 0, NONE },
 	{ "names LBA 0", 16351, 0, 0, PLACE },
@@ -227,6 +232,7 @@ static const struct {
 	{ "stands by an array at 2^64 - 1", UINT64_MAX, 2, 0, PLACE },
 	{ "stands by an array at 0", 0, 2, 0, PLACE },
 };
+/* clang-format on */
 
 static void test_marked(void)
 {
@@ -279,6 +285,7 @@ static const struct {
 	u64 first;
 	u64 last;
 	enum livegrow_reason reason;
+	/* clang-format off */
 } entries[] = {
 	{ "between the others", 4096, 8191, NONE },
 	{ "of one LBA", 5000, 5000, NONE },
@@ -304,6 +311,7 @@ static const struct {
 	{ "around another", 8191, 12288, OVERLAP },
 	{ "around all others", 34, 16350, OVERLAP },
 };
+/* clang-format on */
 
 static void test_entries(void)
 {
@@ -314,8 +322,7 @@ static void test_entries(void)
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
 		struct disk disk;
 
-		spec.parts[2] = (struct spec_part){ 3, entries[i].first, entries[i].last,
-						    NULL, 0 };
+		spec.parts[2] = (struct spec_part){ 3, entries[i].first, entries[i].last, NULL, 0 };
 		fixture_new(&disk, &spec, 16383);
 		CHECK_EQ(reason_of(&disk), entries[i].reason);
 		ktap_result("an entry", entries[i].name);
@@ -338,8 +345,11 @@ static void test_array_crc(void)
 static enum livegrow_reason with_parts(u32 nr)
 {
 	static const struct spec spec = {
-		.last_lba = 16383, .nr_entries = 512, .first_usable = 130,
-		.last_usable = 16254, .parts = { { 1, 130, 130, NULL, 0 } },
+		.last_lba = 16383,
+		.nr_entries = 512,
+		.first_usable = 130,
+		.last_usable = 16254,
+		.parts = { { 1, 130, 130, NULL, 0 } },
 	};
 	enum livegrow_reason reason;
 	struct disk disk;

@@ -21,6 +21,7 @@ static const struct {
 	bool added;
 	bool resize;
 	const char *disk;
+	/* clang-format off */
 } rows[] = {
 	{ "a resize of vda", MSG("change@/devices/virtio0/block/vda\0ACTION=change\0"
 	  "DEVPATH=/devices/virtio0/block/vda\0" DISK "MAJOR=254\0MINOR=0\0RESIZE=1\0"
@@ -68,6 +69,7 @@ static const struct {
 	{ "another order", MSG("DEVNAME=vdc\0RESIZE=1\0DEVTYPE=disk\0SUBSYSTEM=block\0"
 	  "ACTION=change"), true, false, true, "vdc" },
 };
+/* clang-format on */
 
 static void check_row(size_t i)
 {
