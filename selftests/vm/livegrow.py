@@ -59,5 +59,5 @@ def sectors(g, name):
 def live(g, disk):
     """[(start, size)] in sectors of the partitions that the kernel has, by their number."""
     text = g.sh(f"for p in /sys/block/{disk}/{disk}*; do "
-                "echo $(cat $p/partition $p/start $p/size); done")
+                "[ ! -e $p ] || echo $(cat $p/partition $p/start $p/size); done")
     return [tuple(row[1:]) for row in sorted([int(n) for n in line.split()] for line in text.splitlines())]

@@ -42,6 +42,7 @@ class Row:
     resize            the disk's size from the host, None: it stays
     enlarged          the image is longer before the boot
     relocated         the backup goes to the new end, and not a byte else changes
+    load              parameters of the module
     then              what makes it grow: a command, and the last partition's sectors
     """
     name: str
@@ -57,7 +58,7 @@ class Row:
     poke: str = None
     resize: int = NEW
     enlarged: int = None
-    mode: str = "auto"
+    load: str = "mode=auto"
     drive: dict = dataclasses.field(default_factory=dict)
     relocated: bool = False
     then: tuple = None
@@ -65,7 +66,7 @@ class Row:
 
 DAMAGED = "the primary GPT is damaged; a backup header is there"
 DIFFERS = "table and kernel differ: another tool is at work, or say partprobe"
-TAIL = "free space behind the last partition, not taken unasked"
+TAIL = "space behind the last partition was free before: growctl grow takes it"
 
 TABLES = [
     Row("both headers damaged", "blocked", "both-damaged",
@@ -142,9 +143,12 @@ GATES = [
     Row("attribute bit 60", "blocked", "part-read-only",
         "last partition {d}2 has the attribute read-only",
         table=last_of(attrs=1 << 60), relocated=True),
-    Row("mode off by parameter", "off", "mode-off", "livegrow.mode is off", mode="off"),
     Row("mode ask by parameter", "waiting", "mode-ask", "livegrow.mode is ask: say growctl grow",
-        mode="ask", then=("lgnl grow {d} asked", 356352)),
+        load="mode=ask", then=("lgnl grow {d} asked", 356352)),
+    Row("mode off by parameter", "off", "mode-off", "livegrow.mode is off", load="mode=off"),
+    Row("a read-only disk that refuses to be opened for writing", "blocked", "read-only",
+        "the disk is read-only", enlarged=NEW, resize=None, load="drivers=sd",
+        drive={"driver": "virtio-scsi", "readonly": True}),
 ]
 
 

@@ -151,8 +151,12 @@ def grow_all(t, g, drives):
 
 
 def sfdisk_sees(g, name, block):
-    """[(start, size)] in sectors of 512 bytes, by sfdisk in the guest."""
-    parts = json.loads(g.sh(f"sfdisk --json /dev/{name}"))["partitiontable"]["partitions"]
+    """[(start, size)] in sectors of 512 bytes by sfdisk in the guest, or its complaints."""
+    text = g.sh(f"sfdisk --json /dev/{name}")
+    try:
+        parts = json.loads(text)["partitiontable"]["partitions"]
+    except ValueError:
+        return text
     return [(part["start"] * block // 512, part["size"] * block // 512) for part in parts]
 
 

@@ -92,8 +92,9 @@ def same_by_growctl(t, g, disks):
 
 
 def names(rows):
-    letters = iter(string.ascii_lowercase)
-    return ["sda" if row.drive.get("driver") == "virtio-scsi" else f"vd{next(letters)}" for row in rows]
+    letters = {"vd": iter(string.ascii_lowercase), "sd": iter(string.ascii_lowercase)}
+    kinds = ["sd" if row.drive.get("driver") == "virtio-scsi" else "vd" for row in rows]
+    return [kind + next(letters[kind]) for kind in kinds]
 
 
 def refuse(t, g, disks):
@@ -109,15 +110,13 @@ def refuse(t, g, disks):
         disk.judge_bytes(t, g)
 
 
-def in_mode(t, g, mode, disks):
-    chosen = [disk for disk in disks if disk.row.mode == mode]
-    if not chosen:
-        return
-    livegrow.load(g, f"mode={mode}")
+def loaded(t, g, parameters, disks):
+    """The rows that want the module loaded with PARAMETERS, one load for all of them."""
+    livegrow.load(g, parameters)
     for name, record in livegrow.statuses(g).items():
         livegrow.settled(g, name, record["capacity"])
-    refuse(t, g, chosen)
-    for disk in chosen:
+    refuse(t, g, disks)
+    for disk in disks:
         if disk.row.then:
             disk.grow_then(t, g)
     livegrow.unload(g)
@@ -131,8 +130,8 @@ def boot(t, name, rows):
         g.sh("sync")
         for disk in disks:
             disk.photograph(g)
-        for mode in ("auto", "ask", "off"):
-            in_mode(t, g, mode, disks)
+        for parameters in dict.fromkeys(row.load for row in rows):
+            loaded(t, g, parameters, [disk for disk in disks if disk.row.load == parameters])
         g.run("pkill -x growctl")
         g.poweroff()
     for disk in disks:
@@ -142,7 +141,7 @@ def boot(t, name, rows):
 
 def main():
     rows = refusal.TABLES + refusal.GATES
-    with ktap.Report(plan=2 * len(rows) + 2 * sum(1 for row in rows if row.then) + 4) as t:
+    with ktap.Report(plan=2 * len(rows) + 2 * sum(1 for row in rows if row.then) + 5) as t:
         boot(t, "refused-tables", refusal.TABLES)
         boot(t, "refused-gates", refusal.GATES)
 

@@ -31,12 +31,13 @@ while [ $i -lt {TIMES} ]; do
     now; start=$now
     until rmmod livegrow 2>/tmp/rmmod; do
         grep -q unavailable /tmp/rmmod || {{ cat /tmp/rmmod; exit 1; }}
+        echo again
     done
     now; echo took $((now - start))0
     i=$((i + 1))
 done
 """
-READER = "while [ ! -e /tmp/enough ]; do lgnl dump; done >/tmp/dumps 2>&1"
+READER = "while [ ! -e /tmp/enough ]; do lgnl dump; usleep 20000; done >/tmp/dumps 2>&1"
 
 
 def make(name, kind):
@@ -84,7 +85,8 @@ def reload_often(t, g):
     t.note(f"{host.resizes} resizes of each disk, {grown} commits, dumps: "
            + g.sh("grep -c capacity /tmp/dumps || true"))
     times = [int(ms) for ms in re.findall(r"took (\d+)", out)]
-    t.note(f"rmmod: median {statistics.median(times)} ms, the slowest {sorted(times)[-5:]} ms")
+    t.note(f"rmmod: median {statistics.median(times)} ms, the slowest {sorted(times)[-5:]} ms, "
+           f"{out.count('again')} times busy with a dump")
     t.ok(max(times) < 1000, "every rmmod took less than 1 s")
     t.ok(host.resizes >= TIMES and grown >= TIMES, "resizes and commits went on meanwhile",
          f"{host.resizes} resizes, {grown} commits")
@@ -135,7 +137,7 @@ def run(t, drives):
 
 
 def main():
-    with ktap.Report(plan=22) as t:
+    with ktap.Report(plan=21) as t:
         drives = [make(name, kind) for name, kind in KINDS.items()]
         run(t, list(drives))
         for drive in drives:
