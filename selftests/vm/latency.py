@@ -4,8 +4,9 @@
     latency.record(t, watch.events)
 
 A list of rows {test, disk, to_table_us, to_partition_us, to_filesystem_us}: the
-microseconds from the uevent of a capacity change to each stage, null where a change
-did not get there. Only hand it events of disks that were free to grow at once.
+microseconds from the uevent of a capacity change to the last time of each stage, null
+where a change did not get there. Only hand it events of disks that were free to grow
+at once.
 """
 import contextlib
 import fcntl
@@ -36,8 +37,8 @@ def rows(events, test):
         row = found.setdefault((event["disk"], event["time_changed"]),
                                {"test": test, "disk": event["disk"], **dict.fromkeys(STAGES)})
         stage = STAGES[list(TOLD_BY).index(event["event"])]
-        if row[stage] is None:
-            row[stage] = (event[when] - event["time_changed"]) // 1000
+        # A change heard during a commit sees that one's partition grow, then its own.
+        row[stage] = (event[when] - event["time_changed"]) // 1000
     return list(found.values())
 
 
