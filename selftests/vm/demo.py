@@ -123,7 +123,7 @@ def main():
     started = time.monotonic()
     paths.remove_images()
     try:
-        heading("A guest with three disks boots: ext4 root last on a GPT; XFS without a table; XFS on a GPT")
+        heading("A guest boots: vda has ext4 last on a GPT, vdb XFS and no table, vdc XFS on a GPT")
         disk, volumes = scenario.three_disks()
         with scenario.installed("demo", disk, [v.drive for v in volumes[1:]]) as g:
             print(f"booted; {g.sh('uname -sr')}, systemd, livegrow and its daemon as installed")
