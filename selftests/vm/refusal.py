@@ -68,6 +68,7 @@ DAMAGED = "the primary GPT is damaged; a backup header is there"
 DIFFERS = "table and kernel differ: another tool is at work, or say partprobe"
 TAIL = "space behind the last partition was free before: growctl grow takes it"
 
+# One virtio-scsi disk in each boot, since several get their names in any order.
 TABLES = [
     Row("both headers damaged", "blocked", "both-damaged",
         "the primary GPT is damaged, and no backup header was found",
@@ -108,6 +109,9 @@ TABLES = [
         hold=MOUNT_FIRST, resize=OLD - 16 * MIB),
     Row("neither table nor filesystem", "no-table", "no-table", "no partition table",
         table=None, hold="true"),
+    Row("a read-only disk that refuses to be opened for writing", "blocked", "read-only",
+        "the disk is read-only", enlarged=NEW, resize=None, load="drivers=sd",
+        drive={"driver": "virtio-scsi", "readonly": True}),
 ]
 
 GATES = [
@@ -146,9 +150,6 @@ GATES = [
     Row("mode ask by parameter", "waiting", "mode-ask", "livegrow.mode is ask: say growctl grow",
         load="mode=ask", then=("lgnl grow {d} asked", 356352)),
     Row("mode off by parameter", "off", "mode-off", "livegrow.mode is off", load="mode=off"),
-    Row("a read-only disk that refuses to be opened for writing", "blocked", "read-only",
-        "the disk is read-only", enlarged=NEW, resize=None, load="drivers=sd",
-        drive={"driver": "virtio-scsi", "readonly": True}),
 ]
 
 
