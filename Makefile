@@ -40,7 +40,7 @@ install: ctl
 	$(MAKE) -C ctl O=$(BUILD)/ctl install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 module-install: module
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) CONFIG_MODULE_SIG_ALL= modules_install
 
 dkms_tree := $(DESTDIR)/usr/src/livegrow-$(VERSION)
 

@@ -20,10 +20,12 @@ static unsigned long last_id;
 
 int lg_disks_init(void)
 {
-	/* Unbound, for many disks at once; frozen, as no disk is to be written
-	 * between the making of a hibernation image and its resumption.
+	/*
+	 * Unbound, for many disks at once; of high priority, as what fills the
+	 * disk may also keep the processors busy; frozen, as no disk is to be
+	 * written between the making of a hibernation image and its resumption.
 	 */
-	looks = alloc_workqueue("livegrow", WQ_UNBOUND | WQ_FREEZABLE, 0);
+	looks = alloc_workqueue("livegrow", WQ_UNBOUND | WQ_HIGHPRI | WQ_FREEZABLE, 0);
 	return looks ? 0 : -ENOMEM;
 }
 

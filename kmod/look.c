@@ -152,6 +152,7 @@ static enum livegrow_event event_of(enum livegrow_state state)
 {
 	switch (state) {
 	case LIVEGROW_STATE_FULL:
+	case LIVEGROW_STATE_NO_TABLE:
 	case LIVEGROW_STATE_UNKNOWN:
 	case LIVEGROW_STATE_UNMANAGED:
 		return LIVEGROW_EVENT_NONE;

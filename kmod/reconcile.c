@@ -104,6 +104,7 @@ static int execute(struct lg_look *look, const struct lg_plan *plan)
 	if (err)
 		return err;
 	look->status.table_ns = ktime_get_ns();
+	look->status.part_ns = 0;
 	lg_event_send(look->disk, &look->status, &event);
 	return 0;
 }
