@@ -35,12 +35,11 @@ static void failure_print(const struct record *e)
 
 static void details_print(const struct record *e)
 {
-	char what[NAME_SIZE + 48] = "", part[NAME_SIZE + 12];
+	char what[NAME_SIZE + 48] = "", part[NAME_SIZE + 12], size[SIZE_TEXT];
 
 	partition_name(e->disk, e->part, part, sizeof(part));
 	switch (e->event) {
 	case LIVEGROW_EVENT_CAPACITY_CHANGED:
-	case LIVEGROW_EVENT_SHRUNK:
 		sizes_print("", e->old_capacity, e->capacity);
 		break;
 	case LIVEGROW_EVENT_PARTITION_GROWN:
@@ -55,6 +54,7 @@ static void details_print(const struct record *e)
 		failure_print(e);
 		break;
 	case LIVEGROW_EVENT_TABLE_UPDATED:
+		printf("fits %s (%" PRIu64 ")", size_text(e->capacity, size), e->capacity);
 		break;
 	default:
 		printf("%s%s%s", name_of_state(e->state), e->reason_text[0] ? ": " : "",
@@ -86,7 +86,10 @@ static void json_string(const char *s)
 	for (; *s; s++) {
 		if (*s == '"' || *s == '\\')
 			putchar('\\');
-		putchar(*s);
+		if ((unsigned char)*s < ' ')
+			printf("\\u%04x", *s);
+		else
+			putchar(*s);
 	}
 	putchar('"');
 }
