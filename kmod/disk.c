@@ -32,9 +32,14 @@ int lg_disks_init(void)
 void lg_disks_quiesce(void)
 {
 	mutex_lock(&lg_disks_lock);
-	quiesced = true;
+	WRITE_ONCE(quiesced, true);
 	mutex_unlock(&lg_disks_lock);
 	flush_workqueue(looks);
+}
+
+bool lg_disks_quiesced(void)
+{
+	return READ_ONCE(quiesced);
 }
 
 void lg_disks_exit(void)

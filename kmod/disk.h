@@ -86,6 +86,9 @@ int lg_disks_init(void);
  */
 void lg_disks_quiesce(void);
 
+/** lg_disks_quiesced() - is the module going, so that no more is to be begun? */
+bool lg_disks_quiesced(void);
+
 /** lg_disks_exit() - the inverse of lg_disks_init(); no disk is known any more. */
 void lg_disks_exit(void);
 

@@ -76,12 +76,30 @@ static void notice_capacity(struct lg_look *look, u64 changed_ns)
 	lg_event_send(look->disk, &look->status, &event);
 }
 
+/*
+ * The module goes. Not between a commit and its live partition: that the
+ * partition is behind its entry by our own doing is not known after a reload.
+ */
+static bool must_stop(const struct lg_look *look)
+{
+	return lg_disks_quiesced() && !look->disk->resuming;
+}
+
 static int rounds(struct lg_look *look, const struct lg_hint *hint)
 {
+	u64 changed_ns = hint->changed_ns, seen;
 	int i, next;
 
 	for (i = 0; i < MAX_ROUNDS; i++) {
-		notice_capacity(look, i ? 0 : hint->changed_ns);
+		seen = look->disk->seen_sectors;
+		notice_capacity(look, changed_ns);
+		changed_ns = 0;
+		/* A host that goes on enlarging is nobody who works against us. */
+		if (seen != look->disk->seen_sectors)
+			i = 0;
+		if (must_stop(look))
+			return lg_look_verdict(look, LIVEGROW_STATE_UNKNOWN,
+					       LIVEGROW_REASON_NONE);
 		next = lg_reconcile(look);
 		if (next == -EAGAIN)
 			msleep(PAUSE_MS);
