@@ -23,18 +23,19 @@ struct field {
 	const char *name;
 	enum kind kind;
 	bool required;
-	const char *text;	/* STRING; NULL: the disk's name */
-	size_t room;		/* STRING: bytes that the policy allows, with the NUL */
+	const char *text; /* STRING; NULL: the disk's name */
+	size_t room; /* STRING: bytes that the policy allows, with the NUL */
 	uint64_t value;
 };
 
 struct op {
 	const char *name;
 	uint8_t cmd;
-	int foreign;		/* an attribute of the family's that is not this op's */
+	int foreign; /* an attribute of the family's that is not this op's */
 	struct field fields[MAX_FIELDS];
 };
 
+/* clang-format off */
 static const struct op ops[] = {
 	{ "DISK_GET", LIVEGROW_CMD_DISK_GET, LIVEGROW_A_FLAGS, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
@@ -52,17 +53,20 @@ static const struct op ops[] = {
 		{ LIVEGROW_A_ERRNO, "ERRNO", U32, false, NULL, 0, EIO },
 	} },
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct { int op, attr; uint64_t value; int error; const char *name; } out_of_range[] = {
 	{ 1, LIVEGROW_A_FLAGS, 1 << 5, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
 	{ 1, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
 	{ 2, LIVEGROW_A_PART, 257, -ERANGE, "FS_REPORT: PART 257" },
 	{ 2, LIVEGROW_A_ERRNO, 4096, -ERANGE, "FS_REPORT: ERRNO 4096" },
 };
+/* clang-format on */
 
 static const char *disk;
 static unsigned int number, failed;
-static bool counting;		/* the first round only counts, for the plan */
+static bool counting; /* the first round only counts, for the plan */
 
 static void result(bool good, const char *name, const struct verdict *verdict)
 {
@@ -150,14 +154,20 @@ static void bad_number(struct genl *genl, const struct op *op, const struct fiel
 {
 	const size_t size = field->kind == U32 ? 4 : 8;
 	static const char zeros[16];
-	static const struct { const char *name; int change; } sizes[] = {
-		{ "a byte too short", -1 }, { "a byte too long", 1 }, { "twice as long", 0 },
+	static const struct {
+		const char *name;
+		int change;
+	} sizes[] = {
+		{ "a byte too short", -1 },
+		{ "a byte too long", 1 },
+		{ "twice as long", 0 },
 	};
 	struct message msg;
 
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		begin(genl, &msg, op, field);
-		genl_put(&msg, field->attr, zeros, sizes[i].change ? size + sizes[i].change : 2 * size);
+		genl_put(&msg, field->attr, zeros,
+			 sizes[i].change ? size + sizes[i].change : 2 * size);
 		expect(genl, &msg, -EINVAL, title(op, field->name, sizes[i].name));
 	}
 	begin(genl, &msg, op, field);
@@ -187,6 +197,7 @@ static void bad_field(struct genl *genl, const struct op *op, const struct field
 
 static void unknown_attributes(struct genl *genl, const struct op *op)
 {
+	/* clang-format off */
 	const struct { int attr; const char *name; } unknown[] = {
 		{ LIVEGROW_A_MAX + 1, "one more than the family has" },
 		{ 0x3fff, "0x3fff" },
@@ -194,6 +205,7 @@ static void unknown_attributes(struct genl *genl, const struct op *op)
 		{ op->foreign, "one of another op" },
 		{ LIVEGROW_A_TIME_PART, "one of events only" },
 	};
+	/* clang-format on */
 	struct message msg;
 
 	for (size_t i = 0; i < COUNT(unknown); i++) {
@@ -313,7 +325,10 @@ static int become_root_of_a_namespace(void)
 	return unshare(CLONE_NEWUSER);
 }
 
-static const struct { int (*become)(void); const char *who; } people[] = {
+static const struct {
+	int (*become)(void);
+	const char *who;
+} people[] = {
 	{ become_nobody, "uid 65534" },
 	{ become_root_of_a_namespace, "root of a user namespace" },
 };

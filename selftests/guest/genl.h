@@ -25,8 +25,8 @@
 struct genl {
 	int fd;
 	uint32_t seq;
-	uint16_t family;	/* 0: the module is not loaded */
-	uint32_t group;		/* id of the multicast group "events" */
+	uint16_t family; /* 0: the module is not loaded */
+	uint32_t group; /* id of the multicast group "events" */
 };
 
 struct message {
@@ -37,7 +37,7 @@ struct message {
 
 /* How the kernel answered; the text is empty where it said none. */
 struct verdict {
-	int error;		/* 0 or a negative errno */
+	int error; /* 0 or a negative errno */
 	char text[GENL_TEXT];
 };
 
@@ -196,7 +196,9 @@ static inline int genl_open(struct genl *genl)
 static inline int genl_join(const struct genl *genl)
 {
 	return setsockopt(genl->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &genl->group,
-			  sizeof(genl->group)) ? -errno : 0;
+			  sizeof(genl->group)) ?
+		       -errno :
+		       0;
 }
 
 #endif

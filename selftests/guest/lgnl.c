@@ -22,6 +22,7 @@ static const struct field {
 	int attr;
 	const char *name;
 	enum kind kind;
+	/* clang-format off */
 } fields[] = {
 	{ LIVEGROW_A_DISK, "disk", STRING },
 	{ LIVEGROW_A_DRIVER, "driver", STRING },
@@ -42,16 +43,18 @@ static const struct field {
 	{ LIVEGROW_A_FLAGS, "flags", U32 },
 	{ LIVEGROW_A_SEQ, "seq", U32 },
 };
+/* clang-format on */
 
 static const char *const states[] = {
-	"unknown", "full", "growing", "waiting", "unused", "held", "blocked", "shrunk",
-	"no-table", "failed", "off", "unmanaged",
+	"unknown", "full",   "growing",	 "waiting", "unused", "held",
+	"blocked", "shrunk", "no-table", "failed",  "off",    "unmanaged",
 };
 static const char *const modes[] = { "auto", "ask", "off" };
 static const char *const steps[] = {
-	"none", "read", "backup", "stale", "switch", "home-array", "home-header", "mbr",
-	"partition", "filesystem",
+	"none",	      "read",	     "backup", "stale",	    "switch",
+	"home-array", "home-header", "mbr",    "partition", "filesystem",
 };
+/* clang-format off */
 static const char *const reasons[] = {
 	"none", "driver", "mode-off", "mode-ask", "read-only", "not-in-use", "held-whole",
 	"no-table", "not-gpt", "hybrid-mbr", "primary-damaged", "both-damaged", "unsupported",
@@ -59,7 +62,9 @@ static const char *const reasons[] = {
 	"table-differs", "shrunk", "no-room", "no-partition", "part-type", "part-content",
 	"part-read-only", "free-tail", "changed", "step-failed",
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct { const char *name; uint32_t flag; } flag_words[] = {
 	{ "dry-run", LIVEGROW_FLAG_DRY_RUN },
 	{ "asked", LIVEGROW_FLAG_ASKED },
@@ -67,6 +72,7 @@ static const struct { const char *name; uint32_t flag; } flag_words[] = {
 	{ "free-tail", LIVEGROW_FLAG_FREE_TAIL },
 	{ "content", LIVEGROW_FLAG_CONTENT },
 };
+/* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define WORD(array, i) ((i) < COUNT(array) ? (array)[i] : "other")
@@ -236,7 +242,8 @@ static int grow(struct genl *genl, const struct genl *events, struct hope *hope,
 }
 
 /* Every event is only a reason to ask again. */
-static int wait_capacity(struct genl *genl, const struct genl *events, struct hope *hope, int seconds)
+static int wait_capacity(struct genl *genl, const struct genl *events, struct hope *hope,
+			 int seconds)
 {
 	time_t until = time(NULL) + seconds;
 	struct verdict verdict;
