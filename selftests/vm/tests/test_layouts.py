@@ -7,6 +7,7 @@ import os
 import gpt
 import images
 import ktap
+import latency
 import livegrow
 import oracles
 from drive import Drive
@@ -168,7 +169,10 @@ def first_boot(t, drives):
         for drive in drives:
             g.sh(f"sfdisk --json /dev/{drive.name}")
         daemon = g.start("exec growctl daemon")
+        g.start("exec growctl watch --json > /tmp/events")
+        g.wait_for("grep -q subscribed /tmp/events")
         grow_all(t, g, drives)
+        latency.record(t, livegrow.parse(g.sh("cat /tmp/events")))
         for drive, layout in zip(drives, LAYOUTS):
             if layout.writer:
                 t.equal(g.run(f"writer --verify-raw /dev/{drive.name}1")[0], 0,
