@@ -3,8 +3,8 @@
 
     latency.record(t, watch.events)
 
-A list of rows {test, disk, to_table_us, to_partition_us, to_filesystem_us}: the
-microseconds from the uevent of a capacity change to the last time of each stage, null
+A list of rows {test, disk, at_once, to_table_us, to_partition_us, to_filesystem_us}: how
+many disks the host enlarged together, and the microseconds from the uevent of a capacity change to the last time of each stage, null
 where a change did not get there. Only hand it events of disks that were free to grow
 at once.
 """
@@ -29,13 +29,14 @@ def this_test():
 
 def rows(events, test):
     """A row for every capacity change that a stage followed, in their order."""
-    found = {}
+    found, disks = {}, {event["disk"] for event in events if event["event"] in TOLD_BY}
     for event in events:
         when = TOLD_BY.get(event["event"])
         if when is None or "time_changed" not in event:
             continue
         row = found.setdefault((event["disk"], event["time_changed"]),
-                               {"test": test, "disk": event["disk"], **dict.fromkeys(STAGES)})
+                               {"test": test, "disk": event["disk"], "at_once": len(disks),
+                                **dict.fromkeys(STAGES)})
         stage = STAGES[list(TOLD_BY).index(event["event"])]
         # A change heard during a commit sees that one's partition grow, then its own.
         row[stage] = (event[when] - event["time_changed"]) // 1000
