@@ -55,6 +55,7 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_PART_CONTENT] = "part-content",
 	[LIVEGROW_REASON_PART_READ_ONLY] = "part-read-only",
 	[LIVEGROW_REASON_FREE_TAIL] = "free-tail",
+	[LIVEGROW_REASON_WAS_SHRUNK] = "was-shrunk",
 	[LIVEGROW_REASON_CHANGED] = "changed",
 	[LIVEGROW_REASON_STEP_FAILED] = "step-failed",
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Reading and writing exact logical blocks of a whole disk, past its page
- * cache: a page there also holds blocks that are not ours (DESIGN.md, rule 6).
+ * cache: a page there also holds blocks of a neighbouring partition, older ones
+ * perhaps than those that were written through the partition itself.
  */
 #ifndef LIVEGROW_BLOCKIO_H
 #define LIVEGROW_BLOCKIO_H

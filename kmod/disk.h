@@ -59,6 +59,7 @@ struct lg_disk {
 	u64 diskseq;			/* of the medium that the following is about */
 	u64 seen_sectors;		/* capacity at the last look, 0 before the first */
 	u64 settled_sectors;		/* capacity that the table was brought to */
+	bool was_shrunk;		/* and nobody has said since that all is well */
 	u32 resuming;			/* partition larger in our table than live, or 0 */
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whose disk is it, and who may say so: DESIGN.md, rule 7. */
+/* Whose disk is it, and who may say so. */
 #include <linux/blkdev.h>
 
 #include "disk.h"

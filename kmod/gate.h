@@ -26,7 +26,9 @@ bool lg_gate_look(const struct lg_disk *disk, struct lg_gate *gate);
  * @flags: what is permitted, enum livegrow_flags
  * @gate: filled where it may not
  *
- * DESIGN.md, rule 7.
+ * Only what this guest uses is written to unasked, and mere openers do not count:
+ * udev opens everything. A disk of which nothing is held here may belong to a
+ * nested guest or to another host.
  *
  * Context: takes the disk's open_mutex.
  */

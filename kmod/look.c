@@ -53,6 +53,7 @@ static void notice_medium(struct lg_disk *disk)
 	disk->seen_sectors = 0;
 	disk->settled_sectors = 0;
 	disk->resuming = 0;
+	disk->was_shrunk = false;
 }
 
 static void notice_capacity(struct lg_look *look, u64 changed_ns)
@@ -69,6 +70,7 @@ static void notice_capacity(struct lg_look *look, u64 changed_ns)
 		look->disk->settled_sectors = sectors;
 	if (!seen || seen == sectors)
 		return;
+	look->disk->was_shrunk |= sectors < seen;
 	look->status.changed_ns = changed_ns ?: ktime_get_ns();
 	look->status.table_ns = 0;
 	look->status.part_ns = 0;

@@ -34,6 +34,8 @@ static const char *const sentences[] = {
 	[LIVEGROW_REASON_NO_PARTITION] = "the table has no partition",
 	[LIVEGROW_REASON_FREE_TAIL] =
 		"space behind the last partition was free before: growctl grow takes it",
+	[LIVEGROW_REASON_WAS_SHRUNK] =
+		"the disk was smaller meanwhile: check what is on it, then growctl grow",
 	[LIVEGROW_REASON_CHANGED] = "another tool kept changing the table",
 };
 

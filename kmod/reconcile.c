@@ -27,6 +27,20 @@ static bool is_dry_run(const struct lg_look *look)
 }
 
 /*
+ * What was cut off is gone, though the disk be as large again: before anything
+ * grows into that, somebody has to say so.
+ */
+static bool distrusts(struct lg_look *look)
+{
+	if (look->flags & LIVEGROW_FLAG_ASKED) {
+		if (!is_dry_run(look))
+			look->disk->was_shrunk = false;
+		return false;
+	}
+	return look->disk->was_shrunk;
+}
+
+/*
  * Whatever is to be written passes here. A partition that cannot grow stays the
  * reason, also where only the backup would be relocated.
  */
@@ -74,7 +88,7 @@ static void set_status_part(struct lg_look *look, const struct lg_part *part,
 	status->part = part->number;
 	status->part_start = to_bytes(look, part->first);
 	status->part_size = live->nr_sectors << SECTOR_SHIFT;
-	status->part_reach = status->part_size;
+	status->part_reach = to_bytes(look, part->last - part->first + 1);
 }
 
 static void set_status_goal(struct lg_look *look)
@@ -225,6 +239,8 @@ static int bring(struct lg_look *look)
 	live = last ? live_of(look, last) : NULL;
 	if (live)
 		set_status_part(look, last, live);
+	if (distrusts(look))
+		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
 	if (look->table.unfinished)
 		return may_write(look) ? with_plan_buffer(look, finish) : 0;
 	if (live && live->nr_sectors < to_sectors(look, last->last - last->first + 1))
@@ -238,6 +254,9 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 	case LIVEGROW_REASON_NO_TABLE:
 		/* A GPT that somebody makes here later has no older end. */
 		settle(look);
+		if (distrusts(look))
+			return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK,
+					       LIVEGROW_REASON_WAS_SHRUNK);
 		if (!lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS))
 			return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, reason);
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NOT_GPT);

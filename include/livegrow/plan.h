@@ -1,6 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The commit as a list of writes. Each is flushed and read back before the
+ * The commit as a list of writes. With N the disk's new last LBA, E the length of
+ * the entry array in blocks, H its home:
+ *
+ *  1   new array at N-E..N-1, backup header at N
+ *  1b  the old backup is zeroed: its array, then its header
+ *  2   LBA 1: alternate N, new CRCs, array at N-E, marker that names H
+ *  3   new array at H
+ *  4   LBA 1: array at H, no marker
+ *  5   protective MBR's size
+ *
+ * A stock kernel looks at the backup only when the primary is valid, so the
+ * usual order (array, then header) has a window in which it finds no table at
+ * all. Here single blocks switch: up to 2 the old table is in force, from 2 on the
+ * new one. The old backup goes before 2, since its blocks belong to the partition
+ * afterwards. Where only the backup is displaced, the array stays as it is and 2
+ * is the last form of LBA 1 at once. A write of one logical block is taken to be
+ * atomic, and nothing more.
+ * Each is flushed and read back before the
  * next; before each, LBA 0, LBA 1 and the array that LBA 1 names are compared
  * with the image that the step expects, and so is what it overwrites where
  * another tool may have begun to write as well. After every prefix of the list, cut at

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The commit's order: DESIGN.md, "The commit". It assumes that the write of
- * one logical block is atomic, and nothing more.
- */
+/* The steps that plan.h describes, made of a table and a goal. */
 #include <livegrow/marker.h>
 #include <livegrow/mbr.h>
 #include <livegrow/plan.h>

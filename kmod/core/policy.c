@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What ought to be done: DESIGN.md, rules 3, 5, 8, and "Policy". */
+/* What ought to be done; policy.h has the rules. */
 #include <livegrow/marker.h>
 #include <livegrow/mbr.h>
 #include <livegrow/policy.h>

@@ -60,7 +60,7 @@ static const char *const reasons[] = {
 	"no-table", "not-gpt", "hybrid-mbr", "primary-damaged", "both-damaged", "unsupported",
 	"array-place", "reserved-bytes", "entry-range", "entry-past-disk", "entry-overlap",
 	"table-differs", "shrunk", "no-room", "no-partition", "part-type", "part-content",
-	"part-read-only", "free-tail", "changed", "step-failed",
+	"part-read-only", "free-tail", "was-shrunk", "changed", "step-failed",
 };
 /* clang-format on */
 

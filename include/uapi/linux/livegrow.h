@@ -173,7 +173,7 @@ enum livegrow_state {
 	LIVEGROW_STATE_UNUSED,		/* could grow; nothing here uses it */
 	LIVEGROW_STATE_HELD,		/* could grow; something holds all of it */
 	LIVEGROW_STATE_BLOCKED,		/* cannot grow, for the reason given */
-	LIVEGROW_STATE_SHRUNK,		/* smaller than its table: never written */
+	LIVEGROW_STATE_SHRUNK,		/* is, or was, smaller than its table */
 	LIVEGROW_STATE_NO_TABLE,	/* no partition table; userspace looks on */
 	LIVEGROW_STATE_FAILED,		/* a step failed with an errno */
 	LIVEGROW_STATE_OFF,		/* mode off */
@@ -210,6 +210,7 @@ enum livegrow_reason {
 	LIVEGROW_REASON_PART_CONTENT,
 	LIVEGROW_REASON_PART_READ_ONLY,
 	LIVEGROW_REASON_FREE_TAIL,
+	LIVEGROW_REASON_WAS_SHRUNK,
 	/* the work */
 	LIVEGROW_REASON_CHANGED,
 	LIVEGROW_REASON_STEP_FAILED,
