@@ -5,6 +5,7 @@
 #   make dkms-install       the module, by DKMS, for this and every later kernel
 #   make demo               three disks of a guest grow before your eyes
 #   make check              all tests; make quick: those that need no guest
+#   make crash              what a power cut can leave of a grow
 #
 # KDIR is the kernel to build for, DESTDIR and PREFIX the place to install to.
 
@@ -23,7 +24,7 @@ guest_kdir = /lib/modules/$(guest_kernel)/build
 KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(guest_kdir))
 
 .PHONY: all module module-clean ctl install module-install dkms-install clean
-.PHONY: setup setup-quick guest-tree demo check quick quick-tests guest-tests
+.PHONY: setup setup-quick guest-tree demo check crash quick quick-tests guest-tests
 
 all: module ctl
 
@@ -49,6 +50,8 @@ dkms-install:
 	install -m 644 Kbuild Makefile dkms.conf LICENSE $(dkms_tree)
 	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' -exec install -D -m 644 '{}' $(dkms_tree)/kmod/'{}' ';'
 	cd include && find . -name '*.h' -exec install -D -m 644 '{}' $(dkms_tree)/include/'{}' ';'
+	$(if $(DESTDIR),,if dkms status livegrow/$(VERSION) | grep -q .; then \
+		dkms remove livegrow/$(VERSION) --all; fi)
 	$(if $(DESTDIR),,dkms install livegrow/$(VERSION))
 
 clean:
@@ -69,12 +72,22 @@ guest-tree: setup
 demo: guest-tree
 	$(WITH_CACHE) selftests/vm/demo.py
 
+# Without the other partition tools, which take their time.
+quick: crash_check := quick-check
+crash_check := check
+run_crash = $(MAKE) -C selftests/crash O=$(BUILD)/crash KTAP=$(BUILD)/results/crash.ktap
+
+crash: setup-quick
+	mkdir -p $(BUILD)/results
+	$(run_crash) check
+
 quick-tests: setup-quick
 	rm -rf $(BUILD)/results
 	mkdir -p $(BUILD)/results
-	touch $(BUILD)/results/checks.ktap $(BUILD)/results/unit.ktap
+	touch $(BUILD)/results/checks.ktap $(BUILD)/results/unit.ktap $(BUILD)/results/crash.ktap
 	-selftests/checks/run.sh $(guest_kdir) > $(BUILD)/results/checks.ktap
 	-$(MAKE) -C selftests/unit O=$(BUILD)/unit KTAP=$(BUILD)/results/unit.ktap check
+	-$(run_crash) $(crash_check)
 
 quick: quick-tests
 	selftests/vm/run.py --summary
