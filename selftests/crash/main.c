@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a power cut can leave of a grow: crash RESULTS.ktap [DIRECTORY]. With a
+ * directory, where quiet.so is, other tools have their hands on some of the disks.
+ * CRASH_RANDOM says how many random subsets of a long write are tried.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cuts.h"
+#include "enumerate.h"
+#include "report.h"
+#include "tool.h"
+#include "touch.h"
+
+#define RANDOM_SUBSETS 200
+
+static u32 random_subsets(void)
+{
+	const char *given = getenv("CRASH_RANDOM");
+
+	return given ? (u32)strtoul(given, NULL, 0) : RANDOM_SUBSETS;
+}
+
+static void try_layout(const struct layout *layout, bool with_tools, struct counts *counts)
+{
+	static struct subject subject;
+
+	subject_new(&subject, layout);
+	enumerate(&subject, random_subsets(), counts);
+	subject_free(&subject);
+	if (with_tools)
+		counts->bad += touch(layout);
+}
+
+static u32 planned_results(bool with_tools)
+{
+	u32 results = nr_layouts * ENUMERATE_RESULTS;
+
+	for (u32 i = 0; i < nr_layouts && with_tools; i++)
+		results += touch_results(&layouts[i]);
+	return results + (with_tools ? nr_tools : 0);
+}
+
+static bool try_all(const char *results, const char *directory, struct counts *counts)
+{
+	report_begin(results, planned_results(directory));
+	report_note("CRASH_SEED=%#" PRIx64 " CRASH_RANDOM=%u", cuts_seed(), random_subsets());
+	if (directory)
+		tools_begin(directory);
+	for (u32 i = 0; i < nr_layouts; i++)
+		try_layout(&layouts[i], directory, counts);
+	if (directory) {
+		touch_end();
+		tools_end();
+	}
+	return report_end();
+}
+
+int main(int argc, char **argv)
+{
+	struct counts counts = { 0 };
+	bool good;
+
+	if (argc != 2 && argc != 3) {
+		fprintf(stderr, "usage: %s RESULTS.ktap [DIRECTORY]\n", argv[0]);
+		return 1;
+	}
+	good = try_all(argv[1], argc == 3 ? argv[2] : NULL, &counts);
+	printf("crash-states: %" PRIu64 " checked, %" PRIu64 " bad, %" PRIu64
+	       " resumed identical\n",
+	       (uint64_t)counts.states, (uint64_t)counts.bad, (uint64_t)counts.identical);
+	return good && !counts.bad && counts.identical == counts.states ? 0 : 1;
+}

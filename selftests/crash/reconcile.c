@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kmod/reconcile.c and kmod/commit.c in small; each round reads everything anew. */
+#include <stdlib.h>
+#include <string.h>
+#include <livegrow/mbr.h>
+
+#include "executor.h"
+#include "reconcile.h"
+
+#define MAX_ROUNDS 16
+
+struct run {
+	struct ram *ram;
+	struct kernel *kernel;
+	struct trace *trace;
+	struct outcome *outcome;
+	struct look look;
+};
+
+void kernel_boot(struct kernel *kernel, const struct disk *disk, u32 align, u32 flags)
+{
+	static struct found found;
+	u32 sectors = disk->lba_size / 512;
+
+	kernel->lba_size = disk->lba_size;
+	kernel->settled_last = disk->last_lba;
+	kernel->resuming = 0;
+	kernel->align = align;
+	kernel->flags = flags;
+	judge(disk, &found);
+	kernel->nr_live = found.nr_parts;
+	for (u32 i = 0; i < found.nr_parts; i++)
+		kernel->live[i] = (struct lg_live){
+			.number = found.parts[i].number,
+			.start = found.parts[i].first * sectors,
+			.nr_sectors = (found.parts[i].last - found.parts[i].first + 1) * sectors,
+		};
+}
+
+bool write_is_lawful(const struct disk *disk, const struct found *found, u64 lba, u32 count)
+{
+	const u8 *header = disk_at(disk, 1);
+	u64 size = get_le(header + H_NR_ENTRIES, 4) * get_le(header + H_ENTRY_SIZE, 4);
+	u64 array_lbas = (size + disk->lba_size - 1) / disk->lba_size;
+
+	return lba + count <= disk->last_lba + 1 && (lba > 1 || count == 1) &&
+	       !ranges_meet(lba, count, get_le(header + H_ARRAY_LBA, 8), array_lbas) &&
+	       !found_hits(found, lba, count);
+}
+
+/* What goes on and on is recorded no further; it ends astray. */
+static void record(struct trace *trace, const struct lg_step *step, u32 lba_size)
+{
+	struct write *write = &trace->writes[trace->nr];
+
+	if (trace->nr == MAX_WRITES)
+		return;
+	trace->nr++;
+	write->id = step->id;
+	write->lba = step->lba;
+	write->count = step->count;
+	write->data = malloc((size_t)step->count * lba_size);
+	if (!write->data)
+		abort();
+	memcpy(write->data, step->data, (size_t)step->count * lba_size);
+}
+
+void trace_free(struct trace *trace)
+{
+	for (; trace->nr; trace->nr--)
+		free(trace->writes[trace->nr - 1].data);
+}
+
+static void run_step(struct run *run, const struct lg_step *step)
+{
+	static struct found found;
+
+	judge(&run->ram->disk, &found);
+	if (!write_is_lawful(&run->ram->disk, &found, step->lba, step->count))
+		run->outcome->unlawful++;
+	if (run->trace)
+		record(run->trace, step, run->ram->disk.lba_size);
+	ram_write(run->ram, step->lba, step->count, step->data);
+}
+
+/* Return: another round follows. Nobody else writes here, so a step has to fit. */
+static bool execute(struct run *run)
+{
+	const struct lg_plan *plan = &run->look.plan;
+
+	for (u32 i = 0; i < plan->nr_steps; i++) {
+		if (!step_fits(&run->ram->disk, &run->look, &plan->steps[i])) {
+			run->outcome->ending = ENDED_ASTRAY;
+			return false;
+		}
+		run_step(run, &plan->steps[i]);
+	}
+	return true;
+}
+
+static void get_buffer(struct look *look)
+{
+	const struct lg_table *table = &look->loaded.table;
+
+	look->buffer = malloc((size_t)lg_plan_buffer_lbas(table) * table->lba_size);
+	if (!look->buffer)
+		abort();
+}
+
+static bool finish(struct run *run, const struct lg_part *last)
+{
+	get_buffer(&run->look);
+	lg_plan_finish(&run->look.loaded.table, run->look.buffer, &run->look.plan);
+	run->kernel->resuming = last ? last->number : 0;
+	return execute(run);
+}
+
+static bool commit(struct run *run)
+{
+	struct look *look = &run->look;
+
+	get_buffer(look);
+	lg_plan_commit(&look->loaded.table, &look->goal, &look->loaded.stale, look->buffer,
+		       &look->plan);
+	if (look->goal.grow_to)
+		run->kernel->resuming = look->goal.part->number;
+	if (!execute(run))
+		return false;
+	run->kernel->settled_last = run->ram->disk.last_lba;
+	return true;
+}
+
+static bool refuse(struct run *run, enum livegrow_reason reason)
+{
+	run->outcome->ending = ENDED_REFUSED;
+	run->outcome->reason = reason;
+	return false;
+}
+
+static bool pursue(struct run *run)
+{
+	const struct lg_table *table = &run->look.loaded.table;
+	u64 settled = run->kernel->settled_last;
+	struct lg_wish wish = {
+		.heard_last = settled < table->last_lba ? settled : table->last_lba,
+		.align = run->kernel->align,
+		.flags = run->kernel->flags,
+	};
+
+	run->kernel->resuming = 0;
+	lg_policy(table, &wish, &run->look.goal);
+	if (run->look.goal.write)
+		return commit(run);
+	if (run->look.goal.state != LIVEGROW_STATE_FULL)
+		return refuse(run, run->look.goal.reason);
+	run->kernel->settled_last = table->last_lba;
+	run->outcome->ending = ENDED_IN_ORDER;
+	return false;
+}
+
+static struct lg_live *live_of(struct kernel *kernel, const struct lg_part *part)
+{
+	for (u32 i = 0; i < kernel->nr_live; i++)
+		if (kernel->live[i].number == part->number)
+			return &kernel->live[i];
+	return NULL;
+}
+
+static bool bring(struct run *run)
+{
+	const struct lg_table *table = &run->look.loaded.table;
+	const struct lg_part *last = lg_table_last_part(table);
+	struct kernel *kernel = run->kernel;
+	u32 resuming = 0;
+	struct lg_live *live;
+	u64 nr_sectors;
+
+	if (last && (table->unfinished || last->number == kernel->resuming))
+		resuming = last->number;
+	if (!lg_live_agrees(table, kernel->live, kernel->nr_live, resuming))
+		return refuse(run, LIVEGROW_REASON_TABLE_DIFFERS);
+	if (table->unfinished)
+		return finish(run, last);
+	live = last ? live_of(kernel, last) : NULL;
+	nr_sectors = last ? (last->last - last->first + 1) * (table->lba_size / 512) : 0;
+	if (!live || live->nr_sectors == nr_sectors)
+		return pursue(run);
+	run->outcome->shrunk += live->nr_sectors > nr_sectors;
+	live->nr_sectors = nr_sectors;
+	kernel->resuming = 0;
+	return true;
+}
+
+static bool round_of(struct run *run)
+{
+	const struct disk *disk = &run->ram->disk;
+	enum livegrow_reason reason;
+	bool again;
+
+	memset(&run->look, 0, sizeof(run->look));
+	if (lg_mbr_kind(disk_at(disk, 0)) != LG_MBR_PROTECTIVE)
+		return refuse(run, LIVEGROW_REASON_NO_TABLE);
+	reason = fixture_load(disk, &run->look.loaded);
+	again = reason ? refuse(run, reason) : bring(run);
+	look_free(&run->look);
+	return again;
+}
+
+void reconcile(struct ram *ram, struct kernel *kernel, struct trace *trace, struct outcome *outcome)
+{
+	struct run run = { .ram = ram, .kernel = kernel, .trace = trace, .outcome = outcome };
+
+	*outcome = (struct outcome){ .ending = ENDED_ASTRAY };
+	if (trace)
+		trace->nr = 0;
+	for (int round = 0; round < MAX_ROUNDS && round_of(&run); round++)
+		;
+}
