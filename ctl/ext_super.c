@@ -13,6 +13,7 @@
 #define EXT_LOG_BLOCK_MAX 6 /* 1 KiB << 6 is 64 KiB */
 #define EXT_LOG_CLUSTER_MAX 20
 
+#define EXT_STATE_ERRORS 0x0002
 #define EXT_COMPAT_RESIZE_INODE 0x0010
 #define EXT_INCOMPAT_META_BG 0x0010
 #define EXT_INCOMPAT_64BIT 0x0080
@@ -26,8 +27,8 @@ struct ext_super {
 	uint32_t first_data_block, log_block_size, log_cluster_size;
 	uint32_t blocks_per_group, clusters_per_group, inodes_per_group;
 	uint8_t pad2[12];
-	uint16_t magic;
-	uint8_t pad3[18];
+	uint16_t magic, state;
+	uint8_t pad3[16];
 	uint32_t rev_level;
 	uint8_t pad4[8];
 	uint16_t inode_size;
@@ -44,6 +45,7 @@ struct ext_super {
 	uint8_t pad10[684];
 };
 static_assert(offsetof(struct ext_super, magic) == 0x38, "misplaced");
+static_assert(offsetof(struct ext_super, state) == 0x3a, "misplaced");
 static_assert(offsetof(struct ext_super, rev_level) == 0x4c, "misplaced");
 static_assert(offsetof(struct ext_super, inode_size) == 0x58, "misplaced");
 static_assert(offsetof(struct ext_super, feature_compat) == 0x5c, "misplaced");
@@ -115,6 +117,7 @@ static int super_take(const struct ext_super *sb, struct ext *ret)
 	ext.has_meta_bg = incompat & EXT_INCOMPAT_META_BG;
 	ext.has_resize_inode = le32toh(sb->feature_compat) & EXT_COMPAT_RESIZE_INODE;
 	ext.has_sparse_super = le32toh(sb->feature_ro_compat) & EXT_RO_COMPAT_SPARSE_SUPER;
+	ext.has_errors = le16toh(sb->state) & EXT_STATE_ERRORS;
 	ext.blocks = le32toh(sb->blocks_count_lo);
 	if (ext.has_64bit)
 		ext.blocks |= (uint64_t)le32toh(sb->blocks_count_hi) << 32;

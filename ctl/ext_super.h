@@ -15,6 +15,7 @@
  * @itable_blocks: blocks of a group's inode table
  * @descs_per_block: group descriptors in a block
  * @desc_blocks: blocks of descriptors now
+ * @has_errors: the kernel found some; it does not grow it until e2fsck was there
  */
 struct ext {
 	uint64_t blocks;
@@ -23,6 +24,7 @@ struct ext {
 	uint32_t itable_blocks, descs_per_block, desc_blocks, reserved_gdt;
 	uint32_t first_meta_bg;
 	bool has_64bit, has_meta_bg, has_resize_inode, has_sparse_super;
+	bool has_errors;
 };
 
 int ext_read(const struct volume *volume, struct ext *ret);

@@ -60,16 +60,63 @@ void fs_close(struct fs *fs)
  * @ret: receives them
  *
  * Returns 0, -EOPNOTSUPP for a type that growctl does not know, -EACCES where
- * it takes root to find out, -ESTALE when every mount of it is hidden under
- * another, or another negative errno.
+ * it takes root to find out, -ESTALE when it takes a mount that is not hidden
+ * under another, or another negative errno.
  */
 int fs_facts_read(const struct fs *fs, struct fs_facts *ret)
 {
-	if (!fs->ops)
-		return -EOPNOTSUPP;
+	return fs->ops ? fs->ops->facts(fs->place.fd, &fs->volume, ret) : -EOPNOTSUPP;
+}
+
+/* Whether the ioctl can be called at all. */
+static int reachable(const struct fs *fs)
+{
 	if (fs->place.fd < 0)
-		return -ESTALE;
-	return fs->ops->facts(fs->place.fd, &fs->volume, ret);
+		return fs->place.fd;
+	return fs->place.writable ? 0 : -EROFS;
+}
+
+/**
+ * fs_check() - what would hinder a grow, without trying it
+ * @fs: of fs_open()
+ * @ret: receives the sizes, zeroes where they cannot be found out
+ *
+ * Nothing hinders one that is full.
+ *
+ * Returns 0, -EUCLEAN when it is damaged, -ESTALE when every mount of it is
+ * hidden under another, -EROFS when it is mounted read-only, or the errors of
+ * fs_facts_read().
+ */
+int fs_check(const struct fs *fs, struct fs_facts *ret)
+{
+	int r;
+
+	*ret = (struct fs_facts){ 0 };
+	r = fs_facts_read(fs, ret);
+	if (r < 0 || ret->size >= ret->reach)
+		return r;
+	return ret->damaged ? -EUCLEAN : reachable(fs);
+}
+
+/**
+ * fs_why() - words for an error of fs_check() and fs_grow()
+ * @fs: the filesystem
+ * @err: the negative errno
+ */
+const char *fs_why(const struct fs *fs, int err)
+{
+	switch (err) {
+	case -EROFS:
+		return "mounted read-only; remount it writable";
+	case -ESTALE:
+		return "every mount of it is hidden under another";
+	case -EUCLEAN:
+		return fs->ops->mend;
+	case -EBUSY:
+		return "something else grows it; is it frozen (fsfreeze -u)?";
+	default:
+		return strerror(-err);
+	}
 }
 
 static int grow_when_free(const struct fs *fs)
@@ -93,32 +140,27 @@ static int grow_when_free(const struct fs *fs)
  * One that is full already, or that somebody else made so meanwhile, is a
  * success without a change.
  *
- * Returns 0, -EROFS when it is mounted read-only, the errors of
- * fs_facts_read(), or the grow ioctl's negative errno.
+ * A damaged one is tried all the same: the kernel decides, and its refusal is
+ * one to report.
+ *
+ * Returns 0, the errors of fs_check(), or the grow ioctl's negative errno.
  */
 int fs_grow(const struct fs *fs, struct fs_grown *ret)
 {
-	struct fs_grown grown;
 	int r, r_grow;
 
 	*ret = (struct fs_grown){ 0 };
-	r = fs_facts_read(fs, &grown.before);
+	r = fs_facts_read(fs, &ret->before);
+	ret->after = ret->before;
+	if (r < 0 || ret->before.size >= ret->before.reach)
+		return r;
+	r = reachable(fs);
 	if (r < 0)
 		return r;
-	grown.after = grown.before;
-	if (grown.before.size >= grown.before.reach) {
-		*ret = grown;
-		return 0;
-	}
-	*ret = grown;
-	if (!fs->place.writable)
-		return -EROFS;
-	grown.tried = true;
-	*ret = grown;
+	ret->tried = true;
 	r_grow = grow_when_free(fs);
-	r = fs_facts_read(fs, &grown.after);
-	if (r < 0)
+	r = fs_facts_read(fs, &ret->after);
+	if (r < 0 || ret->after.size >= ret->after.reach)
 		return r;
-	*ret = grown;
-	return grown.after.size >= grown.after.reach ? 0 : r_grow;
+	return r_grow < 0 && ret->after.damaged ? -EUCLEAN : r_grow;
 }

@@ -14,22 +14,26 @@
  * @reach: what it would take after a grow on the device as it is now; never
  *         less than @size. The filesystem's own rounding is in it, so one
  *         that got all it can has @reach equal to @size.
+ * @damaged: it is marked as having errors, and the kernel does not grow it
  */
 struct fs_facts {
 	uint64_t size, reach;
+	bool damaged;
 };
 
 /**
  * struct fs_ops - one kind of filesystem
  * @types: the kernel's names for it, NULL at the end
+ * @mend: what to do about a damaged one, in words
  * @facts: find out its sizes
  * @grow: grow it to its device; it returns when the kernel did
  *
- * @fd is the open mountpoint, @volume the device with its size of now. Both
+ * @fd is that of struct mount_place, open for @grow, @volume the device with its size of now. Both
  * calls return 0 or a negative errno.
  */
 struct fs_ops {
 	const char *const *types;
+	const char *mend;
 	int (*facts)(int fd, const struct volume *volume, struct fs_facts *ret);
 	int (*grow)(int fd, const struct volume *volume);
 };
@@ -61,6 +65,8 @@ struct fs_grown {
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);
 void fs_close(struct fs *fs);
 int fs_facts_read(const struct fs *fs, struct fs_facts *ret);
+int fs_check(const struct fs *fs, struct fs_facts *ret);
+const char *fs_why(const struct fs *fs, int err);
 int fs_grow(const struct fs *fs, struct fs_grown *ret);
 
 #endif

@@ -98,6 +98,7 @@ static int ext_facts(int fd, const struct volume *volume, struct fs_facts *ret)
 		return r;
 	ret->size = ext.blocks * ext.block_size;
 	ret->reach = blocks_reachable(&ext, volume->size) * ext.block_size;
+	ret->damaged = ext.has_errors;
 	return 0;
 }
 
@@ -121,6 +122,7 @@ static int ext_grow(int fd, const struct volume *volume)
 
 const struct fs_ops fs_ext = {
 	.types = types,
+	.mend = "has errors: umount it and run e2fsck -f",
 	.facts = ext_facts,
 	.grow = ext_grow,
 };

@@ -64,7 +64,7 @@ static uint64_t blocks_reachable(const struct xfs_geometry_v1 *geo, uint64_t dev
 static int xfs_facts(int fd, const struct volume *volume, struct fs_facts *ret)
 {
 	struct xfs_geometry_v1 geo;
-	int r = geometry_read(fd, &geo);
+	int r = fd < 0 ? fd : geometry_read(fd, &geo);
 
 	if (r < 0)
 		return r;
@@ -91,6 +91,7 @@ static int xfs_grow(int fd, const struct volume *volume)
 
 const struct fs_ops fs_xfs = {
 	.types = types,
+	.mend = "has errors: umount it and run xfs_repair",
 	.facts = xfs_facts,
 	.grow = xfs_grow,
 };

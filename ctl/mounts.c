@@ -50,10 +50,10 @@ static int place_open(struct libmnt_table *mounts, struct libmnt_fs *fs, dev_t d
 	int fd;
 
 	if (!target || mnt_table_find_target(mounts, target, MNT_ITER_BACKWARD) != fs)
-		return -ENOENT;
+		return -ESTALE;
 	fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return -errno;
+		return errno == ENOENT ? -ESTALE : -errno;
 	if (fstat(fd, &st) < 0 || st.st_dev != dev) {
 		close(fd);
 		return -ESTALE;
@@ -72,7 +72,7 @@ static bool better(const struct mount_place *new, const struct mount_place *old)
  * mounts_open() - reach the filesystem of a device
  * @mounts: of mounts_read()
  * @dev: the block device
- * @ret: receives the place; close() its fd where it is not -1
+ * @ret: receives the place; close() its fd where it is open
  *
  * A writable mount is taken before a read-only one, one that can be opened
  * before one that cannot.
@@ -81,7 +81,7 @@ static bool better(const struct mount_place *new, const struct mount_place *old)
  */
 int mounts_open(struct libmnt_table *mounts, dev_t dev, struct mount_place *ret)
 {
-	struct mount_place best = { .fd = -1 }, place;
+	struct mount_place best = { .fd = -ESTALE }, place;
 	struct libmnt_iter *it = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
 

@@ -12,7 +12,8 @@ struct libmnt_table;
  * @type: the kernel's type; valid as long as the table
  * @target: the mountpoint; valid as long as the table
  * @writable: neither this mount nor the filesystem is read-only
- * @fd: the mountpoint, open; -1 when every mount of it is hidden or not allowed
+ * @fd: the mountpoint, open; -ESTALE when every mount of it is hidden under
+ *      another, or another negative errno
  */
 struct mount_place {
 	const char *type;
