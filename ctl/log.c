@@ -10,6 +10,9 @@
 
 #include "util.h"
 
+/* What is longer is cut. */
+#define LINE_TEXT 1024
+
 /* The variable is inherited further than the stream that it names. */
 static bool is_journal(void)
 {
@@ -25,17 +28,17 @@ static bool is_journal(void)
  * log_line() - one line on standard error
  * @level: of syslog(3); the journal takes it from the prefix "<N>"
  * @format: of printf(3), without a newline at its end
+ *
+ * One write(), so that lines of several processes do not mix.
  */
 void log_line(int level, const char *format, ...)
 {
+	char text[LINE_TEXT], priority[8];
 	va_list ap;
 
-	if (is_journal())
-		fprintf(stderr, "<%d>", level);
-	else
-		fputs("growctl: ", stderr);
+	snprintf(priority, sizeof(priority), "<%d>", level & 7);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	dprintf(STDERR_FILENO, "%s%s\n", is_journal() ? priority : "growctl: ", text);
 }
