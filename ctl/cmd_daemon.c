@@ -4,20 +4,20 @@
  *
  * Whatever wakes it is only a hint; each time it compares all there is. Idle,
  * it waits in one poll() without a timeout. Without the module it waits for
- * the module.
+ * the module. What may wait for long is not done here, but by growers.
  */
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <libmount.h>
 #include <systemd/sd-daemon.h>
 
 #include "cmd.h"
+#include "growers.h"
 #include "nl_event.h"
 #include "pass.h"
 #include "signals.h"
@@ -32,17 +32,10 @@ struct daemon {
 	int mounts_fd;
 	struct lg families, events, requests;
 	struct memory memory;
+	struct growers growers;
 	bool ready;
 	int64_t ready_by;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void disconnect(struct daemon *d)
 {
@@ -78,11 +71,16 @@ static int connect_module(struct daemon *d)
 static void compare(struct daemon *d)
 {
 	bool settled = true;
-	int r = d->requests.sock ? pass(&d->requests, &d->memory, &settled) : 0;
+	int r = 0;
 
+	growers_take(&d->growers, &d->memory);
+	if (d->requests.sock)
+		r = pass(&d->requests, &d->memory, &d->growers, &settled);
 	/* A module that just went is told by its family; else the next hint tries anew. */
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "cannot list the disks: %s", lg_why(&d->requests, r));
+	if (d->growers.n)
+		settled = false;
 	if (d->ready || (!settled && now_ms() < d->ready_by))
 		return;
 	d->ready = true;
@@ -112,10 +110,11 @@ static int families_take(struct daemon *d)
 
 static int timeout(const struct daemon *d)
 {
+	int patience = growers_patience(&d->growers);
 	int64_t left = d->ready_by - now_ms();
 
-	if (d->ready)
-		return -1;
+	if (d->ready || (patience >= 0 && patience < left))
+		return patience;
 	return left > 0 ? (int)left : 0;
 }
 
@@ -127,6 +126,7 @@ static int wait_for_hint(struct daemon *d)
 		{ .fd = d->mounts_fd, .events = POLLIN },
 		{ .fd = lg_fd(&d->events), .events = POLLIN },
 		{ .fd = lg_fd(&d->families), .events = POLLIN },
+		{ .fd = d->growers.epoll, .events = POLLIN },
 	};
 	int r = 0;
 
@@ -149,6 +149,9 @@ static int open_all(struct daemon *d)
 {
 	int r;
 
+	r = growers_open(&d->growers);
+	if (r < 0)
+		return r;
 	d->signals = signals_open();
 	if (d->signals < 0)
 		return d->signals;
@@ -168,6 +171,7 @@ static int open_all(struct daemon *d)
 static void close_all(struct daemon *d)
 {
 	disconnect(d);
+	growers_close(&d->growers);
 	lg_close(&d->families);
 	mnt_unref_monitor(d->mounts);
 	if (d->signals >= 0)
@@ -177,7 +181,7 @@ static void close_all(struct daemon *d)
 /** cmd_daemon() - let filesystems follow their disks until a signal; returns an exit code. */
 int cmd_daemon(const struct options *opt)
 {
-	struct daemon d = { .signals = -1, .mounts_fd = -1 };
+	struct daemon d = { .signals = -1, .mounts_fd = -1, .growers.epoll = -1 };
 	int r;
 
 	(void)opt;

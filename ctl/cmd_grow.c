@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include "cmd.h"
 #include "follow.h"
+#include "grower.h"
 #include "look.h"
 #include "names.h"
 #include "nl_event.h"
@@ -110,39 +112,75 @@ static int look(struct grow *g)
 	return content ? look_ask(&g->look, flags | content, &g->after) : 0;
 }
 
-static void fs_would(struct grow *g, struct fs *fs)
+static void fs_would(struct grow *g, const struct fs *fs, const struct fs_facts *facts)
 {
-	struct fs_facts facts;
 	char what[FOLLOW_TEXT];
 
-	if (is_partition_fs(g, &fs->volume) && g->after.part_reach > fs->volume.size &&
-	    !is_refusal(g))
-		fs->volume.size = g->after.part_reach;
-	if (fs_facts_read(fs, &facts) < 0 || facts.reach <= facts.size)
-		return;
-	snprintf(what, sizeof(what), "%s: %s on %s", fs->volume.name, fs->place.type,
-		 fs->place.target);
-	sizes_tell(what, "would grow", facts.size, facts.reach);
+	follow_what(fs, what);
+	sizes_tell(what, "would grow", facts->size, facts->reach);
 	g->changed = true;
+}
+
+static void tell(int err, const char *text)
+{
+	if (err < 0)
+		log_line(LOG_ERR, "%s", text);
+	else if (puts(text) == EOF || fflush(stdout) == EOF)
+		log_line(LOG_ERR, "cannot write to standard output; it was: %s", text);
+}
+
+/* Waits as long as it takes, but not without a word; SIGINT ends the waiting alone. */
+static enum grower_end grower_wait(struct grower *grower)
+{
+	struct pollfd fd = { .fd = grower->pidfd, .events = POLLIN };
+	enum grower_end end;
+
+	while (!grower_ended(grower, &end)) {
+		poll(&fd, 1, grower_patience(grower));
+		if (!fd.revents)
+			grower_tell_late(grower);
+	}
+	return end;
 }
 
 static void fs_now(struct grow *g, const struct fs *fs)
 {
-	struct fs_grown grown;
-	char text[FOLLOW_TEXT];
-	int r = follow_fs(g->look.lg, g->look.disk, fs, &grown);
+	struct grower grower;
+	enum grower_end end;
+	int r = grower_start(g->look.disk, fs, tell, &grower);
 
-	if (r == -EOPNOTSUPP && !grown.tried)
-		return;
-	if (r == 0 && grown.after.size == grown.before.size)
-		return;
-	follow_words(fs, &grown, r, text);
 	if (r < 0) {
+		log_line(LOG_ERR, "%s: cannot start a process to grow it: %s", fs->volume.name,
+			 strerror(-r));
 		g->failed = true;
-		log_line(LOG_ERR, "%s", text);
+		return;
+	}
+	end = grower_wait(&grower);
+	g->failed |= end == GROWER_FAILED;
+	g->changed |= end == GROWER_GROWN;
+}
+
+/* A dry run says what the real one says: both stop at the same check. */
+static void fs_take(struct grow *g, struct fs *fs)
+{
+	struct fs_facts facts;
+	char text[FOLLOW_TEXT];
+	int r;
+
+	if (g->dry_run && is_partition_fs(g, &fs->volume) &&
+	    g->after.part_reach > fs->volume.size && !is_refusal(g))
+		fs->volume.size = g->after.part_reach;
+	r = fs_check(fs, &facts);
+	if (r == -EOPNOTSUPP || (r == 0 && facts.size >= facts.reach))
+		return;
+	if (r == 0 && g->dry_run) {
+		fs_would(g, fs, &facts);
+	} else if (r == 0) {
+		fs_now(g, fs);
 	} else {
-		g->changed = true;
-		puts(text);
+		follow_words(fs, NULL, r, text);
+		log_line(LOG_ERR, "%s", text);
+		g->failed = true;
 	}
 }
 
@@ -164,10 +202,7 @@ static int filesystems(struct grow *g)
 		if (fs_open(g->mounts, &g->volumes[i], &fs) < 0)
 			continue;
 		g->any_fs |= fs.ops != NULL;
-		if (g->dry_run)
-			fs_would(g, &fs);
-		else
-			fs_now(g, &fs);
+		fs_take(g, &fs);
 		fs_close(&fs);
 	}
 	mnt_unref_table(g->mounts);

@@ -28,10 +28,14 @@ bool follow_allowed(const struct record *disk)
 	       disk->mode != LIVEGROW_MODE_OFF;
 }
 
-static int report(struct lg *lg, const char *disk, const struct fs *fs,
-		  const struct fs_grown *grown, int err)
+/*
+ * By a connection of its own: the caller may be a process without one, and a
+ * module that was loaded anew meanwhile has another number.
+ */
+static void report(const char *disk, const struct fs *fs, const struct fs_grown *grown, int err)
 {
 	char why[REPORT_TEXT];
+	struct lg lg;
 	struct fs_report rep = {
 		.disk = disk,
 		.number = fs->volume.number,
@@ -43,13 +47,15 @@ static int report(struct lg *lg, const char *disk, const struct fs *fs,
 	};
 
 	snprintf(why, sizeof(why), "%s on %s did not grow: %s", fs->place.type, fs->place.target,
-		 strerror(-err));
-	return lg_fs_report(lg, &rep);
+		 fs_why(fs, err));
+	if (lg_open(&lg) < 0)
+		return;
+	lg_fs_report(&lg, &rep);
+	lg_close(&lg);
 }
 
 /**
  * follow_fs() - grow a filesystem to its device and report it to the module
- * @lg: the connection
  * @disk: the disk's name
  * @fs: of fs_open()
  * @ret: receives what came of it, as of fs_grow()
@@ -57,20 +63,27 @@ static int report(struct lg *lg, const char *disk, const struct fs *fs,
  * A report that does not get through changes nothing of what was done.
  * Returns as fs_grow() does.
  */
-int follow_fs(struct lg *lg, const char *disk, const struct fs *fs, struct fs_grown *ret)
+int follow_fs(const char *disk, const struct fs *fs, struct fs_grown *ret)
 {
 	int r = fs_grow(fs, ret);
 
 	if ((r < 0 && ret->tried) || ret->after.size > ret->before.size)
-		report(lg, disk, fs, ret, r);
+		report(disk, fs, ret, r);
 	return r;
+}
+
+/** follow_what() - a filesystem in words: "vdb1: ext4 on /srv". */
+void follow_what(const struct fs *fs, char ret_text[FOLLOW_TEXT])
+{
+	snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s", fs->volume.name, fs->place.type,
+		 fs->place.target);
 }
 
 /**
  * follow_words() - one line about what follow_fs() did
  * @fs: the filesystem
- * @grown: what came of it
- * @err: what follow_fs() returned
+ * @grown: what came of it; of no account with an error
+ * @err: what follow_fs() or fs_check() returned
  * @ret_text: receives the line
  */
 void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
@@ -80,8 +93,7 @@ void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
 
 	if (err < 0)
 		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s did not grow: %s", fs->volume.name,
-			 fs->place.type, fs->place.target,
-			 err == -EROFS ? "mounted read-only; remount it writable" : strerror(-err));
+			 fs->place.type, fs->place.target, fs_why(fs, err));
 	else
 		snprintf(ret_text, FOLLOW_TEXT,
 			 "%s: %s on %s grown from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)",

@@ -8,8 +8,9 @@
 /* Room for follow_words(): a mountpoint may be as long as a path. */
 #define FOLLOW_TEXT 512
 
+void follow_what(const struct fs *fs, char ret_text[FOLLOW_TEXT]);
 bool follow_allowed(const struct record *disk);
-int follow_fs(struct lg *lg, const char *disk, const struct fs *fs, struct fs_grown *ret);
+int follow_fs(const char *disk, const struct fs *fs, struct fs_grown *ret);
 void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
 		  char ret_text[FOLLOW_TEXT]);
 uint32_t follow_content_flag(const struct record *disk, const struct volume *volumes, size_t n);

@@ -19,6 +19,7 @@ enum { ASKED_LOOK = 1 << 0, ASKED_CONTENT = 1 << 1 };
 struct pass {
 	struct lg *lg;
 	struct memory *memory;
+	struct growers *growers;
 	struct libmnt_table *mounts;
 	bool settled;
 };
@@ -78,22 +79,29 @@ static void hint(struct pass *p, const struct record *disk, const struct volume 
 		p->settled = false;
 }
 
+static void fs_start(struct pass *p, const struct record *disk, const struct fs *fs)
+{
+	int r = growers_start(p->growers, disk->disk, fs);
+
+	if (r < 0)
+		log_line(LOG_WARNING, "%s: cannot start a process to grow it: %s", fs->volume.name,
+			 strerror(-r));
+}
+
+/* What is found here costs nothing and waits for nothing; whatever may wait is the grower's. */
 static void fs_follow(struct pass *p, const struct record *disk, const struct volume *v)
 {
-	struct fs_grown grown;
-	char text[FOLLOW_TEXT];
+	struct fs_facts facts;
 	struct fs fs;
 	int r;
 
-	if (memory_fs_tried(p->memory, v->dev, v->size) || fs_open(p->mounts, v, &fs) < 0)
+	if (memory_fs_tried(p->memory, v->dev, v->size) || growers_have(p->growers, v->dev) ||
+	    fs_open(p->mounts, v, &fs) < 0)
 		return;
-	r = follow_fs(p->lg, disk->disk, &fs, &grown);
-	if (grown.tried && grown.after.size < grown.after.reach)
-		memory_fs_keep(p->memory, v->dev, v->size);
-	if ((r < 0 && grown.tried) || grown.after.size > grown.before.size) {
-		follow_words(&fs, &grown, r, text);
-		log_line(r < 0 ? LOG_ERR : LOG_INFO, "%s", text);
-	}
+	r = fs_check(&fs, &facts);
+	/* Of a damaged one the kernel says so itself. */
+	if ((r == 0 || (r == -EUCLEAN && fs.place.fd >= 0)) && facts.size < facts.reach)
+		fs_start(p, disk, &fs);
 	fs_close(&fs);
 }
 
@@ -117,6 +125,7 @@ static void disk_pass(struct pass *p, const struct record *disk)
  * pass() - compare all disks and their filesystems, do what is missing
  * @lg: the connection
  * @memory: what was tried in the passes before
+ * @growers: the processes that grow filesystems
  * @ret_settled: receives whether no look of the module is under way that
  *               another pass had to follow
  *
@@ -124,9 +133,9 @@ static void disk_pass(struct pass *p, const struct record *disk)
  *
  * Returns 0 or a negative errno, after which nothing was done.
  */
-int pass(struct lg *lg, struct memory *memory, bool *ret_settled)
+int pass(struct lg *lg, struct memory *memory, struct growers *growers, bool *ret_settled)
 {
-	struct pass p = { .lg = lg, .memory = memory, .settled = true };
+	struct pass p = { .lg = lg, .memory = memory, .growers = growers, .settled = true };
 	struct record *disks;
 	size_t n;
 	int r;

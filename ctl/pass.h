@@ -2,9 +2,10 @@
 #ifndef GROWCTL_PASS_H
 #define GROWCTL_PASS_H
 
+#include "growers.h"
 #include "memory.h"
 #include "nl.h"
 
-int pass(struct lg *lg, struct memory *memory, bool *ret_settled);
+int pass(struct lg *lg, struct memory *memory, struct growers *growers, bool *ret_settled);
 
 #endif

@@ -17,6 +17,8 @@
 
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT]);
 
+int64_t now_ms(void);
+
 void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

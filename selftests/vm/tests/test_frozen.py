@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A frozen filesystem waits for its thaw, alone: no other one, no stop of the daemon, no person does."""
+import time
+
+import images
+import ktap
+import livegrow
+import scenario
+from drive import Drive
+from guest import Guest
+from images import GIB
+
+TIMEOUT = 180
+KINDS = {"vda": "ext4", "vdb": "ext4", "vdc": "xfs"}
+FROZEN = ["vda", "vdc"]
+QUESTION = "does not answer; is it frozen (fsfreeze -u)?"
+LOG = "/tmp/daemon.log"
+
+
+def whole(name, kind):
+    image = images.empty(f"frozen-{name}.raw", GIB)
+    images.mkfs(image, kind)
+    return Drive(name, image)
+
+
+def size(g, name):
+    return scenario.fs_bytes(g, KINDS[name], name, f"/mnt/{name}")
+
+
+def daemon(g):
+    """The daemon's process beside whatever it leaves behind; its number by `exec`."""
+    command = g.start(f"echo $$ >/tmp/daemon.pid; exec growctl daemon 2>>{LOG}")
+    g.wait_for(f"grep -q connected {LOG}")
+    return command
+
+
+def daemon_end(g, command):
+    """Seconds from SIGTERM to its end, which must be a good one."""
+    started = time.monotonic()
+    g.sh("kill -TERM $(cat /tmp/daemon.pid)")
+    status, _ = command.wait(20)
+    assert status == 0, status
+    return time.monotonic() - started
+
+
+def log_has(g, *words, count=1):
+    lines = [line for line in g.sh(f"cat {LOG}").splitlines() if all(w in line for w in words)]
+    return len(lines) == count
+
+
+def is_idle(g):
+    """Its main process is not woken in two seconds."""
+    count = "awk '/ctxt/ {n += $2} END {print n}' /proc/$(cat /tmp/daemon.pid)/status"
+    return g.sh(f"a=$({count}); sleep 2; echo $(($({count}) - a))") == "0"
+
+
+def others_follow(t, g, frozen, capacity):
+    """Everything is resized; only what is not frozen grows; the daemon asks about it, once."""
+    old = size(g, frozen)
+    g.sh(f"fsfreeze -f /mnt/{frozen}")
+    for name in KINDS:
+        g.resize(name, capacity)
+    for name in KINDS.keys() - {frozen}:
+        with t.case(f"{frozen} frozen: {name} follows within seconds"):
+            g.wait_for(lambda name=name: size(g, name) == capacity, 5)
+    with t.case(f"{frozen} frozen: the daemon asks about it, once"):
+        g.wait_for(lambda: log_has(g, f"{frozen}: {KINDS[frozen]} on /mnt/{frozen} {QUESTION}"), 10)
+        assert size(g, frozen) == old
+    t.ok(is_idle(g), f"{frozen} frozen: the daemon waits without a wake-up",
+         g.sh(f"cat {LOG}"))
+
+
+def stop_and_thaw(t, g, command, frozen, capacity):
+    seconds = daemon_end(g, command)
+    t.ok(seconds < 1, f"{frozen} frozen: SIGTERM ends the daemon", f"{seconds:.2f} s")
+    command = daemon(g)
+    g.sh(f"fsfreeze -u /mnt/{frozen}")
+    with t.case(f"{frozen} thawed: it follows"):
+        g.wait_for(lambda: size(g, frozen) == capacity, 20)
+    with t.case(f"{frozen} thawed: nothing is left running but the daemon"):
+        g.wait_for("[ $(pgrep -x growctl) = $(cat /tmp/daemon.pid) ]", 20)
+    return command
+
+
+def person(t, g, name, capacity):
+    """growctl grow waits too, says for what, and can be interrupted."""
+    g.sh(f"fsfreeze -f /mnt/{name}")
+    g.resize(name, capacity)
+    livegrow.settled(g, name, capacity)
+    command = g.start(f"exec growctl grow {name} >/tmp/grow.log 2>&1")
+    with t.case("growctl grow says what it waits for"):
+        g.wait_for(f"grep -qF '{name}: {KINDS[name]} on /mnt/{name} {QUESTION}' /tmp/grow.log", 15)
+    t.ok(not command.finished(), "and waits")
+    g.sh(f"fsfreeze -u /mnt/{name}")
+    status, _ = command.wait(20)
+    text = g.sh("cat /tmp/grow.log")
+    t.ok(status == 0 and f"{name}: {KINDS[name]} on /mnt/{name} grown from" in text
+         and size(g, name) == capacity, "until the thaw, then it has grown", f"{status} {text}")
+
+
+def main():
+    with ktap.Report(plan=2 * (4 + 3) + 3) as t:
+        drives = [whole(name, kind) for name, kind in KINDS.items()]
+        with Guest("frozen", initrd=livegrow.initrd(), drives=drives, memory=768) as g:
+            livegrow.load(g)
+            for name, kind in KINDS.items():
+                g.sh(f"mkdir -p /mnt/{name} && mount -t {kind} /dev/{name} /mnt/{name}")
+            command = daemon(g)
+            for number, frozen in enumerate(FROZEN, 2):
+                others_follow(t, g, frozen, number * GIB)
+                command = stop_and_thaw(t, g, command, frozen, number * GIB)
+            daemon_end(g, command)
+            person(t, g, "vdb", 4 * GIB)
+            g.sh("umount /mnt/*")
+            g.poweroff()
+
+
+main()
