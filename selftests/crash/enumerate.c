@@ -20,6 +20,7 @@ struct tally {
 	u64 again;
 	u64 grown;
 	u64 firmware;
+	u64 forgotten;
 };
 
 struct enumeration {
@@ -177,6 +178,31 @@ static bool repair_by_firmware(struct enumeration *e, const struct cut *cut)
 	return false;
 }
 
+/*
+ * The command is not given again. Whatever the table is then, it has a backup:
+ * it had one before.
+ */
+static bool forget_command(struct enumeration *e, const struct cut *cut)
+{
+	static struct found found;
+	struct outcome outcome;
+	struct kernel kernel;
+
+	if (!e->subject->layout->flags)
+		return true;
+	make_state(e, cut);
+	subject_boot(e->subject, &e->work, &kernel);
+	kernel.flags = 0;
+	reconcile(&e->work, &kernel, NULL, &outcome);
+	judge(&e->work.disk, &found);
+	if (outcome.ending != ENDED_ASTRAY && !outcome.unlawful &&
+	    (found_same(&found, &e->subject->before) || found_same(&found, &e->subject->after)) &&
+	    judge_has_backup(&e->work.disk))
+		return true;
+	tell(++e->bad.forgotten, "not commanded again, and no valid backup is left", cut);
+	return false;
+}
+
 static void try_cut(struct enumeration *e, const struct cut *cut)
 {
 	bool good;
@@ -187,6 +213,7 @@ static void try_cut(struct enumeration *e, const struct cut *cut)
 	for (int i = 0; i < NR_MORE; i++)
 		good &= grow_more(e, cut, &e->subject->more[i]);
 	good &= repair_by_firmware(e, cut);
+	good &= forget_command(e, cut);
 	e->counts->states++;
 	e->counts->bad += !good;
 }
@@ -235,6 +262,13 @@ static void report(const struct enumeration *e)
 	report_result(!e->bad.again, name, "cut again while it resumes, the same bytes");
 	report_result(!e->bad.grown, name, "grown once more before it resumes, as grown at once");
 	report_result(!e->bad.firmware, name, "repaired by the firmware first, the same bytes");
+	if (e->subject->layout->flags)
+		report_result(!e->bad.forgotten, name, "not commanded again, a valid backup");
+}
+
+u32 enumerate_results(const struct layout *layout)
+{
+	return layout->flags ? 7 : 6;
 }
 
 void enumerate(struct subject *subject, u32 random, struct counts *counts)

@@ -5,8 +5,8 @@
 
 #include "subject.h"
 
-/* Results a layout. */
-#define ENUMERATE_RESULTS 6
+/* Results that a layout will have. */
+u32 enumerate_results(const struct layout *layout);
 
 struct counts {
 	u64 states;

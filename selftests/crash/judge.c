@@ -93,6 +93,15 @@ bool judge_has_table(const struct disk *disk, u64 lba)
 	       array_is_right(disk, disk_at(disk, lba));
 }
 
+bool judge_has_backup(const struct disk *disk)
+{
+	const u8 *primary = disk_at(disk, 1);
+	u64 lba = get_le(primary + H_ALTERNATE, 8);
+
+	return judge_has_table(disk, 1) && judge_has_table(disk, lba) &&
+	       get_le(disk_at(disk, lba) + H_ARRAY_CRC, 4) == get_le(primary + H_ARRAY_CRC, 4);
+}
+
 /* The backup is compared and complained about, but never used. */
 void judge(const struct disk *disk, struct found *found)
 {

@@ -34,6 +34,9 @@ void judge(const struct disk *disk, struct found *found);
 /* Is there a header at @lba that the parser would take, with its array? */
 bool judge_has_table(const struct disk *disk, u64 lba);
 
+/* Is there one of the same entries where LBA 1 says that the backup is? */
+bool judge_has_backup(const struct disk *disk);
+
 /* The same partitions, in every byte of their entries? */
 bool found_same(const struct found *a, const struct found *b);
 const struct found_part *found_part(const struct found *found, u32 number);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a power cut can leave of a grow: crash RESULTS.ktap [DIRECTORY]. With a
- * directory, where quiet.so is, other tools have their hands on some of the disks.
+ * directory, where preload.so is, other tools have their hands on some of the disks.
  * CRASH_RANDOM says how many random subsets of a long write are tried.
  */
 #include <inttypes.h>
@@ -10,6 +10,7 @@
 
 #include "cuts.h"
 #include "enumerate.h"
+#include "foreign.h"
 #include "report.h"
 #include "tool.h"
 #include "touch.h"
@@ -36,11 +37,12 @@ static void try_layout(const struct layout *layout, bool with_tools, struct coun
 
 static u32 planned_results(bool with_tools)
 {
-	u32 results = nr_layouts * ENUMERATE_RESULTS;
+	u32 results = with_tools ? nr_tools + foreign_results() : 0;
 
-	for (u32 i = 0; i < nr_layouts && with_tools; i++)
-		results += touch_results(&layouts[i]);
-	return results + (with_tools ? nr_tools : 0);
+	for (u32 i = 0; i < nr_layouts; i++)
+		results += enumerate_results(&layouts[i]) +
+			   (with_tools ? touch_results(&layouts[i]) : 0);
+	return results;
 }
 
 static bool try_all(const char *results, const char *directory, struct counts *counts)
@@ -53,6 +55,7 @@ static bool try_all(const char *results, const char *directory, struct counts *c
 		try_layout(&layouts[i], directory, counts);
 	if (directory) {
 		touch_end();
+		foreign(&layouts[0]);
 		tools_end();
 	}
 	return report_end();

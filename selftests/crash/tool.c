@@ -21,14 +21,14 @@ const struct tool tools[MAX_TOOLS] = {
 
 const u32 nr_tools = MAX_TOOLS;
 
-static char image[4096], quiet[4096];
+static char image[4096], preload[4096];
 
 void tools_begin(const char *directory)
 {
 	snprintf(image, sizeof(image), "%s/disk.img", directory);
-	snprintf(quiet, sizeof(quiet), "%s/quiet.so", directory);
-	if (access(quiet, R_OK)) {
-		perror(quiet);
+	snprintf(preload, sizeof(preload), "%s/preload.so", directory);
+	if (access(preload, R_OK)) {
+		perror(preload);
 		exit(1);
 	}
 	setenv("DISK", image, 1);
@@ -63,10 +63,11 @@ static int execute(const char *command, u32 part)
 	pid_t pid;
 
 	snprintf(number, sizeof(number), "%u", part);
+	fflush(NULL);
 	pid = fork();
 	if (!pid) {
 		setenv("PART", number, 1);
-		setenv("LD_PRELOAD", quiet, 1);
+		setenv("LD_PRELOAD", preload, 1);
 		if (freopen("/dev/null", "r", stdin) && freopen("/dev/null", "w", stdout) &&
 		    freopen("/dev/null", "w", stderr))
 			execl("/bin/sh", "sh", "-c", command, (char *)NULL);

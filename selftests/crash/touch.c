@@ -69,9 +69,7 @@ static bool resume_is_good(struct touched *t, const struct found *crashed)
 	reconcile(&t->work, &kernel, NULL, &outcome);
 	judge(&t->work.disk, &after);
 	t->refused += outcome.ending == ENDED_REFUSED;
-	t->no_backup +=
-		outcome.ending == ENDED_IN_ORDER &&
-		!judge_has_table(&t->work.disk, get_le(disk_at(&t->work.disk, 1) + H_ALTERNATE, 8));
+	t->no_backup += outcome.ending == ENDED_IN_ORDER && !judge_has_backup(&t->work.disk);
 	return outcome.ending != ENDED_ASTRAY && !outcome.unlawful && !outcome.shrunk &&
 	       keeps_partitions(&tooled, &after) && keeps_content(t, crashed) &&
 	       is_sound(&t->work.disk);

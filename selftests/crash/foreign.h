@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The same power cuts while another tool grows the last partition. */
+#ifndef CRASH_FOREIGN_H
+#define CRASH_FOREIGN_H
+
+#include "layouts.h"
+
+/* Results that there will be: one a tool. */
+u32 foreign_results(void);
+
+/* Prints a line a tool: how many of its states have no usable table. */
+void foreign(const struct layout *layout);
+
+#endif /* CRASH_FOREIGN_H */
