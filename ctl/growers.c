@@ -107,7 +107,7 @@ void growers_take(struct growers *g, struct memory *memory)
 			grower_tell_late(one);
 			g->list[kept++] = *one;
 		} else if (end != GROWER_GROWN) {
-			memory_fs_keep(memory, one->dev, one->size);
+			memory_fs_keep(memory, one->dev, one->size, true);
 		}
 	}
 	g->n = kept;

@@ -55,18 +55,27 @@ bool memory_fs_tried(struct memory *m, dev_t dev, uint64_t size)
 
 	if (fs)
 		fs->seen = true;
+	return fs && fs->size == size && fs->tried;
+}
+
+/** memory_fs_told() - whether it was told why it does not grow to this very size. */
+bool memory_fs_told(struct memory *m, dev_t dev, uint64_t size)
+{
+	struct fs_memory *fs = fs_find(m, dev);
+
 	return fs && fs->size == size;
 }
 
 /**
- * memory_fs_keep() - remember that a filesystem did not grow
+ * memory_fs_keep() - remember that a filesystem did not grow, and that it was told
  * @m: the memory
  * @dev: its device
- * @size: the device's size for which it was tried, in bytes
+ * @size: the device's size, in bytes
+ * @tried: the kernel was asked
  *
  * Returns 0 or -ENOMEM.
  */
-int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size)
+int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size, bool tried)
 {
 	struct fs_memory *fs = fs_find(m, dev), *more;
 
@@ -77,7 +86,7 @@ int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size)
 		m->fs = more;
 		fs = &more[m->n_fs++];
 	}
-	*fs = (struct fs_memory){ .dev = dev, .size = size, .seen = true };
+	*fs = (struct fs_memory){ .dev = dev, .size = size, .tried = tried, .seen = true };
 	return 0;
 }
 

@@ -28,12 +28,14 @@ struct disk_memory {
 /**
  * struct fs_memory - a filesystem that did not grow
  * @dev: its device
- * @size: the device's size for which it was tried
+ * @size: the device's size for which it was tried, or told why not
+ * @tried: the kernel was asked: it is not asked again for this size
  * @seen: in this pass it is still mounted
  */
 struct fs_memory {
 	dev_t dev;
 	uint64_t size;
+	bool tried;
 	bool seen;
 };
 
@@ -47,7 +49,8 @@ struct memory {
 
 struct disk_memory *memory_disk(struct memory *m, const char *name);
 bool memory_fs_tried(struct memory *m, dev_t dev, uint64_t size);
-int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size);
+bool memory_fs_told(struct memory *m, dev_t dev, uint64_t size);
+int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size, bool tried);
 void memory_fs_sweep(struct memory *m);
 void memory_clear(struct memory *m);
 

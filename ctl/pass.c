@@ -88,6 +88,18 @@ static void fs_start(struct pass *p, const struct record *disk, const struct fs 
 			 strerror(-r));
 }
 
+/* Somebody may change that, and then it is tried: only the words are not repeated. */
+static void fs_tell(struct pass *p, const struct fs *fs, int err)
+{
+	char text[FOLLOW_TEXT];
+
+	if (memory_fs_told(p->memory, fs->volume.dev, fs->volume.size))
+		return;
+	follow_words(fs, NULL, err, text);
+	log_line(LOG_NOTICE, "%s", text);
+	memory_fs_keep(p->memory, fs->volume.dev, fs->volume.size, false);
+}
+
 /* What is found here costs nothing and waits for nothing; whatever may wait is the grower's. */
 static void fs_follow(struct pass *p, const struct record *disk, const struct volume *v)
 {
@@ -102,6 +114,8 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 	/* Of a damaged one the kernel says so itself. */
 	if ((r == 0 || (r == -EUCLEAN && fs.place.fd >= 0)) && facts.size < facts.reach)
 		fs_start(p, disk, &fs);
+	else if (r < 0 && facts.size < facts.reach)
+		fs_tell(p, &fs, r);
 	fs_close(&fs);
 }
 
