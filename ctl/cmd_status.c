@@ -11,6 +11,7 @@
 
 #include <linux/livegrow.h>
 
+#include "advice.h"
 #include "cmd.h"
 #include "content.h"
 #include "filesystem.h"
@@ -21,17 +22,15 @@
 /* A tail below the usual alignment is nobody's intention and no use. */
 #define TAIL_SHOWN (1 << 20)
 
-#define NOTE_SIZE 160
-
 struct status {
 	struct status_table table;
 	struct libmnt_table *mounts;
 };
 
 static void could_grow_show(struct status *s, struct libscols_line *row, uint64_t size,
-			    uint64_t reach)
+			    uint64_t reach, const char *advice)
 {
-	char note[NOTE_SIZE], text[SIZE_TEXT];
+	char note[ADVICE_SIZE + SIZE_TEXT + 32], text[SIZE_TEXT];
 
 	status_number(&s->table, row, COL_REACH, reach);
 	if (reach <= size) {
@@ -39,32 +38,37 @@ static void could_grow_show(struct status *s, struct libscols_line *row, uint64_
 		return;
 	}
 	status_text(&s->table, row, COL_STATE, "could-grow");
-	snprintf(note, sizeof(note), "could grow by %s", size_text(reach - size, text));
+	snprintf(note, sizeof(note), "could grow by %s%s%s", size_text(reach - size, text),
+		 advice[0] ? "; " : "", advice);
 	status_why(&s->table, row, "", note);
 }
 
-static void facts_show(struct status *s, struct libscols_line *row, const struct fs *fs)
+static void facts_show(struct status *s, struct libscols_line *row, const struct record *disk,
+		       const struct fs *fs)
 {
+	char advice[ADVICE_SIZE];
 	struct fs_facts facts;
-	int r = fs_facts_read(fs, &facts);
+	int r = fs_check(fs, &facts);
 
-	if (r == 0) {
+	if (facts.size) {
+		advice_fs(disk, fs, r, advice);
 		status_number(&s->table, row, COL_SIZE, facts.size);
-		could_grow_show(s, row, facts.size, facts.reach);
+		could_grow_show(s, row, facts.size, facts.reach, advice);
 	} else if (r == -EACCES || r == -EPERM) {
 		status_why(&s->table, row, "", "only root can see its size");
 	} else if (r == -EOPNOTSUPP) {
 		status_why(&s->table, row, "", "growctl cannot grow this type");
 	} else {
-		status_why(&s->table, row, "", strerror(-r));
+		status_why(&s->table, row, "", fs_why(fs, r));
 	}
 }
 
 /* Returns whether the volume holds anything. */
-static bool content_show(struct status *s, struct libscols_line *parent, const struct volume *v)
+static bool content_show(struct status *s, struct libscols_line *parent, const struct record *disk,
+			 const struct volume *v)
 {
 	struct libscols_line *row;
-	char type[CONTENT_SIZE];
+	char type[CONTENT_SIZE], advice[ADVICE_SIZE];
 	struct fs fs;
 	int r = fs_open(s->mounts, v, &fs);
 
@@ -74,7 +78,7 @@ static bool content_show(struct status *s, struct libscols_line *parent, const s
 		status_text(&s->table, row, COL_TYPE, "fs");
 		status_text(&s->table, row, COL_FSTYPE, fs.place.type);
 		status_text(&s->table, row, COL_MOUNTPOINT, fs.place.target);
-		facts_show(s, row, &fs);
+		facts_show(s, row, disk, &fs);
 		fs_close(&fs);
 		return true;
 	}
@@ -85,6 +89,8 @@ static bool content_show(struct status *s, struct libscols_line *parent, const s
 	status_text(&s->table, row, COL_NAME, type);
 	status_text(&s->table, row, COL_TYPE, "content");
 	status_text(&s->table, row, COL_FSTYPE, type);
+	advice_content(v, type, advice);
+	status_why(&s->table, row, "", advice);
 	return true;
 }
 
@@ -92,6 +98,7 @@ static void partition_show(struct status *s, struct libscols_line *parent,
 			   const struct record *disk, const struct volume *v)
 {
 	struct libscols_line *row = status_row(&s->table, parent);
+	char advice[ADVICE_SIZE];
 
 	status_text(&s->table, row, COL_NAME, v->name);
 	status_text(&s->table, row, COL_TYPE, "part");
@@ -99,8 +106,11 @@ static void partition_show(struct status *s, struct libscols_line *parent,
 	status_number(&s->table, row, COL_NUMBER, v->number);
 	status_number(&s->table, row, COL_START, v->start);
 	if (record_has(disk, LIVEGROW_A_PART_REACH) && disk->part == v->number)
-		could_grow_show(s, row, v->size, disk->part_reach);
-	content_show(s, row, v);
+		could_grow_show(s, row, v->size, disk->part_reach, "");
+	advice_partition(disk, v, advice);
+	if (advice[0])
+		status_why(&s->table, row, "", advice);
+	content_show(s, row, disk, v);
 }
 
 /* Returns whether there is anything on the disk. */
@@ -113,7 +123,7 @@ static bool volumes_show(struct status *s, struct libscols_line *row, const stru
 	if (volumes_of_disk(disk->disk, &volumes, &n) < 0)
 		return true;
 	if (n == 1 && !volumes[0].number)
-		any = content_show(s, row, &volumes[0]);
+		any = content_show(s, row, disk, &volumes[0]);
 	else
 		for (size_t i = 0; i < n; i++)
 			partition_show(s, row, disk, &volumes[i]);
@@ -124,7 +134,7 @@ static bool volumes_show(struct status *s, struct libscols_line *row, const stru
 static void disk_show(struct status *s, const struct record *disk)
 {
 	struct libscols_line *row = status_row(&s->table, NULL);
-	char note[NOTE_SIZE] = "", text[SIZE_TEXT];
+	char note[ADVICE_SIZE + SIZE_TEXT + 32] = "", text[SIZE_TEXT], advice[ADVICE_SIZE];
 	bool any;
 
 	status_text(&s->table, row, COL_NAME, disk->disk);
@@ -138,11 +148,12 @@ static void disk_show(struct status *s, const struct record *disk)
 	if (record_has(disk, LIVEGROW_A_FREE_TAIL))
 		status_number(&s->table, row, COL_FREE_TAIL, disk->free_tail);
 	any = volumes_show(s, row, disk);
+	advice_tail(disk, advice);
 	if (!any && disk->state == LIVEGROW_STATE_NO_TABLE)
 		snprintf(note, sizeof(note), "neither a partition table nor a filesystem");
 	else if (disk->free_tail >= TAIL_SHOWN)
-		snprintf(note, sizeof(note), "%s free, not taken",
-			 size_text(disk->free_tail, text));
+		snprintf(note, sizeof(note), "%s free, not taken%s%s",
+			 size_text(disk->free_tail, text), advice[0] ? "; " : "", advice);
 	status_why(&s->table, row, disk->reason_text, note);
 	/* To people the note says the same better. */
 	if (disk->reason == LIVEGROW_REASON_FREE_TAIL || disk->reason == LIVEGROW_REASON_NO_TABLE)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What to do about something that did not grow. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/livegrow.h>
+
+#include "advice.h"
+#include "content.h"
+#include "follow.h"
+
+/**
+ * advice_fs() - why a mounted filesystem is behind its device
+ * @disk: what the module says of the disk
+ * @fs: of fs_open()
+ * @err: of fs_check()
+ * @ret: receives the words; none where those about the disk say it
+ */
+void advice_fs(const struct record *disk, const struct fs *fs, int err, char ret[ADVICE_SIZE])
+{
+	ret[0] = '\0';
+	if (err < 0)
+		snprintf(ret, ADVICE_SIZE, "%s", fs_why(fs, err));
+	else if (follow_allowed(disk) && disk->state != LIVEGROW_STATE_GROWING)
+		snprintf(ret, ADVICE_SIZE, "growctl grow %s%s", disk->disk,
+			 disk->mode == LIVEGROW_MODE_ASK ? "" : "; is growctl.service running?");
+}
+
+/**
+ * advice_tail() - what takes the space that was free before the disk grew
+ * @disk: what the module says of the disk
+ * @ret: receives the words; none where a person's word does not take it either
+ */
+void advice_tail(const struct record *disk, char ret[ADVICE_SIZE])
+{
+	bool waits = disk->state == LIVEGROW_STATE_WAITING &&
+		     disk->reason == LIVEGROW_REASON_FREE_TAIL;
+	bool left = disk->state == LIVEGROW_STATE_FULL && disk->part_reach > disk->part_size;
+
+	ret[0] = '\0';
+	if (waits || left)
+		snprintf(ret, ADVICE_SIZE, "growctl grow %s takes it", disk->disk);
+}
+
+/**
+ * advice_partition() - what else than growctl grow a partition waits for
+ * @disk: what the module says of the disk
+ * @v: the partition
+ * @ret: receives the words; none where growctl grow is the way, or it takes
+ *       root to find out
+ */
+void advice_partition(const struct record *disk, const struct volume *v, char ret[ADVICE_SIZE])
+{
+	char type[CONTENT_SIZE];
+
+	ret[0] = '\0';
+	if (disk->state == LIVEGROW_STATE_WAITING && disk->reason == LIVEGROW_REASON_PART_CONTENT &&
+	    disk->part == v->number && content_probe(v, type) == -ENODATA)
+		snprintf(ret, ADVICE_SIZE, "make a filesystem on it, or change its type");
+}
+
+/**
+ * advice_content() - who makes a content that is not mounted follow
+ * @v: the partition or disk
+ * @type: libblkid's word for what it holds
+ * @ret: receives the words; none for most
+ */
+void advice_content(const struct volume *v, const char *type, char ret[ADVICE_SIZE])
+{
+	ret[0] = '\0';
+	if (!strcmp(type, "LVM2_member"))
+		snprintf(ret, ADVICE_SIZE, "LVM follows by pvresize /dev/%s", v->name);
+	else if (!strcmp(type, "crypto_LUKS"))
+		snprintf(ret, ADVICE_SIZE, "LUKS follows by cryptsetup resize NAME");
+}
