@@ -21,10 +21,13 @@ struct watch {
 	struct lg families;
 };
 
-/* Whoever reads a pipe gets each line at once, and its end ends the watch. */
+/*
+ * Whoever reads a pipe gets each line at once, and its end ends the watch. The
+ * stream is asked too: it forgets a line that it failed to write at its newline.
+ */
 static int line_end(void)
 {
-	return fflush(stdout) == EOF ? -EPIPE : 0;
+	return fflush(stdout) == EOF || ferror(stdout) ? -EPIPE : 0;
 }
 
 static void on_event(const struct record *event, void *arg)
@@ -81,12 +84,14 @@ static int wait_and_take(struct watch *w, bool *ret_end)
 		{ .fd = w->signals, .events = POLLIN },
 		{ .fd = lg_fd(&w->events), .events = POLLIN },
 		{ .fd = lg_fd(&w->families), .events = POLLIN },
+		/* A reader that goes is told as an error, also while nothing happens. */
+		{ .fd = STDOUT_FILENO },
 	};
 	int r = 0;
 
 	if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
 		return errno == EINTR ? 0 : -errno;
-	*ret_end = fds[0].revents;
+	*ret_end = fds[0].revents || fds[3].revents & POLLERR;
 	if (fds[1].revents)
 		r = events_take(w);
 	if (r == 0 && fds[2].revents)
@@ -123,5 +128,8 @@ int cmd_watch(const struct options *opt)
 	}
 	r = watch(&w);
 	close(w.signals);
+	/* main() says so for every command. */
+	if (ferror(stdout))
+		return EXIT_FAILED;
 	return r < 0 ? cmd_complain_open(r) : EXIT_DONE;
 }

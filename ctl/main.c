@@ -123,23 +123,27 @@ static int run(char **args, int n, struct options *opt)
 	return r ? r : command->run(opt);
 }
 
-int main(int argc, char **argv)
+/* What nobody could read was not done. */
+static int output_check(int status)
 {
-	struct options opt = { 0 };
+	if (fflush(stdout) != EOF && !ferror(stdout))
+		return status;
+	log_line(LOG_ERR, "cannot write to standard output");
+	return EXIT_FAILED;
+}
+
+static int options_take(int argc, char **argv, struct options *opt)
+{
 	int c;
 
-	/* For the tree's lines alone: numbers keep their decimal point. */
-	setlocale(LC_CTYPE, "");
-	/* What is printed stands in its order beside the errors, in a file too. */
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
 		switch (c) {
 		case OPT_JSON:
-			opt.json = true;
+			opt->json = true;
 			break;
 		case OPT_DRY_RUN:
-			opt.dry_run = true;
+			opt->dry_run = true;
 			break;
 		case 'h':
 			return help();
@@ -149,5 +153,16 @@ int main(int argc, char **argv)
 			return usage_error("unknown option ", argv[optind - 1]);
 		}
 	}
-	return run(argv + optind, argc - optind, &opt);
+	return run(argv + optind, argc - optind, opt);
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = { 0 };
+
+	/* For the tree's lines alone: numbers keep their decimal point. */
+	setlocale(LC_CTYPE, "");
+	/* What is printed stands in its order beside the errors, in a file too. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	return output_check(options_take(argc, argv, &opt));
 }
