@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "nl.h"
+#include "util.h"
 
 /* What growctl exits with. */
 enum {
@@ -17,9 +18,11 @@ enum {
 /**
  * struct options - what was said on the command line
  * @disk: the disk's name without "/dev/", or NULL
+ * @name: room for it
  */
 struct options {
 	const char *disk;
+	char name[NAME_SIZE];
 	bool json;
 	bool dry_run;
 };

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -58,7 +59,7 @@ static int help(void)
 		       c->flags & TAKES_DRY_RUN ? " [--dry-run]" : "", c->help);
 	}
 	puts("\n  help, --help, --version\n\n"
-	     "DISK is a name such as vda or /dev/vda.\n"
+	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
 	     "Exit codes: 0 done, 1 usage, 2 refused or failed, 3 nothing to do (grow).");
 	return EXIT_DONE;
 }
@@ -83,23 +84,33 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
+/* "vda", "/dev/vda", "/dev/disk/by-id/...": the name, or "" where it can be none. */
+static void disk_name(const char *arg, char ret[NAME_SIZE])
+{
+	char *real = arg[0] == '/' ? realpath(arg, NULL) : NULL;
+	const char *name = real ? real : arg;
+
+	if (!strncmp(name, "/dev/", 5))
+		name += 5;
+	snprintf(ret, NAME_SIZE, "%s", disk_name_valid(name) ? name : "");
+	free(real);
+}
+
 static int disk_take(const struct command *command, char **args, int n, struct options *opt)
 {
-	const char *name;
-
 	if (n > (command->flags & TAKES_DISK ? 1 : 0))
 		return usage_error("too many arguments for ", command->name);
 	if (!n)
 		return command->flags & NEEDS_DISK ?
 			       usage_error("name a disk: growctl ", command->name) :
 			       0;
-	name = !strncmp(args[0], "/dev/", 5) ? args[0] + 5 : args[0];
-	if (!disk_name_valid(name)) {
+	disk_name(args[0], opt->name);
+	if (!opt->name[0]) {
 		log_line(LOG_ERR, "%s: not a disk's name; 'growctl status' lists those there are",
 			 args[0]);
 		return EXIT_FAILED;
 	}
-	opt->disk = name;
+	opt->disk = opt->name;
 	return 0;
 }
 
