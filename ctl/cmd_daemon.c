@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include <libmount.h>
+#include <linux/capability.h>
 #include <systemd/sd-daemon.h>
 
 #include "cmd.h"
@@ -145,6 +147,19 @@ static int wait_for_hint(struct daemon *d)
 	return r;
 }
 
+/*
+ * Both the module's requests and the grow ioctls take it: without it a daemon
+ * would be ready and never do anything. glibc has no call for capget().
+ */
+static bool is_permitted(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, &head, caps) == 0 &&
+	       caps[CAP_TO_INDEX(CAP_SYS_ADMIN)].effective & CAP_TO_MASK(CAP_SYS_ADMIN);
+}
+
 static int open_all(struct daemon *d)
 {
 	int r;
@@ -185,6 +200,11 @@ int cmd_daemon(const struct options *opt)
 	int r;
 
 	(void)opt;
+	if (!is_permitted()) {
+		log_line(LOG_ERR, "the daemon takes CAP_SYS_ADMIN; run it as root, or by: "
+				  "systemctl start growctl");
+		return EXIT_FAILED;
+	}
 	d.ready_by = now_ms() + READY_MS;
 	r = open_all(&d);
 	while (r == 0) {
