@@ -62,8 +62,9 @@ static void sizes_tell(const char *what, const char *how, uint64_t old, uint64_t
 {
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
-	printf("%s: %s from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)\n", what, how,
-	       size_text(old, a), size_text(new, b), old, new);
+	sizes_text(old, new, a, b);
+	printf("%s: %s from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)\n", what, how, a, b, old,
+	       new);
 }
 
 static void partition_tell(struct grow *g)

@@ -22,8 +22,8 @@ static void sizes_print(const char *what, uint64_t old, uint64_t new)
 {
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
-	printf("%s%s -> %s (%" PRIu64 " -> %" PRIu64 ")", what, size_text(old, a),
-	       size_text(new, b), old, new);
+	sizes_text(old, new, a, b);
+	printf("%s%s -> %s (%" PRIu64 " -> %" PRIu64 ")", what, a, b, old, new);
 }
 
 static void failure_print(const struct record *e)

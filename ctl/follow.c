@@ -91,15 +91,16 @@ void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
 {
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
-	if (err < 0)
+	if (err < 0) {
 		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s did not grow: %s", fs->volume.name,
 			 fs->place.type, fs->place.target, fs_why(fs, err));
-	else
+	} else {
+		sizes_text(grown->before.size, grown->after.size, a, b);
 		snprintf(ret_text, FOLLOW_TEXT,
 			 "%s: %s on %s grown from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)",
-			 fs->volume.name, fs->place.type, fs->place.target,
-			 size_text(grown->before.size, a), size_text(grown->after.size, b),
+			 fs->volume.name, fs->place.type, fs->place.target, a, b,
 			 grown->before.size, grown->after.size);
+	}
 }
 
 /**

@@ -1,9 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Sizes for people. */
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "util.h"
+
+static const char *const units[] = {
+	"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB",
+};
+
+static unsigned int unit_of(uint64_t bytes)
+{
+	unsigned int unit = 0;
+
+	while (unit + 1 < ARRAY_SIZE(units) && bytes >> (10 * (unit + 1)))
+		unit++;
+	return unit;
+}
+
+static void unit_text(uint64_t bytes, unsigned int unit, char buf[SIZE_TEXT])
+{
+	uint64_t tenth = unit ? ((bytes >> (10 * (unit - 1))) & 1023) * 10 / 1024 : 0;
+
+	if (tenth)
+		snprintf(buf, SIZE_TEXT, "%" PRIu64 ".%" PRIu64 " %s", bytes >> (10 * unit), tenth,
+			 units[unit]);
+	else
+		snprintf(buf, SIZE_TEXT, "%" PRIu64 " %s", bytes >> (10 * unit), units[unit]);
+}
 
 /**
  * size_text() - a size in the largest binary unit that leaves at least 1
@@ -15,19 +41,27 @@
  */
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT])
 {
-	static const char *const units[] = {
-		"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB",
-	};
-	unsigned int unit = 0, tenth;
-
-	while (unit + 1 < ARRAY_SIZE(units) && bytes >> (10 * (unit + 1)))
-		unit++;
-	tenth = unit ? ((bytes >> (10 * (unit - 1))) & 1023) * 10 / 1024 : 0;
-	if (tenth)
-		snprintf(buf, SIZE_TEXT, "%u.%u %s", (unsigned int)(bytes >> (10 * unit)), tenth,
-			 units[unit]);
-	else
-		snprintf(buf, SIZE_TEXT, "%u %s", (unsigned int)(bytes >> (10 * unit)),
-			 units[unit]);
+	unit_text(bytes, unit_of(bytes), buf);
 	return buf;
+}
+
+/**
+ * sizes_text() - two sizes that are to be told apart
+ * @old: the one
+ * @new: the other
+ * @ret_old: receives it as by size_text(), or in the first smaller unit that
+ *           makes the two texts differ
+ * @ret_new: receives the other in the same way
+ */
+void sizes_text(uint64_t old, uint64_t new, char ret_old[SIZE_TEXT], char ret_new[SIZE_TEXT])
+{
+	unsigned int unit = unit_of(old);
+
+	size_text(old, ret_old);
+	size_text(new, ret_new);
+	while (unit && !strcmp(ret_old, ret_new)) {
+		unit--;
+		unit_text(old, unit, ret_old);
+		unit_text(new, unit, ret_new);
+	}
 }

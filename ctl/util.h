@@ -16,6 +16,7 @@
 #define SIZE_TEXT 24
 
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT]);
+void sizes_text(uint64_t old, uint64_t new, char ret_old[SIZE_TEXT], char ret_new[SIZE_TEXT]);
 
 int64_t now_ms(void);
 
