@@ -119,6 +119,7 @@ def not_root(t, g):
          "anybody may ask for the status", f"{status} {text}")
     refused(t, g, f"{nobody} growctl grow vda", "only root may grow", "vda: ", "root")
     refused(t, g, f"{nobody} growctl grow vda --dry-run", "not even as a dry run", "vda: ", "root")
+    refused(t, g, f"{nobody} growctl daemon", "nor run the daemon", "CAP_SYS_ADMIN", "root")
 
 
 def grow(t, g):
@@ -135,7 +136,7 @@ def grow(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=3 + len(WRONG_USAGE) + 3 + 5 + 6 + 2 + 3 + 3 + 4) as t:
+    with ktap.Report(plan=3 + len(WRONG_USAGE) + 3 + 5 + 6 + 2 + 3 + 4 + 4) as t:
         on_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),

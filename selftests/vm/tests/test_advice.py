@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What did not grow: growctl says why and what to do, in the same words wherever it says so."""
+import binascii
+import json
+import struct
+
+import gpt
+import images
+import ktap
+import livegrow
+import scenario
+from drive import Drive
+from guest import Guest
+from images import GIB, MIB
+
+TIMEOUT = 180
+LOG = "/tmp/daemon.log"
+
+# Whole-disk ext4; each but vda is hindered. What is done to it, and the words.
+HINDERED = {
+    "vdb": ("mount -o remount,ro /mnt/vdb", "mounted read-only"),
+    "vdc": ("echo x >/sys/fs/ext4/vdc/trigger_fs_error", "has errors: umount it and run e2fsck -f"),
+    "vdd": ("mount -t tmpfs over /mnt/vdd", "every mount of it is hidden under another"),
+}
+MOUNTED = ["vda", *HINDERED]
+
+
+def lvm_label():
+    """Sector 1 of a physical volume, as far as libblkid reads it."""
+    body = struct.pack("<I8s32s", 32, b"LVM2 001", b"a" * 32).ljust(512 - 20, b"\0")
+    crc = binascii.crc32(body, 0xf597a6cf ^ 0xffffffff) ^ 0xffffffff
+    return b"LABELONE" + struct.pack("<QI", 1, crc) + body
+
+
+def one_part(name, sectors=2093056, at=0, data=b""):
+    image = images.path(f"advice-{name}.raw")
+    gpt.Table(GIB, [gpt.Part(2048, 2048 + sectors - 1)]).write(image)
+    with open(image, "r+b") as file:
+        file.seek(2048 * 512 + at)
+        file.write(data)
+    return Drive(name, image)
+
+
+def unknown(name):
+    """Swap, to have the disk in use, and an empty partition behind it whose type tells nothing."""
+    image = images.path(f"advice-{name}.raw")
+    gpt.Table(GIB, [gpt.Part(2048, 206847, gpt.SWAP),
+                    gpt.Part(206848, 2095103, gpt.MICROSOFT_BASIC)]).write(image)
+    return Drive(name, image)
+
+
+def whole(name):
+    image = images.empty(f"advice-{name}.raw", GIB)
+    images.mkfs(image, "ext4")
+    return Drive(name, image)
+
+
+def drives():
+    luks = b"LUKS\xba\xbe\0\1".ljust(592, b"\0")
+    return [*map(whole, MOUNTED),
+            one_part("vde", at=512, data=lvm_label()),
+            one_part("vdf", data=luks),
+            unknown("vdg"),
+            one_part("vdh", sectors=204800)]
+
+
+def size(g, name):
+    return scenario.fs_bytes(g, "ext4", name, f"/mnt/{name}")
+
+
+def prepare(g):
+    for name in MOUNTED:
+        g.sh(f"mkdir -p /mnt/{name} && mount /dev/{name} /mnt/{name}")
+    for how, _ in HINDERED.values():
+        g.sh(how)
+    # In use without a filesystem.
+    g.sh("for d in vdg vdh; do mkswap -f /dev/${d}1 >/dev/null && swapon /dev/${d}1; done")
+
+
+def notes(g, disk):
+    """{row's name: its note} of one disk."""
+    def rows(row):
+        yield row["name"], row["note"]
+        for child in row.get("children", []):
+            yield from rows(child)
+    return dict(rows(json.loads(g.sh(f"growctl status {disk} --json"))["disks"][0]))
+
+
+def behind(t, g):
+    for name in MOUNTED:
+        g.resize(name, 2 * GIB)
+        livegrow.settled(g, name, 2 * GIB)
+    note = notes(g, "vda")["ext4"]
+    t.equal(note, "could grow by 1 GiB; growctl grow vda; is growctl.service running?",
+            "status: one that nothing hinders")
+    for name, (_, words) in HINDERED.items():
+        note = notes(g, name)["ext4"]
+        t.ok(note.startswith("could grow by 1 GiB; ") and words in note, f"status: {words}", note)
+        dry, real = (g.run(f"growctl grow {name} {option}") for option in ("--dry-run", ""))
+        t.ok(dry == real and dry[0] == 2 and
+             f"{name}: ext4 on /mnt/{name} did not grow: {words}" in dry[1],
+             f"growctl grow, dry and real: {words}", f"{dry} {real}")
+
+
+def contents(t, g):
+    t.equal(notes(g, "vde")["LVM2_member"], "LVM follows by pvresize /dev/vde1", "status: LVM")
+    t.equal(notes(g, "vdf")["crypto_LUKS"], "LUKS follows by cryptsetup resize NAME", "status: LUKS")
+    note = notes(g, "vdh")["vdh"]
+    t.ok(note and note.endswith("free, not taken; growctl grow vdh takes it"), "status: a free tail",
+         note)
+    g.resize("vdg", 2 * GIB)
+    livegrow.settled(g, "vdg", 2 * GIB)
+    t.equal(notes(g, "vdg")["vdg2"], "make a filesystem on it, or change its type",
+            "status: a partition without a known content")
+
+
+def daemon(t, g):
+    command = g.start(f"exec growctl daemon 2>{LOG}")
+    with t.case("the daemon tells of each"):
+        for name, (_, words) in HINDERED.items():
+            g.wait_for(f"grep -q '{name}: ext4 on /mnt/{name} did not grow: {words}' {LOG}", 10)
+        g.wait_for(f"grep -q 'vda: ext4 on /mnt/vda grown' {LOG}", 10)
+    g.sh("for i in 1 2 3; do mount -t tmpfs more /tmp && umount /tmp; done; sleep 1")
+    text = g.sh(f"cat {LOG}")
+    t.ok(all(text.count(words) == 1 for _, words in HINDERED.values()), "once", text)
+    with t.case("and grows what is hindered no more"):
+        g.sh("mount -o remount,rw /mnt/vdb && umount /mnt/vdd")
+        g.wait_for(lambda: all(size(g, name) == 2 * GIB for name in ("vdb", "vdd")), 10)
+    g.sh("pkill -x growctl")
+    command.wait(10)
+
+
+def small_and_linked(t, g):
+    g.resize("vda", 2 * GIB + 8 * MIB)
+    livegrow.settled(g, "vda", 2 * GIB + 8 * MIB)
+    g.sh("mkdir -p /dev/disk/by-id && ln -s ../../vda /dev/disk/by-id/virtio-a")
+    t.ok("vda" in g.sh("growctl status /dev/disk/by-id/virtio-a"), "a link names a disk")
+    status, text = g.run("growctl grow /dev/disk/by-id/virtio-a")
+    t.ok(status == 0 and "vda: ext4 on /mnt/vda grown from 2048 MiB to 2056 MiB" in text,
+         "and sizes are told apart", f"{status} {text}")
+
+
+def mode_ask(t, g):
+    livegrow.unload(g)
+    livegrow.load(g, "mode=ask")
+    g.resize("vda", 3 * GIB)
+    livegrow.settled(g, "vda", 3 * GIB)
+    t.equal(notes(g, "vda")["ext4"], "could grow by 1016 MiB; growctl grow vda",
+            "status in mode ask says growctl grow alone")
+
+
+def unwritable(t, g):
+    for arguments in ("--help", "--version", "status", "status --json", "watch", "watch --json",
+                      "grow vda --dry-run", "grow vda"):
+        status, text = g.run(f"timeout 10 growctl {arguments} >/dev/full")
+        t.ok(status == 2 and "cannot write to standard output" in text,
+             f"growctl {arguments} >/dev/full", f"{status} {text}")
+    status, text = g.run("trap '' PIPE; timeout 10 growctl watch | head -n 1", 20)
+    t.ok(status == 0 and "subscribed" in text and not g.run("pgrep -x growctl")[1],
+         "watch ends with its reader, without SIGPIPE and without an event", f"{status} {text}")
+
+
+def main():
+    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 3 + 2 + 1 + 9) as t:
+        with Guest("advice", initrd=livegrow.initrd(), drives=drives(), memory=768) as g:
+            prepare(g)
+            livegrow.load(g)
+            behind(t, g)
+            contents(t, g)
+            daemon(t, g)
+            small_and_linked(t, g)
+            mode_ask(t, g)
+            unwritable(t, g)
+            g.poweroff()
+
+
+main()
