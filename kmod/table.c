@@ -83,16 +83,35 @@ static int read_array(struct block_device *bdev, struct lg_table_blocks *blocks,
 	return err;
 }
 
-static int read_stale(struct block_device *bdev, struct lg_table_blocks *blocks,
-		      const struct lg_table *table, struct lg_stale *stale)
+static int read_backup_array(struct block_device *bdev, struct lg_table *table, u64 lba)
+{
+	u8 *array;
+	int err;
+
+	array = vmalloc((size_t)table->array_lbas * table->lba_size);
+	if (!array)
+		return -ENOMEM;
+	err = lg_block_read(bdev, lba, table->array_lbas, array);
+	if (!err)
+		table->backup_torn = !lg_backup_array_intact(table, array);
+	vfree(array);
+	return err;
+}
+
+static int read_backup(struct block_device *bdev, struct lg_table_blocks *blocks,
+		       struct lg_table *table, struct lg_stale *stale)
 {
 	u8 *block = blocks->head + 2 * table->lba_size;
+	u64 lba;
 	int err;
 
 	err = lg_block_read(bdev, table->alternate, 1, block);
-	if (!err)
-		lg_stale_read(table, block, stale);
-	return err;
+	if (err)
+		return err;
+	lg_stale_read(table, block, stale);
+	lba = lg_backup_array_lba(table, block);
+	table->backup_torn = !lba;
+	return lba ? read_backup_array(bdev, table, lba) : 0;
 }
 
 int lg_table_load(struct block_device *bdev, u64 heard_last,
@@ -111,7 +130,7 @@ int lg_table_load(struct block_device *bdev, u64 heard_last,
 	if (!err && *ret_reason == LIVEGROW_REASON_PRIMARY_DAMAGED)
 		err = judge_damage(bdev, table, heard_last, blocks, ret_reason);
 	if (!err && !*ret_reason)
-		err = read_stale(bdev, blocks, table, stale);
+		err = read_backup(bdev, blocks, table, stale);
 	return err;
 }
 

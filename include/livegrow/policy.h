@@ -59,9 +59,10 @@ const struct lg_type *lg_type_find(const u8 *guid);
  * - Unasked only into new space: behind the header's alternate LBA, or heard as
  *   growth. A free tail from before is somebody's intention; one no larger than
  *   image builders leave over is taken along, a larger one waits.
- * - Where nothing may grow, a displaced backup is relocated all the same; a disk
- *   that waits for somebody's word keeps its backup where it is, since that place
- *   is what tells new space from old after a reboot.
+ * - Where nothing may grow, a displaced backup is relocated all the same, and one
+ *   that a power cut tore is written anew; a disk that waits for somebody's word
+ *   keeps a displaced backup where it is, since that place is what tells new space
+ *   from old after a reboot.
  */
 void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 	       struct lg_goal *goal);

@@ -31,6 +31,7 @@ struct lg_table {
 	u32 nr_entries;
 	u32 entry_size;		/* bytes */
 	bool unfinished;	/* a commit stopped between its steps 2 and 4 */
+	bool backup_torn;	/* no whole backup at the alternate LBA */
 
 	u32 nr_parts;
 	struct lg_part parts[LG_MAX_PARTS];
@@ -101,5 +102,22 @@ bool lg_table_is_free(const struct lg_table *table, u64 lba, u64 count);
  * the new backup takes.
  */
 void lg_stale_read(const struct lg_table *table, const u8 *block, struct lg_stale *stale);
+
+/**
+ * lg_backup_array_lba() - where the backup's entry array is to be read
+ * @table: a table with its array
+ * @block: the block at the table's alternate LBA
+ *
+ * Return: its first LBA, array_lbas blocks inside the disk, or 0 when the block is
+ * no header that says the same as the primary.
+ */
+u64 lg_backup_array_lba(const struct lg_table *table, const u8 *block);
+
+/**
+ * lg_backup_array_intact() - does the backup's array say the same as the primary's?
+ * @table: a table with its array
+ * @array: what was read at lg_backup_array_lba()
+ */
+bool lg_backup_array_intact(const struct lg_table *table, const u8 *array);
 
 #endif /* LIVEGROW_TABLE_H */

@@ -128,8 +128,8 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 		decide_growth(table, wish, goal);
 
 	/* Whoever waits has new space told from old by the header's place. */
-	if (goal->state == LIVEGROW_STATE_WAITING)
+	if (goal->state == LIVEGROW_STATE_WAITING && is_displaced(table))
 		return;
-	goal->relocate = goal->grow_to || is_displaced(table);
+	goal->relocate = goal->grow_to || is_displaced(table) || table->backup_torn;
 	goal->write = goal->relocate || !lg_mbr_covers(table->mbr, table->last_lba);
 }

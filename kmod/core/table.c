@@ -30,11 +30,16 @@ static bool is_home(const struct lg_table *table, u64 lba)
 	       table->array_lbas <= table->first_usable - lba;
 }
 
-/* Where a commit puts it meanwhile: in front of the backup header. */
-static bool is_at_end(const struct lg_table *table)
+/*
+ * Where a commit puts it meanwhile: in front of the backup header. The disk may
+ * have grown since, and another tool have moved that header, or the last
+ * partition's end over the array, which it left where it was.
+ */
+static bool is_away(const struct lg_table *table)
 {
-	return table->array_lba > table->last_usable &&
-	       table->array_lba == table->alternate - table->array_lbas;
+	return table->array_lba >= table->first_usable &&
+	       table->array_lba <= table->last_lba &&
+	       table->array_lbas <= table->last_lba + 1 - table->array_lba;
 }
 
 static enum livegrow_reason find_home(struct lg_table *table, const u8 *header)
@@ -45,8 +50,7 @@ static enum livegrow_reason find_home(struct lg_table *table, const u8 *header)
 	table->home_lba = table->array_lba;
 	if (is_home(table, table->array_lba))
 		return LIVEGROW_REASON_NONE;
-	/* is_home() first: it leaves is_at_end() nothing to underflow with. */
-	if (!is_home(table, marked) || !is_at_end(table))
+	if (!is_home(table, marked) || !is_away(table))
 		return LIVEGROW_REASON_ARRAY_PLACE;
 	table->unfinished = true;
 	table->home_lba = marked;

@@ -230,11 +230,14 @@ static u8 *copy(const struct disk *disk, u64 lba, u64 count)
 	return memcpy(blocks, disk_at(disk, lba), count * disk->lba_size);
 }
 
-static void load_stale(const struct disk *disk, struct loaded *l)
+static void load_backup(const struct disk *disk, struct loaded *l)
 {
 	u8 *block = copy(disk, l->table.alternate, 1);
+	u64 lba;
 
 	lg_stale_read(&l->table, block, &l->stale);
+	lba = lg_backup_array_lba(&l->table, block);
+	l->table.backup_torn = !lba || !lg_backup_array_intact(&l->table, disk_at(disk, lba));
 	free(block);
 }
 
@@ -252,7 +255,7 @@ enum livegrow_reason fixture_load(const struct disk *disk, struct loaded *l)
 	l->array = copy(disk, l->table.array_lba, l->table.array_lbas);
 	reason = lg_table_read_array(&l->table, l->array);
 	if (!reason)
-		load_stale(disk, l);
+		load_backup(disk, l);
 	return reason;
 }
 

@@ -373,10 +373,57 @@ static void test_reserved(void)
 	disk_free(&disk);
 }
 
+/* A power cut in a commit's first step leaves the primary alone to carry the table. */
+static void test_torn(void)
+{
+	static const struct {
+		u64 lba;
+		struct row row;
+	} torn[] = {
+		{ 2097151,
+		  { .name = "a torn backup header is written anew",
+		    .disk_last = 2097151,
+		    .write = true,
+		    .relocate = true,
+		    .reach = 2097118 } },
+		{ 2097119,
+		  { .name = "a torn backup array is written anew",
+		    .disk_last = 2097151,
+		    .write = true,
+		    .relocate = true,
+		    .reach = 2097118 } },
+	};
+	static const struct row waits = {
+		.name = "and so it is while the partition waits for a word",
+		.disk_last = 2097151,
+		.state = WAITING,
+		.reason = LIVEGROW_REASON_FREE_TAIL,
+		.write = true,
+		.relocate = true,
+		.reach = 2095103,
+		.free_tail = 1048543,
+	};
+	struct spec tail = plain;
+	struct disk disk;
+
+	for (size_t i = 0; i < ARRAY_SIZE(torn); i++) {
+		fixture_new(&disk, &plain, 2097151);
+		disk_at(&disk, torn[i].lba)[8] ^= 1;
+		check_goal(&disk, &torn[i].row);
+		disk_free(&disk);
+	}
+	tail.parts[0].last = 1048575;
+	fixture_new(&disk, &tail, 2097151);
+	disk_at(&disk, 2097151)[8] ^= 1;
+	check_goal(&disk, &waits);
+	disk_free(&disk);
+}
+
 int main(void)
 {
 	test_rows();
 	test_shapes();
 	test_reserved();
+	test_torn();
 	return ktap_end();
 }
