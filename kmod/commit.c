@@ -75,6 +75,12 @@ int lg_commit(struct block_device *bdev, const struct lg_table *table,
 	c.scratch = vmalloc((size_t)(table->array_lbas + 1) * table->lba_size);
 	if (!c.scratch)
 		return -ENOMEM;
+	/* What was read may lie in the disk's cache alone, after a flush that failed. */
+	if (plan->nr_steps) {
+		err = blkdev_issue_flush(bdev);
+		if (err)
+			*ret_step = plan->steps[0].id;
+	}
 	for (i = 0; i < plan->nr_steps && !err; i++) {
 		err = run_step(&c, &plan->steps[i]);
 		if (!err)

@@ -131,7 +131,8 @@ static void open_failed(struct lg_look *look, int err)
 		fail(look, err);
 }
 
-static void open_and_look(struct lg_look *look, const struct lg_hint *hint)
+static void open_and_look(struct lg_look *look, const struct lg_hint *hint,
+			  const struct lg_status *last)
 {
 	struct gendisk *gendisk = look->disk->gendisk;
 	struct file *file;
@@ -145,7 +146,11 @@ static void open_and_look(struct lg_look *look, const struct lg_hint *hint)
 		return;
 	}
 	look->bdev = file_bdev(file);
-	err = rounds(look, hint);
+	/* What a failed look left may not be durable: not a state to build on. */
+	look->status.step = last->step;
+	err = last->state == LIVEGROW_STATE_FAILED ? blkdev_issue_flush(look->bdev) : 0;
+	if (!err)
+		err = rounds(look, hint);
 	if (err)
 		fail(look, err);
 	bdev_fput(file);
@@ -218,7 +223,7 @@ void lg_look(struct lg_look *look, const struct lg_hint *hint)
 	if (!lg_gate_look(look->disk, &gate))
 		lg_look_verdict(look, gate.state, gate.reason);
 	else if (look->status.capacity && lg_disk_is_live(look->disk))
-		open_and_look(look, hint);
+		open_and_look(look, hint, &last);
 	end(look, &last);
 	memalloc_noio_restore(noio);
 }
