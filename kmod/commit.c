@@ -69,18 +69,16 @@ int lg_commit(struct block_device *bdev, const struct lg_table *table,
 	      const struct lg_plan *plan, enum livegrow_step *ret_step)
 {
 	struct commit c = { .bdev = bdev, .table = table };
-	int err = 0;
+	int err;
 	u32 i;
 
 	c.scratch = vmalloc((size_t)(table->array_lbas + 1) * table->lba_size);
 	if (!c.scratch)
 		return -ENOMEM;
 	/* What was read may lie in the disk's cache alone, after a flush that failed. */
-	if (plan->nr_steps) {
-		err = blkdev_issue_flush(bdev);
-		if (err)
-			*ret_step = plan->steps[0].id;
-	}
+	err = blkdev_issue_flush(bdev);
+	if (err)
+		*ret_step = plan->steps[0].id;
 	for (i = 0; i < plan->nr_steps && !err; i++) {
 		err = run_step(&c, &plan->steps[i]);
 		if (!err)

@@ -9,7 +9,6 @@
 
 struct lg_uevent {
 	char disk[LG_UEVENT_NAME_SIZE];
-	bool added;		/* ACTION=add, with its partitions scanned */
 	bool resize;		/* RESIZE=1 */
 };
 

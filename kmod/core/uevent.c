@@ -37,15 +37,15 @@ static void take_name(struct lg_uevent *event, const char *string, size_t len)
 
 bool lg_uevent_parse(const char *msg, size_t len, struct lg_uevent *event)
 {
-	bool change = false, block = false, disk = false;
+	bool action = false, block = false, disk = false;
 	const char *end;
 	size_t n;
 
 	*event = (struct lg_uevent){ 0 };
 	while ((end = memchr(msg, '\0', len))) {
 		n = (size_t)(end - msg);
-		change |= IS_STRING(msg, n, "ACTION=change");
-		event->added |= IS_STRING(msg, n, "ACTION=add");
+		action |= IS_STRING(msg, n, "ACTION=change") ||
+			  IS_STRING(msg, n, "ACTION=add");
 		block |= IS_STRING(msg, n, "SUBSYSTEM=block");
 		disk |= IS_STRING(msg, n, "DEVTYPE=disk");
 		event->resize |= IS_STRING(msg, n, "RESIZE=1");
@@ -53,5 +53,5 @@ bool lg_uevent_parse(const char *msg, size_t len, struct lg_uevent *event)
 		len -= n + 1;
 		msg = end + 1;
 	}
-	return (change || event->added) && block && disk && event->disk[0];
+	return action && block && disk && event->disk[0];
 }
