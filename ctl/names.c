@@ -41,6 +41,8 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_HYBRID_MBR] = "hybrid-mbr",
 	[LIVEGROW_REASON_PRIMARY_DAMAGED] = "primary-damaged",
 	[LIVEGROW_REASON_BOTH_DAMAGED] = "both-damaged",
+	[LIVEGROW_REASON_BACKUP_DIFFERS] = "backup-differs",
+	[LIVEGROW_REASON_BACKUP_STALE] = "backup-stale",
 	[LIVEGROW_REASON_UNSUPPORTED] = "unsupported",
 	[LIVEGROW_REASON_ARRAY_PLACE] = "array-place",
 	[LIVEGROW_REASON_RESERVED_BYTES] = "reserved-bytes",
@@ -56,6 +58,7 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_PART_READ_ONLY] = "part-read-only",
 	[LIVEGROW_REASON_FREE_TAIL] = "free-tail",
 	[LIVEGROW_REASON_WAS_SHRUNK] = "was-shrunk",
+	[LIVEGROW_REASON_ROLLBACK] = "rollback",
 	[LIVEGROW_REASON_CHANGED] = "changed",
 	[LIVEGROW_REASON_STEP_FAILED] = "step-failed",
 };
@@ -64,6 +67,8 @@ static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_STEP_FAILED + 1, "a reason 
 static const char *const steps[] = {
 	[LIVEGROW_STEP_NONE] = "none",
 	[LIVEGROW_STEP_READ] = "read",
+	[LIVEGROW_STEP_RECOVER_ARRAY] = "recover-array",
+	[LIVEGROW_STEP_RECOVER_HEADER] = "recover-header",
 	[LIVEGROW_STEP_BACKUP] = "backup",
 	[LIVEGROW_STEP_STALE] = "stale",
 	[LIVEGROW_STEP_SWITCH] = "switch",
@@ -83,6 +88,9 @@ static const char *const events[] = {
 	[LIVEGROW_EVENT_BLOCKED] = "blocked",
 	[LIVEGROW_EVENT_SHRUNK] = "shrunk",
 	[LIVEGROW_EVENT_FILESYSTEM_GROWN] = "filesystem-grown",
+	[LIVEGROW_EVENT_RECOVERED] = "recovered",
+	[LIVEGROW_EVENT_ROLLED_BACK] = "rolled-back",
+	[LIVEGROW_EVENT_BACKUP_FAILED] = "backup-failed",
 	[LIVEGROW_EVENT_FAILED] = "failed",
 	[LIVEGROW_EVENT_SETTLED] = "settled",
 };

@@ -17,9 +17,13 @@ static const char *const sentences[] = {
 	[LIVEGROW_REASON_NOT_GPT] = "its partition table is not a GPT",
 	[LIVEGROW_REASON_HYBRID_MBR] = "hybrid MBR: its other partitions would not follow",
 	[LIVEGROW_REASON_PRIMARY_DAMAGED] =
-		"the primary GPT is damaged; a backup header is there",
+		"the primary GPT is damaged: growctl grow --recover takes its backup",
 	[LIVEGROW_REASON_BOTH_DAMAGED] =
 		"the primary GPT is damaged, and no backup header was found",
+	[LIVEGROW_REASON_BACKUP_DIFFERS] =
+		"the primary GPT is damaged, and its backup has other partitions than the kernel",
+	[LIVEGROW_REASON_BACKUP_STALE] =
+		"the primary GPT is damaged, and the backup found is of an older, smaller table",
 	[LIVEGROW_REASON_UNSUPPORTED] = "a GPT with sizes that are not supported",
 	[LIVEGROW_REASON_ARRAY_PLACE] =
 		"the entry array lies behind the first usable LBA, and nothing says why",
@@ -36,12 +40,15 @@ static const char *const sentences[] = {
 		"space behind the last partition was free before: growctl grow takes it",
 	[LIVEGROW_REASON_WAS_SHRUNK] =
 		"the disk was smaller meanwhile: check what is on it, then growctl grow",
+	[LIVEGROW_REASON_ROLLBACK] = "the last partition cannot be brought back to that size",
 	[LIVEGROW_REASON_CHANGED] = "another tool kept changing the table",
 };
 
 static const char *const steps[] = {
 	[LIVEGROW_STEP_NONE] = "preparing",
 	[LIVEGROW_STEP_READ] = "reading the table",
+	[LIVEGROW_STEP_RECOVER_ARRAY] = "writing the backup's entry array",
+	[LIVEGROW_STEP_RECOVER_HEADER] = "writing the backup's header to LBA 1",
 	[LIVEGROW_STEP_BACKUP] = "writing the new backup",
 	[LIVEGROW_STEP_STALE] = "clearing the old backup",
 	[LIVEGROW_STEP_SWITCH] = "switching to the new table",

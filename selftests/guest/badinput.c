@@ -57,7 +57,7 @@ static const struct op ops[] = {
 
 /* clang-format off */
 static const struct { int op, attr; uint64_t value; int error; const char *name; } out_of_range[] = {
-	{ 1, LIVEGROW_A_FLAGS, 1 << 5, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
+	{ 1, LIVEGROW_A_FLAGS, 1 << 6, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
 	{ 1, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
 	{ 2, LIVEGROW_A_PART, 257, -ERANGE, "FS_REPORT: PART 257" },
 	{ 2, LIVEGROW_A_ERRNO, 4096, -ERANGE, "FS_REPORT: ERRNO 4096" },

@@ -64,7 +64,7 @@ class Row:
     then: tuple = None
 
 
-DAMAGED = "the primary GPT is damaged; a backup header is there"
+DAMAGED = "the primary GPT is damaged: growctl grow --recover takes its backup"
 DIFFERS = "table and kernel differ: another tool is at work, or say partprobe"
 TAIL = "space behind the last partition was free before: growctl grow takes it"
 

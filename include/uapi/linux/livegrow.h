@@ -25,7 +25,8 @@
  *     LIVEGROW_A_DRIVER         string   such as "virtio_blk"
  *     LIVEGROW_A_CAPACITY       u64
  *     LIVEGROW_A_LBA_SIZE       u32      logical block size
- *     LIVEGROW_A_MODE           u32      enum livegrow_mode
+ *     LIVEGROW_A_MODE           u32      enum livegrow_mode, as it holds for
+ *                                        this disk
  *     LIVEGROW_A_STATE          u32      enum livegrow_state
  *     LIVEGROW_A_REASON         u32      enum livegrow_reason
  *     LIVEGROW_A_REASON_TEXT    string   the same in words; absent without reason
@@ -38,6 +39,10 @@
  *     LIVEGROW_A_PART_SIZE      u64      of the live partition
  *     LIVEGROW_A_PART_REACH     u64      the size that a grow could give it now
  *     LIVEGROW_A_FREE_TAIL      u64      unpartitioned bytes behind it
+ *   and, where old tables are kept,
+ *     LIVEGROW_A_BACKUPS        u32      how many, 1 to 4
+ *     LIVEGROW_A_BACKUP_ERRNO   u32      why userspace could not store one;
+ *                                        absent when nothing went wrong
  *
  * LIVEGROW_CMD_DISK_GROW
  *
@@ -53,6 +58,67 @@
  *
  *   Answer:
  *     LIVEGROW_A_LOOK           u32      number of the look that serves this
+ *
+ * LIVEGROW_CMD_DISK_SET
+ *
+ *   Who: CAP_SYS_ADMIN in the initial user namespace. Sets what holds for this
+ *   disk in place of the module's parameter, until the disk goes or the module
+ *   is unloaded. The parameter's off stays stronger. The disk is looked at.
+ *
+ *   Request:
+ *     LIVEGROW_A_DISK           string
+ *     LIVEGROW_A_MODE           u32      enum livegrow_mode
+ *
+ * LIVEGROW_CMD_DISK_ROLLBACK
+ *
+ *   Who: CAP_SYS_ADMIN in the initial user namespace. Makes the last partition
+ *   smaller again, in the table and live, and sets the disk to mode ask. The
+ *   caller vouches that nothing in the partition reaches further, and sees to
+ *   it that nothing grows meanwhile. It returns at once; the look's
+ *   LIVEGROW_EVENT_SETTLED tells how it ended.
+ *
+ *   Request:
+ *     LIVEGROW_A_DISK           string
+ *     LIVEGROW_A_PART           u32
+ *     LIVEGROW_A_PART_START     u64      as it is
+ *     LIVEGROW_A_PART_SIZE      u64      to go back to: whole logical blocks
+ *     LIVEGROW_A_FLAGS          u32      optional: LIVEGROW_FLAG_DRY_RUN
+ *
+ *   Answer:
+ *     LIVEGROW_A_LOOK           u32      number of the look that serves this
+ *
+ * LIVEGROW_CMD_BACKUP_GET
+ *
+ *   Who: CAP_SYS_ADMIN in the initial user namespace; with NLM_F_DUMP only. The
+ *   tables that commits replaced, the last 4 of each disk, as long as userspace
+ *   has not taken them: oldest first, each in as many messages as it needs.
+ *
+ *   Request:
+ *     LIVEGROW_A_DISK           string   optional: of this disk only
+ *
+ *   Answer:
+ *     LIVEGROW_A_DISK           string
+ *     LIVEGROW_A_BACKUP_ID      u32      counts up, over all disks
+ *     LIVEGROW_A_BACKUP_TIME    u64      when it was replaced, nanoseconds of
+ *                                        CLOCK_REALTIME
+ *     LIVEGROW_A_CAPACITY       u64      of the disk that the table was made for
+ *     LIVEGROW_A_LBA_SIZE       u32
+ *     LIVEGROW_A_BACKUP_SIZE    u32      bytes of all chunks together
+ *     LIVEGROW_A_BACKUP_OFFSET  u32      of this chunk
+ *     LIVEGROW_A_BACKUP_DATA    binary   logical blocks, one after the other:
+ *                                        LBA 0, LBA 1, the block at the alternate
+ *                                        LBA, the entry array
+ *
+ * LIVEGROW_CMD_BACKUP_TAKEN
+ *
+ *   Who: CAP_SYS_ADMIN in the initial user namespace. Userspace has stored this
+ *   table of the disk, durably, or could not: then the module goes on keeping
+ *   it, and the disk's attributes and LIVEGROW_EVENT_BACKUP_FAILED say so.
+ *
+ *   Request:
+ *     LIVEGROW_A_DISK           string
+ *     LIVEGROW_A_BACKUP_ID      u32
+ *     LIVEGROW_A_BACKUP_ERRNO   u32      optional, positive: it could not
  *
  * LIVEGROW_CMD_FS_REPORT
  *
@@ -95,7 +161,7 @@
  *                                        "would write"
  *     capacity-changed:
  *       LIVEGROW_A_OLD_CAPACITY   u64    larger than the new one, at times
- *     partition-grown:
+ *     partition-grown, rolled-back:
  *       LIVEGROW_A_PART_OLD_SIZE  u64
  *     filesystem-grown, failed with step filesystem:
  *       the attributes of the report, in place of the disk's own PART, ERRNO
@@ -112,6 +178,10 @@ enum livegrow_cmd {
 	LIVEGROW_CMD_UNSPEC,
 	LIVEGROW_CMD_DISK_GET,
 	LIVEGROW_CMD_DISK_GROW,
+	LIVEGROW_CMD_DISK_SET,
+	LIVEGROW_CMD_DISK_ROLLBACK,
+	LIVEGROW_CMD_BACKUP_GET,
+	LIVEGROW_CMD_BACKUP_TAKEN,
 	LIVEGROW_CMD_FS_REPORT,
 	LIVEGROW_CMD_EVENT,
 
@@ -151,6 +221,13 @@ enum livegrow_attr {
 	LIVEGROW_A_TIME_CHANGED,
 	LIVEGROW_A_TIME_TABLE,
 	LIVEGROW_A_TIME_PART,
+	LIVEGROW_A_BACKUPS,
+	LIVEGROW_A_BACKUP_ERRNO,
+	LIVEGROW_A_BACKUP_ID,
+	LIVEGROW_A_BACKUP_TIME,
+	LIVEGROW_A_BACKUP_SIZE,
+	LIVEGROW_A_BACKUP_OFFSET,
+	LIVEGROW_A_BACKUP_DATA,
 
 	__LIVEGROW_A_MAX
 };
@@ -195,6 +272,8 @@ enum livegrow_reason {
 	LIVEGROW_REASON_HYBRID_MBR,
 	LIVEGROW_REASON_PRIMARY_DAMAGED,
 	LIVEGROW_REASON_BOTH_DAMAGED,
+	LIVEGROW_REASON_BACKUP_DIFFERS,
+	LIVEGROW_REASON_BACKUP_STALE,
 	LIVEGROW_REASON_UNSUPPORTED,
 	LIVEGROW_REASON_ARRAY_PLACE,
 	LIVEGROW_REASON_RESERVED_BYTES,
@@ -211,6 +290,7 @@ enum livegrow_reason {
 	LIVEGROW_REASON_PART_READ_ONLY,
 	LIVEGROW_REASON_FREE_TAIL,
 	LIVEGROW_REASON_WAS_SHRUNK,
+	LIVEGROW_REASON_ROLLBACK,
 	/* the work */
 	LIVEGROW_REASON_CHANGED,
 	LIVEGROW_REASON_STEP_FAILED,
@@ -220,6 +300,8 @@ enum livegrow_reason {
 enum livegrow_step {
 	LIVEGROW_STEP_NONE,
 	LIVEGROW_STEP_READ,		/* reading the table */
+	LIVEGROW_STEP_RECOVER_ARRAY,	/* a dead primary: the backup's array at its home */
+	LIVEGROW_STEP_RECOVER_HEADER,	/* and LBA 1, as the backup says */
 	LIVEGROW_STEP_BACKUP,		/* 1: new array and backup header at the end */
 	LIVEGROW_STEP_STALE,		/* 1b: the old backup is zeroed */
 	LIVEGROW_STEP_SWITCH,		/* 2: LBA 1, the commit point */
@@ -238,6 +320,9 @@ enum livegrow_event {
 	LIVEGROW_EVENT_BLOCKED,		/* did not grow: see state and reason */
 	LIVEGROW_EVENT_SHRUNK,
 	LIVEGROW_EVENT_FILESYSTEM_GROWN,
+	LIVEGROW_EVENT_RECOVERED,	/* a dead primary, from its backup */
+	LIVEGROW_EVENT_ROLLED_BACK,
+	LIVEGROW_EVENT_BACKUP_FAILED,	/* userspace could not store an old table */
 	LIVEGROW_EVENT_FAILED,
 	LIVEGROW_EVENT_SETTLED,		/* a look ended */
 };
@@ -250,10 +335,12 @@ enum livegrow_flags {
 	LIVEGROW_FLAG_FREE_TAIL	= 1 << 3,	/* take space that was free before */
 	LIVEGROW_FLAG_CONTENT	= 1 << 4,	/* the partition's content can grow, */
 						/* though its type does not tell so */
+	LIVEGROW_FLAG_RECOVER	= 1 << 5,	/* a dead primary from its backup, also */
+						/* where no live partition vouches for it */
 };
 
 #define LIVEGROW_FLAGS_ALL (LIVEGROW_FLAG_DRY_RUN | LIVEGROW_FLAG_ASKED | \
 			    LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL | \
-			    LIVEGROW_FLAG_CONTENT)
+			    LIVEGROW_FLAG_CONTENT | LIVEGROW_FLAG_RECOVER)
 
 #endif /* _UAPI_LINUX_LIVEGROW_H */
