@@ -47,14 +47,17 @@ const struct field record_fields[] = {
 	FIELD(PART_OLD_SIZE, U64, "part_old_size", part_old_size, NULL),
 	FIELD(PART_REACH, U64, "part_reach", part_reach, NULL),
 	FIELD(FREE_TAIL, U64, "free_tail", free_tail, NULL),
+	FIELD(BACKUPS, U32, "backups", backups, NULL),
+	FIELD(BACKUP_ERRNO, U32, "backup_errno", backup_errno, NULL),
 	FIELD(FS_TYPE, STRING, "fs_type", fs_type, NULL),
 	FIELD(FS_OLD_SIZE, U64, "fs_old_size", fs_old_size, NULL),
 	FIELD(FS_SIZE, U64, "fs_size", fs_size, NULL),
 };
 const size_t record_n_fields = ARRAY_SIZE(record_fields);
 
-/* All but UNSPEC and PAD. */
-static_assert(ARRAY_SIZE(record_fields) == LIVEGROW_A_MAX - 1, "an attribute lacks its field");
+/* All but UNSPEC, PAD, and those behind, which only the messages of old tables have. */
+static_assert(ARRAY_SIZE(record_fields) == LIVEGROW_A_BACKUP_ERRNO - 1,
+	      "an attribute lacks its field");
 
 /** record_has() - whether the message had that attribute. */
 bool record_has(const struct record *rec, int attr)

@@ -28,6 +28,7 @@ struct record {
 	uint64_t time, time_changed, time_table, time_part;
 	uint32_t lba_size, mode, state, reason, step, error, part, look, flags;
 	uint32_t event, seq;
+	uint32_t backups, backup_errno;
 };
 
 enum field_kind { FIELD_STRING, FIELD_U32, FIELD_U64, FIELD_WORD };
