@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is missing, in the order in which it is done: an unfinished commit, a
- * live partition that is behind its entry, a growth. Each round does one and
- * leaves the rest to the next, which reads everything anew. So what a crash, an
- * error or another tool left is met like anything else.
+ * What is missing, in the order in which it is done: a dead primary, an
+ * unfinished commit, a live partition that is behind its entry, a growth. Each
+ * round does one and leaves the rest to the next, which reads everything anew. So
+ * what a crash, an error or another tool left is met like anything else.
  */
 #include <linux/blkdev.h>
+#include <linux/delay.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 #include <linux/ktime.h>
 #include <linux/vmalloc.h>
+#include <livegrow/recover.h>
 
+#include "blockio.h"
 #include "commit.h"
 #include "event.h"
 #include "gate.h"
 #include "part.h"
+#include "recover.h"
 #include "reconcile.h"
 
 /* Smaller disks hold no table worth growing, and have no room for ours. */
 #define MIN_LBAS	8
+
+/* Longer than another tool's table is in the middle of being written. */
+#define DEAD_PAUSE_MS	1000
 
 static bool is_dry_run(const struct lg_look *look)
 {
@@ -109,12 +116,16 @@ static void set_status_goal(struct lg_look *look)
 
 static int execute(struct lg_look *look, const struct lg_plan *plan)
 {
-	const struct lg_event event = { .type = LIVEGROW_EVENT_TABLE_UPDATED };
-	int err;
-
 	look->status.state = LIVEGROW_STATE_GROWING;
 	lg_look_publish(look);
-	err = lg_commit(look->bdev, &look->table, plan, &look->status.step);
+	return lg_commit(look->bdev, &look->table, plan, &look->status.step);
+}
+
+static int update(struct lg_look *look, const struct lg_plan *plan)
+{
+	const struct lg_event event = { .type = LIVEGROW_EVENT_TABLE_UPDATED };
+	int err = execute(look, plan);
+
 	if (err)
 		return err;
 	look->status.table_ns = ktime_get_ns();
@@ -144,7 +155,7 @@ static int finish(struct lg_look *look, u8 *buffer)
 
 	lg_plan_finish(&look->table, buffer, &plan);
 	look->disk->resuming = last ? last->number : 0;
-	return execute(look, &plan) ?: LG_ROUND_AGAIN;
+	return update(look, &plan) ?: LG_ROUND_AGAIN;
 }
 
 static int commit(struct lg_look *look, u8 *buffer)
@@ -155,10 +166,32 @@ static int commit(struct lg_look *look, u8 *buffer)
 	lg_plan_commit(&look->table, &look->goal, &look->stale, buffer, &plan);
 	if (look->goal.grow_to)
 		look->disk->resuming = look->goal.part->number;
-	err = execute(look, &plan);
+	err = update(look, &plan);
 	if (err)
 		return err;
 	settle(look);
+	return LG_ROUND_AGAIN;
+}
+
+static int recover(struct lg_look *look, u8 *over)
+{
+	const struct lg_event event = { .type = LIVEGROW_EVENT_RECOVERED };
+	const u8 *backup = lg_table_backup(&look->blocks, &look->table);
+	struct lg_plan plan;
+	int err;
+
+	err = lg_block_read(look->bdev, look->table.home_lba, look->table.array_lbas, over);
+	if (err)
+		return err;
+	/* What is being written just now would not be the same then. */
+	msleep(DEAD_PAUSE_MS);
+	lg_plan_recover(&look->table, lg_recover_dead(look), backup, over, &plan);
+	err = execute(look, &plan);
+	if (err)
+		return err;
+	lg_event_send(look->disk, &look->status, &event);
+	pr_info("%s: primary GPT written anew from the backup at LBA %llu\n",
+		lg_disk_name(look->disk), look->table.alternate);
 	return LG_ROUND_AGAIN;
 }
 
@@ -248,6 +281,32 @@ static int bring(struct lg_look *look)
 	return pursue(look);
 }
 
+/* Unasked only in a disk that is seen to grow, whose live partitions vouch for it. */
+static bool is_vouched(const struct lg_look *look)
+{
+	return look->flags & LIVEGROW_FLAG_RECOVER ||
+	       (look->nr_live && heard_last(look) < look->table.last_lba);
+}
+
+static int judge_dead(struct lg_look *look)
+{
+	enum livegrow_reason reason;
+	int err;
+
+	look->nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
+	err = lg_recover_load(look, heard_last(look), &reason);
+	if (err)
+		return err;
+	if (reason)
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, reason);
+	if (distrusts(look))
+		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
+	if (!is_vouched(look))
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
+				       LIVEGROW_REASON_PRIMARY_DAMAGED);
+	return may_write(look) ? with_plan_buffer(look, recover) : 0;
+}
+
 static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 {
 	switch (reason) {
@@ -260,6 +319,8 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 		if (!lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS))
 			return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, reason);
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NOT_GPT);
+	case LIVEGROW_REASON_PRIMARY_DAMAGED:
+		return judge_dead(look);
 	case LIVEGROW_REASON_SHRUNK:
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, reason);
 	default:
@@ -276,8 +337,7 @@ int lg_reconcile(struct lg_look *look)
 		return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, LIVEGROW_REASON_NO_TABLE);
 	look->status.state = LIVEGROW_STATE_UNKNOWN;
 	look->status.step = LIVEGROW_STEP_READ;
-	next = lg_table_load(look->bdev, heard_last(look), &look->blocks, &look->table,
-			     &look->stale, &reason);
+	next = lg_table_load(look->bdev, &look->blocks, &look->table, &look->stale, &reason);
 	if (!next)
 		next = reason ? judge_unsound(look, reason) : bring(look);
 	lg_table_unload(&look->blocks);

@@ -8,47 +8,12 @@
 #include "blockio.h"
 #include "table.h"
 
-/* Is there a backup header where one was last known, or at the disk's end? */
-static int find_backup(struct block_device *bdev, const struct lg_table *table,
-		       u64 heard_last, const u8 *header, u8 *block, bool *ret_found)
-{
-	const struct lg_gpt_header *h = (const void *)header;
-	const u64 places[] = { table->last_lba, heard_last, le64_to_cpu(h->alternate_lba) };
-	bool found = false;
-	int i, err;
-
-	for (i = 0; i < ARRAY_SIZE(places) && !found; i++) {
-		if (places[i] <= LG_GPT_PRIMARY_LBA || places[i] > table->last_lba)
-			continue;
-		err = lg_block_read(bdev, places[i], 1, block);
-		if (err)
-			return err;
-		found = lg_gpt_header_valid(block, table->lba_size, places[i]);
-	}
-	*ret_found = found;
-	return 0;
-}
-
-static int judge_damage(struct block_device *bdev, const struct lg_table *table,
-			u64 heard_last, struct lg_table_blocks *blocks,
-			enum livegrow_reason *ret_reason)
-{
-	u8 *header = blocks->head + table->lba_size;
-	bool found;
-	int err;
-
-	err = find_backup(bdev, table, heard_last, header, header + table->lba_size, &found);
-	if (!err && !found)
-		*ret_reason = LIVEGROW_REASON_BOTH_DAMAGED;
-	return err;
-}
-
 static int read_head(struct block_device *bdev, struct lg_table_blocks *blocks,
 		     struct lg_table *table, enum livegrow_reason *ret_reason)
 {
 	int err;
 
-	blocks->head = vmalloc(3 * table->lba_size);
+	blocks->head = vmalloc(4 * table->lba_size);
 	if (!blocks->head)
 		return -ENOMEM;
 	err = lg_block_read(bdev, 0, 2, blocks->head);
@@ -101,7 +66,7 @@ static int read_backup_array(struct block_device *bdev, struct lg_table *table, 
 static int read_backup(struct block_device *bdev, struct lg_table_blocks *blocks,
 		       struct lg_table *table, struct lg_stale *stale)
 {
-	u8 *block = blocks->head + 2 * table->lba_size;
+	u8 *block = lg_table_backup(blocks, table);
 	u64 lba;
 	int err;
 
@@ -114,9 +79,9 @@ static int read_backup(struct block_device *bdev, struct lg_table_blocks *blocks
 	return lba ? read_backup_array(bdev, table, lba) : 0;
 }
 
-int lg_table_load(struct block_device *bdev, u64 heard_last,
-		  struct lg_table_blocks *blocks, struct lg_table *table,
-		  struct lg_stale *stale, enum livegrow_reason *ret_reason)
+int lg_table_load(struct block_device *bdev, struct lg_table_blocks *blocks,
+		  struct lg_table *table, struct lg_stale *stale,
+		  enum livegrow_reason *ret_reason)
 {
 	int err;
 
@@ -127,8 +92,6 @@ int lg_table_load(struct block_device *bdev, u64 heard_last,
 	err = read_head(bdev, blocks, table, ret_reason);
 	if (!err && !*ret_reason)
 		err = read_array(bdev, blocks, table, ret_reason);
-	if (!err && *ret_reason == LIVEGROW_REASON_PRIMARY_DAMAGED)
-		err = judge_damage(bdev, table, heard_last, blocks, ret_reason);
 	if (!err && !*ret_reason)
 		err = read_backup(bdev, blocks, table, stale);
 	return err;

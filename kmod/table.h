@@ -8,14 +8,20 @@
 struct block_device;
 
 struct lg_table_blocks {
-	u8 *head;		/* LBA 0, LBA 1, the block at the alternate LBA */
+	u8 *head;		/* LBA 0, LBA 1, a backup header, an LBA 1 to be made */
 	u8 *array;		/* the entry array */
 };
+
+/** lg_table_backup() - the block at the alternate LBA. */
+static inline u8 *lg_table_backup(const struct lg_table_blocks *blocks,
+				  const struct lg_table *table)
+{
+	return blocks->head + 2 * table->lba_size;
+}
 
 /**
  * lg_table_load() - read and judge a disk's table
  * @bdev: the whole disk, open
- * @heard_last: last LBA of the disk before it grew, as far as it was heard
  * @blocks: filled with what was read, to be freed by lg_table_unload()
  * @table: filled
  * @stale: filled with the backup that a commit would leave behind
@@ -23,9 +29,9 @@ struct lg_table_blocks {
  *
  * Context: may sleep. Return: 0 when it could be judged, or a negative errno.
  */
-int lg_table_load(struct block_device *bdev, u64 heard_last,
-		  struct lg_table_blocks *blocks, struct lg_table *table,
-		  struct lg_stale *stale, enum livegrow_reason *ret_reason);
+int lg_table_load(struct block_device *bdev, struct lg_table_blocks *blocks,
+		  struct lg_table *table, struct lg_stale *stale,
+		  enum livegrow_reason *ret_reason);
 
 /** lg_table_unload() - free what lg_table_load() read, also when it failed. */
 void lg_table_unload(struct lg_table_blocks *blocks);

@@ -27,6 +27,14 @@ enum lg_mbr_kind lg_mbr_kind(const u8 *lba0);
 bool lg_mbr_covers(const u8 *lba0, u64 last_lba);
 
 /**
+ * lg_mbr_end() - the last LBA of the disk, as the protective partition has it
+ * @lba0: an LBA 0 of LG_MBR_PROTECTIVE
+ *
+ * Return: 0 where it covers any disk.
+ */
+u64 lg_mbr_end(const u8 *lba0);
+
+/**
  * lg_mbr_set_end() - make the protective partition reach the disk's end
  * @lba0: an LBA 0 of LG_MBR_PROTECTIVE, changed in place
  * @last_lba: the disk's last logical block

@@ -71,6 +71,15 @@ enum livegrow_reason lg_table_read_header(struct lg_table *table, const u8 *head
 enum livegrow_reason lg_table_read_array(struct lg_table *table, const u8 *array);
 
 /**
+ * lg_table_is_home() - could the entry array belong here?
+ * @table: lg_table_read_header() succeeded
+ * @lba: its first block
+ *
+ * Between LBA 1 and the first usable one.
+ */
+bool lg_table_is_home(const struct lg_table *table, u64 lba);
+
+/**
  * lg_table_last_part() - the last partition by offset, or NULL
  * @table: a table with its array
  */

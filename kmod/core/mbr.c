@@ -70,6 +70,14 @@ bool lg_mbr_covers(const u8 *lba0, u64 last_lba)
 	return size == size_to(last_lba) || size == MBR_SIZE_MAX;
 }
 
+u64 lg_mbr_end(const u8 *lba0)
+{
+	const struct mbr *mbr = (const void *)lba0;
+	u32 size = le32_to_cpu(mbr->parts[protective_index(mbr)].nr_lbas);
+
+	return size == MBR_SIZE_MAX ? 0 : size;
+}
+
 void lg_mbr_set_end(u8 *lba0, u64 last_lba)
 {
 	struct mbr *mbr = (void *)lba0;

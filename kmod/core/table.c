@@ -23,8 +23,7 @@ static u32 array_lbas(u32 nr_entries, u32 entry_size, u32 lba_size)
 	return (nr_entries * entry_size + lba_size - 1) / lba_size;
 }
 
-/* Between LBA 1 and the first usable one: where the array belongs. */
-static bool is_home(const struct lg_table *table, u64 lba)
+bool lg_table_is_home(const struct lg_table *table, u64 lba)
 {
 	return lba > LG_GPT_PRIMARY_LBA && lba < table->first_usable &&
 	       table->array_lbas <= table->first_usable - lba;
@@ -48,9 +47,9 @@ static enum livegrow_reason find_home(struct lg_table *table, const u8 *header)
 
 	table->unfinished = false;
 	table->home_lba = table->array_lba;
-	if (is_home(table, table->array_lba))
+	if (lg_table_is_home(table, table->array_lba))
 		return LIVEGROW_REASON_NONE;
-	if (!is_home(table, marked) || !is_away(table))
+	if (!lg_table_is_home(table, marked) || !is_away(table))
 		return LIVEGROW_REASON_ARRAY_PLACE;
 	table->unfinished = true;
 	table->home_lba = marked;
@@ -63,7 +62,7 @@ static enum livegrow_reason check_ranges(const struct lg_table *table)
 		return LIVEGROW_REASON_SHRUNK;
 	if (table->first_usable > table->last_usable ||
 	    table->alternate <= table->last_usable)
-		return LIVEGROW_REASON_PRIMARY_DAMAGED;
+		return LIVEGROW_REASON_UNSUPPORTED;
 	return LIVEGROW_REASON_NONE;
 }
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A dead primary: backups are read where something names one, and held against what lives. */
+#include <linux/blkdev.h>
+#include <linux/vmalloc.h>
+#include <livegrow/recover.h>
+
+#include "blockio.h"
+#include "recover.h"
+
+static int read_array(struct lg_look *look, u64 lba)
+{
+	struct lg_table *table = &look->table;
+
+	vfree(look->blocks.array);
+	look->blocks.array = vmalloc((size_t)table->array_lbas * table->lba_size);
+	if (!look->blocks.array)
+		return -ENOMEM;
+	return lg_block_read(look->bdev, lba, table->array_lbas, look->blocks.array);
+}
+
+/* A table that is not sound is as good as none. */
+static int read_place(struct lg_look *look, u64 lba, bool *ret_sound)
+{
+	struct lg_table *table = &look->table;
+	u8 *backup = lg_table_backup(&look->blocks, table);
+	u64 array_lba;
+	int err;
+
+	*ret_sound = false;
+	err = lg_block_read(look->bdev, lba, 1, backup);
+	if (err)
+		return err;
+	if (lg_recover_header(table, lg_recover_dead(look), backup, lba,
+			      backup + table->lba_size))
+		return 0;
+	array_lba = lg_recover_array_lba(table, backup);
+	if (!array_lba)
+		return 0;
+	err = read_array(look, array_lba);
+	if (!err)
+		*ret_sound = !lg_table_read_array(table, look->blocks.array);
+	return err;
+}
+
+static enum livegrow_reason judge(const struct lg_look *look)
+{
+	const struct lg_table *table = &look->table;
+
+	if (look->nr_live && !lg_live_agrees(table, look->live, look->nr_live, 0))
+		return LIVEGROW_REASON_BACKUP_DIFFERS;
+	if (lg_recover_is_stale(table, lg_recover_dead(look)))
+		return LIVEGROW_REASON_BACKUP_STALE;
+	return LIVEGROW_REASON_NONE;
+}
+
+static int try_place(struct lg_look *look, u64 lba, enum livegrow_reason *ret_reason)
+{
+	bool sound;
+	int err;
+
+	err = read_place(look, lba, &sound);
+	*ret_reason = sound ? judge(look) : LIVEGROW_REASON_BOTH_DAMAGED;
+	return err;
+}
+
+/* The kernel's partitions are those, or LBA 1 itself names it. */
+static bool is_beyond_doubt(const struct lg_look *look, u64 lba)
+{
+	return look->nr_live || lg_recover_is_named(lg_recover_dead(look), lba);
+}
+
+/* Of two backups that nothing vouches for, one is of another life of the disk. */
+static int settle_for(struct lg_look *look, const u64 *candidates, u32 nr,
+		      enum livegrow_reason *ret_reason)
+{
+	if (nr == 1)
+		return try_place(look, candidates[0], ret_reason);
+	if (nr)
+		*ret_reason = LIVEGROW_REASON_BACKUP_STALE;
+	return 0;
+}
+
+int lg_recover_load(struct lg_look *look, u64 heard_last, enum livegrow_reason *ret_reason)
+{
+	u64 places[LG_MAX_PLACES], candidates[LG_MAX_PLACES];
+	enum livegrow_reason reason;
+	u32 nr, i, found = 0;
+	int err;
+
+	nr = lg_recover_places(&look->table, lg_recover_dead(look), heard_last, places);
+	*ret_reason = LIVEGROW_REASON_BOTH_DAMAGED;
+	for (i = 0; i < nr; i++) {
+		err = try_place(look, places[i], &reason);
+		if (err)
+			return err;
+		if (!reason && is_beyond_doubt(look, places[i])) {
+			*ret_reason = LIVEGROW_REASON_NONE;
+			return 0;
+		}
+		if (!reason)
+			candidates[found++] = places[i];
+		else if (reason != LIVEGROW_REASON_BOTH_DAMAGED)
+			*ret_reason = reason;
+	}
+	return settle_for(look, candidates, found, ret_reason);
+}
