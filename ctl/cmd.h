@@ -25,6 +25,7 @@ struct options {
 	char name[NAME_SIZE];
 	bool json;
 	bool dry_run;
+	bool recover;
 };
 
 int cmd_status(const struct options *opt);

@@ -19,13 +19,14 @@
 #include "look.h"
 #include "names.h"
 #include "nl_event.h"
+#include "recover.h"
 
 /* A person's word; what the partition holds is not a matter of it. */
 #define PERSON (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
 
 struct grow {
 	struct look look;
-	bool dry_run;
+	bool dry_run, recover;
 	struct record after;
 	struct volume *volumes;
 	size_t n_volumes;
@@ -101,10 +102,14 @@ static void refusal_tell(const struct grow *g)
 				 "");
 }
 
+static uint32_t flags_of(const struct grow *g)
+{
+	return PERSON | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
+}
+
 static int look(struct grow *g)
 {
-	uint32_t flags = PERSON | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
-	uint32_t content;
+	uint32_t content, flags = flags_of(g);
 	int r = look_ask(&g->look, flags, &g->after);
 
 	if (r < 0)
@@ -224,10 +229,27 @@ static int verdict(struct grow *g)
 	return EXIT_NOTHING;
 }
 
+/* Whether the dry run, or the refusal, ends here: what follows has no table yet. */
+static int recover(struct grow *g, bool *ret_ends)
+{
+	enum recovery what;
+	int r = recover_primary(&g->look, flags_of(g), &what);
+
+	*ret_ends = r == 0 && (what == RECOVERY_WOULD || what == RECOVERY_REFUSED);
+	g->failed |= what == RECOVERY_REFUSED;
+	g->changed |= what == RECOVERY_DONE;
+	return r;
+}
+
 static int grow(struct grow *g)
 {
-	int r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
+	bool ends = false;
+	int r = g->recover ? recover(g, &ends) : 0;
 
+	if (ends)
+		return g->failed ? EXIT_FAILED : EXIT_DONE;
+	if (r == 0)
+		r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
 	if (r == 0)
 		r = look(g);
 	if (r < 0)
@@ -250,6 +272,7 @@ int cmd_grow(const struct options *opt)
 	struct grow g = {
 		.look = { .lg = &lg, .events = &events, .disk = opt->disk },
 		.dry_run = opt->dry_run,
+		.recover = opt->recover,
 	};
 	int r = lg_open(&lg);
 

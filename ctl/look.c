@@ -37,6 +37,8 @@ static void on_event(const struct record *event, void *arg)
 		return;
 	if (event->event == LIVEGROW_EVENT_TABLE_UPDATED)
 		wait->look->table_updated = true;
+	if (event->event == LIVEGROW_EVENT_RECOVERED)
+		wait->look->recovered = true;
 	if (event->event == LIVEGROW_EVENT_PARTITION_GROWN && !wait->look->part_old_size)
 		wait->look->part_old_size = event->part_old_size;
 	if (event->event != LIVEGROW_EVENT_SETTLED || dry != wait->dry ||

@@ -11,6 +11,7 @@
  * @events: the connection for events, open since before the request
  * @disk: the disk's name
  * @table_updated: an event told that the table was written meanwhile
+ * @recovered: an event told that a dead primary was written anew meanwhile
  * @part_old_size: what the partition had, where an event told that it grew
  */
 struct look {
@@ -18,6 +19,7 @@ struct look {
 	struct lg *events;
 	const char *disk;
 	bool table_updated;
+	bool recovered;
 	uint64_t part_old_size;
 };
 

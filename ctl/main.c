@@ -17,6 +17,7 @@ enum {
 	TAKES_DRY_RUN = 1 << 1,
 	TAKES_DISK = 1 << 2,
 	NEEDS_DISK = 1 << 3,
+	TAKES_RECOVER = 1 << 4,
 };
 
 struct command {
@@ -30,16 +31,18 @@ static const struct command commands[] = {
 	{ "status", cmd_status, TAKES_DISK | TAKES_JSON,
 	  "show disks, partitions, filesystems and what could still grow" },
 	{ "watch", cmd_watch, TAKES_JSON, "print events as they happen, a line each" },
-	{ "grow", cmd_grow, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN,
-	  "grow a disk's table, last partition and filesystems now" },
+	{ "grow", cmd_grow, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_RECOVER,
+	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
+	  "        GPT is taken from its backup first with --recover" },
 	{ "daemon", cmd_daemon, 0, "let filesystems follow their disks, until SIGTERM" },
 };
 
-enum { OPT_JSON = 256, OPT_DRY_RUN };
+enum { OPT_JSON = 256, OPT_DRY_RUN, OPT_RECOVER };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "recover", no_argument, NULL, OPT_RECOVER },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ 0 },
@@ -51,12 +54,13 @@ static int help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		const struct command *c = &commands[i];
 
-		printf("  %s%s%s%s\n        %s\n", c->name,
+		printf("  %s%s%s%s%s\n        %s\n", c->name,
 		       c->flags & NEEDS_DISK ? " DISK" :
 		       c->flags & TAKES_DISK ? " [DISK]" :
 					       "",
 		       c->flags & TAKES_JSON ? " [--json]" : "",
-		       c->flags & TAKES_DRY_RUN ? " [--dry-run]" : "", c->help);
+		       c->flags & TAKES_DRY_RUN ? " [--dry-run]" : "",
+		       c->flags & TAKES_RECOVER ? " [--recover]" : "", c->help);
 	}
 	puts("\n  help, --help, --version\n\n"
 	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
@@ -130,6 +134,8 @@ static int run(char **args, int n, struct options *opt)
 		return usage_error("--json is not for ", command->name);
 	if (opt->dry_run && !(command->flags & TAKES_DRY_RUN))
 		return usage_error("--dry-run is not for ", command->name);
+	if (opt->recover && !(command->flags & TAKES_RECOVER))
+		return usage_error("--recover is not for ", command->name);
 	r = disk_take(command, args + 1, n - 1, opt);
 	return r ? r : command->run(opt);
 }
@@ -155,6 +161,9 @@ static int options_take(int argc, char **argv, struct options *opt)
 			break;
 		case OPT_DRY_RUN:
 			opt->dry_run = true;
+			break;
+		case OPT_RECOVER:
+			opt->recover = true;
 			break;
 		case 'h':
 			return help();

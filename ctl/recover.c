@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A dead primary GPT, taken from its backup at a person's word. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <linux/fs.h>
+#include <linux/livegrow.h>
+
+#include "content.h"
+#include "recover.h"
+#include "util.h"
+
+/*
+ * A filesystem on the whole disk leaves LBA 0 as it was, and with it what an older
+ * GPT had there: then the primary is not dead but overwritten, and long gone.
+ */
+static int whole_check(const struct volume *whole)
+{
+	char type[CONTENT_SIZE];
+	int r = content_probe(whole, type);
+
+	if (r == -ENODATA)
+		return 0;
+	if (r == 0)
+		log_line(LOG_ERR,
+			 "%s: not recovered: the disk as a whole holds %s; if that is wrong, "
+			 "wipefs shows and removes it",
+			 whole->name, type);
+	else if (r == -ENOTUNIQ)
+		log_line(LOG_ERR,
+			 "%s: not recovered: the disk as a whole holds more than one thing; "
+			 "wipefs shows them",
+			 whole->name);
+	else
+		log_line(LOG_ERR, "%s: not recovered: cannot read what it holds: %s", whole->name,
+			 strerror(-r));
+	return r == 0 ? -EEXIST : r;
+}
+
+/* Has the kernel read the table anew; it can while it has none of the partitions. */
+static int partitions_reread(const struct volume *whole)
+{
+	int r = 0, fd = volume_open(whole);
+
+	if (fd < 0)
+		return fd;
+	if (ioctl(fd, BLKRRPART) < 0)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+static int recover(struct look *look, uint32_t flags, const struct volume *whole,
+		   enum recovery *ret)
+{
+	struct record after;
+	int r = look_ask(look, flags | LIVEGROW_FLAG_RECOVER, &after);
+
+	if (r < 0 || !look->recovered)
+		return r;
+	*ret = RECOVERY_DONE;
+	printf("%s: the primary GPT was recovered from its backup\n", look->disk);
+	if (after.reason == LIVEGROW_REASON_TABLE_DIFFERS)
+		r = partitions_reread(whole);
+	if (r < 0)
+		log_line(LOG_ERR, "%s: cannot have its partitions read: %s; partprobe may",
+			 look->disk, strerror(-r));
+	return 0;
+}
+
+/**
+ * recover_primary() - have a dead primary GPT written anew, where that can be done
+ * @look: the disk and the connections
+ * @flags: what else a person's word permits, with LIVEGROW_FLAG_DRY_RUN or without
+ * @ret: receives what became of it
+ *
+ * Returns 0, or a negative errno; the words for it are those of @look->lg.
+ */
+int recover_primary(struct look *look, uint32_t flags, enum recovery *ret)
+{
+	struct record found;
+	struct volume whole;
+	int r = look_ask(look, flags | LIVEGROW_FLAG_DRY_RUN, &found);
+
+	*ret = RECOVERY_NEEDLESS;
+	if (r < 0 || found.reason != LIVEGROW_REASON_PRIMARY_DAMAGED)
+		return r;
+	r = volume_read(look->disk, &whole);
+	if (r < 0)
+		return r;
+	if (whole_check(&whole) < 0) {
+		*ret = RECOVERY_REFUSED;
+		return 0;
+	}
+	if (!(flags & LIVEGROW_FLAG_DRY_RUN))
+		return recover(look, flags, &whole, ret);
+	*ret = RECOVERY_WOULD;
+	printf("%s: the primary GPT would be recovered from its backup\n", look->disk);
+	return 0;
+}
