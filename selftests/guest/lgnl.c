@@ -51,16 +51,18 @@ static const char *const states[] = {
 };
 static const char *const modes[] = { "auto", "ask", "off" };
 static const char *const steps[] = {
-	"none",	      "read",	     "backup", "stale",	    "switch",
-	"home-array", "home-header", "mbr",    "partition", "filesystem",
+	"none",	       "read",	"recover-array", "recover-header",
+	"backup",      "stale", "switch",	 "home-array",
+	"home-header", "mbr",	"partition",	 "filesystem",
 };
 /* clang-format off */
 static const char *const reasons[] = {
 	"none", "driver", "mode-off", "mode-ask", "read-only", "not-in-use", "held-whole",
-	"no-table", "not-gpt", "hybrid-mbr", "primary-damaged", "both-damaged", "unsupported",
+	"no-table", "not-gpt", "hybrid-mbr", "primary-damaged", "both-damaged", "backup-differs",
+	"backup-stale", "unsupported",
 	"array-place", "reserved-bytes", "entry-range", "entry-past-disk", "entry-overlap",
 	"table-differs", "shrunk", "no-room", "no-partition", "part-type", "part-content",
-	"part-read-only", "free-tail", "was-shrunk", "changed", "step-failed",
+	"part-read-only", "free-tail", "was-shrunk", "rollback", "changed", "step-failed",
 };
 /* clang-format on */
 
