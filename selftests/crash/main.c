@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cuts.h"
+#include "deaths.h"
 #include "enumerate.h"
 #include "foreign.h"
 #include "report.h"
@@ -30,6 +31,7 @@ static void try_layout(const struct layout *layout, bool with_tools, struct coun
 
 	subject_new(&subject, layout);
 	enumerate(&subject, random_subsets(), counts);
+	deaths(&subject, random_subsets(), counts);
 	subject_free(&subject);
 	if (with_tools)
 		counts->bad += touch(layout);
@@ -40,7 +42,7 @@ static u32 planned_results(bool with_tools)
 	u32 results = with_tools ? nr_tools + foreign_results() : 0;
 
 	for (u32 i = 0; i < nr_layouts; i++)
-		results += enumerate_results(&layouts[i]) +
+		results += enumerate_results(&layouts[i]) + deaths_results(&layouts[i]) +
 			   (with_tools ? touch_results(&layouts[i]) : 0);
 	return results;
 }

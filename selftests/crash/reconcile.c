@@ -6,6 +6,7 @@
 
 #include "executor.h"
 #include "reconcile.h"
+#include "recover.h"
 
 #define MAX_ROUNDS 16
 
@@ -71,12 +72,19 @@ void trace_free(struct trace *trace)
 		free(trace->writes[trace->nr - 1].data);
 }
 
+/* A dead primary names no array that counts; what a recovery may write is judged elsewhere. */
+static bool is_of_recovery(const struct lg_step *step)
+{
+	return step->id == LIVEGROW_STEP_RECOVER_ARRAY || step->id == LIVEGROW_STEP_RECOVER_HEADER;
+}
+
 static void run_step(struct run *run, const struct lg_step *step)
 {
 	static struct found found;
 
 	judge(&run->ram->disk, &found);
-	if (!write_is_lawful(&run->ram->disk, &found, step->lba, step->count))
+	if (!is_of_recovery(step) &&
+	    !write_is_lawful(&run->ram->disk, &found, step->lba, step->count))
 		run->outcome->unlawful++;
 	if (run->trace)
 		record(run->trace, step, run->ram->disk.lba_size);
@@ -191,6 +199,25 @@ static bool bring(struct run *run)
 	return true;
 }
 
+static bool recover(struct run *run)
+{
+	enum livegrow_reason reason;
+	struct recovery recovery;
+
+	reason = recovery_load(&run->ram->disk, run->kernel, &recovery);
+	for (u32 i = 0; i < recovery.plan.nr_steps; i++)
+		run_step(run, &recovery.plan.steps[i]);
+	recovery_free(&recovery);
+	return reason ? refuse(run, reason) : true;
+}
+
+static bool judge_unsound(struct run *run, enum livegrow_reason reason)
+{
+	if (reason == LIVEGROW_REASON_PRIMARY_DAMAGED && run->kernel->flags & LIVEGROW_FLAG_RECOVER)
+		return recover(run);
+	return refuse(run, reason);
+}
+
 static bool round_of(struct run *run)
 {
 	const struct disk *disk = &run->ram->disk;
@@ -201,7 +228,7 @@ static bool round_of(struct run *run)
 	if (lg_mbr_kind(disk_at(disk, 0)) != LG_MBR_PROTECTIVE)
 		return refuse(run, LIVEGROW_REASON_NO_TABLE);
 	reason = fixture_load(disk, &run->look.loaded);
-	again = reason ? refuse(run, reason) : bring(run);
+	again = reason ? judge_unsound(run, reason) : bring(run);
 	look_free(&run->look);
 	return again;
 }
