@@ -7,7 +7,9 @@
 
 /*
  * It writes the backup anew where LBA 1 names no valid one: the header at LBA
- * 1's alternate, the array behind the last usable LBA. Return: it did.
+ * 1's alternate, the array behind the last usable LBA. Where LBA 1 is not valid
+ * itself, it is written anew from the header in the disk's last block, with the
+ * array at LBA 2. Return: it did.
  */
 bool firmware_repair(struct ram *ram);
 
