@@ -8,7 +8,7 @@ libmount-dev libsmartcols-dev libsystemd-dev zlib1g-dev linux-headers-cloud-amd6
 quick="sparse shellcheck clang clang-format python3 python3-yaml perl xz-utils
 fdisk gdisk parted cloud-guest-utils"
 guest="qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xfsprogs dosfstools
-util-linux binutils cpio"
+util-linux binutils cpio mtools ovmf grub-common grub-efi-amd64-bin grub-pc-bin"
 
 case ${1-} in
 setup-quick) wanted="$build $quick" ;;

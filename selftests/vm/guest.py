@@ -58,12 +58,15 @@ class Guest:
 
     # QEMU's life
 
+    def start_arguments(self):
+        """The machine, and what the host starts in it."""
+        return ["-machine", "pc", "-kernel", str(self.kernel), "-initrd", str(self.initrd),
+                "-append", self.append]
+
     def arguments(self, qmp_fd, agent_fd):
-        yield from ["qemu-system-x86_64", "-machine", "pc", "-accel", "tcg,thread=multi",
+        yield from ["qemu-system-x86_64", *self.start_arguments(), "-accel", "tcg,thread=multi",
                     "-cpu", "max", *self.size, "-nodefaults", "-no-user-config",
                     "-display", "none", "-no-reboot"]
-        yield from ["-kernel", str(self.kernel), "-initrd", str(self.initrd),
-                    "-append", self.append]
         yield from ["-chardev", f"file,id=console,path={self.console}",
                     "-serial", "chardev:console",
                     "-chardev", f"socket,id=qmp,fd={qmp_fd}", "-mon", "chardev=qmp,mode=control",
@@ -83,9 +86,8 @@ class Guest:
         for drive in self.drives:
             yield from ["-device", json.dumps(drive.device())]
 
-    def boot(self):
-        """Starts QEMU and returns when the agent answers."""
-        started = time.monotonic()
+    def launch(self):
+        """Starts QEMU: what the guest does then is seen on its console alone."""
         ours, theirs = zip(socket.socketpair(), socket.socketpair())
         fds = [s.fileno() for s in theirs]
         self.qemu = subprocess.Popen(list(self.arguments(*fds)), pass_fds=fds,
@@ -95,6 +97,16 @@ class Guest:
         self.qmp, self.agent = Qmp(ours[0]), Agent(ours[1])
         try:
             self.qmp.start()
+        except BaseException:
+            self.kill(tell=True)
+            raise
+        return self
+
+    def boot(self):
+        """Starts QEMU and returns when the agent answers."""
+        started = time.monotonic()
+        self.launch()
+        try:
             self.run("true", timeout=self.boot_timeout)
         except BaseException:
             self.kill(tell=True)

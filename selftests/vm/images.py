@@ -90,7 +90,7 @@ def copy_data(source, target, start=0, length=None, to=0):
 
 
 def mkfs(file, kind, tree=None, label=None, block=512, options=()):
-    """Makes a filesystem over the whole of FILE; TREE's files go into it (ext only)."""
+    """Makes a filesystem over the whole of FILE; TREE's files go into it (ext and vfat only)."""
     if kind.startswith("ext"):
         command = ["mke2fs", "-q", "-F", "-t", kind, *(["-L", label] if label else []),
                    *(["-d", tree] if tree else []), *options, file]
@@ -104,6 +104,8 @@ def mkfs(file, kind, tree=None, label=None, block=512, options=()):
     else:
         raise ValueError(f"no way to make {kind}")
     run(*command)
+    if kind == "vfat" and tree:
+        run("mcopy", "-s", "-i", file, *sorted(tree.iterdir()), "::")
 
 
 def format_range(image, offset, size, kind, **options):
@@ -175,6 +177,22 @@ def digest(image, offset=0, size=None):
             if data != bytes(len(data)):
                 total.update(b"%d:" % (at - offset) + data)
     return total.hexdigest()
+
+
+def differences(one, other):
+    """The sectors of 512 bytes in which two raw images of the same size differ."""
+    found = []
+    with open(one, "rb") as a, open(other, "rb") as b:
+        size = os.fstat(a.fileno()).st_size
+        if os.fstat(b.fileno()).st_size != size:
+            raise ValueError(f"{one} and {other} are not of the same size")
+        pieces = {*data_pieces(a.fileno(), 0, size), *data_pieces(b.fileno(), 0, size)}
+        for at in sorted(pieces):
+            left, right = os.pread(a.fileno(), MIB, at), os.pread(b.fileno(), MIB, at)
+            if left != right:
+                found += [(at + n) // 512 for n in range(0, len(left), 512)
+                          if left[n:n + 512] != right[n:n + 512]]
+    return found
 
 
 def resize(image, size, format="raw"):

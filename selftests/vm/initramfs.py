@@ -4,6 +4,7 @@
 Cut from the guest root, so that tools and libraries are those of the systemd guest.
 Also the few files that the systemd guest starts from, before its root is mounted.
 """
+import contextlib
 import hashlib
 import itertools
 import os
@@ -215,18 +216,25 @@ def elf_files(files):
                 yield path
 
 
-def tiny(files=None, out=None):
-    """The tiny guest's initramfs with FILES {guest's name: bytes or host's path} in it.
+@contextlib.contextmanager
+def tiny_tree(files=None):
+    """The tiny guest's files with FILES {guest's name: bytes or host's path} laid over.
 
     A host's program brings its libraries along; a module below /lib/modules is
     found by modprobe; the programs of selftests/guest are in /usr/sbin.
     """
-    out = out or paths.disk_image(f"{next(NUMBERS)}-tiny.cpio")
     built = helpers()
     files = {**{f"/usr/sbin/{p.name}": p for p in built.iterdir() if p.name != "agent"},
              AGENT: built / "agent", **(files or {})}
     with overlay.merged(base("tiny", make_tiny), files, root.kernel_version()) as tree:
         add_libraries(root.tree(), tree, elf_files(files))
+        yield tree
+
+
+def tiny(files=None, out=None):
+    """The tiny guest's initramfs; FILES as tiny_tree()."""
+    out = out or paths.disk_image(f"{next(NUMBERS)}-tiny.cpio")
+    with tiny_tree(files) as tree:
         cpio.write(tree, out)
     return out
 

@@ -10,6 +10,8 @@ DISKS = VM / "disks"
 LOGS = VM / "logs"
 RESULTS = BUILD / "results"
 GUEST_PROGRAMS = BUILD / "guest"
+CRASH_PROGRAMS = BUILD / "crash"
+CRASH_SOURCES = TOP / "selftests" / "crash"
 GUEST_SOURCES = TOP / "selftests" / "guest"
 TESTS = TOP / "selftests" / "vm" / "tests"
 
