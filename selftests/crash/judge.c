@@ -55,12 +55,14 @@ static bool array_is_right(const struct disk *disk, const u8 *header)
 	       quick_crc(disk_at(disk, lba), size) == get_le(header + H_ARRAY_CRC, 4);
 }
 
+/* One that ends right in front of its first LBA is none; with an earlier end it is one. */
 static bool is_partition(const u8 *entry, u64 last_lba)
 {
+	u64 first = get_le(entry + E_FIRST, 8), last = get_le(entry + E_LAST, 8);
 	static const u8 unused[16];
 
-	return memcmp(entry + E_TYPE, unused, sizeof(unused)) != 0 &&
-	       get_le(entry + E_FIRST, 8) <= last_lba && get_le(entry + E_LAST, 8) <= last_lba;
+	return memcmp(entry + E_TYPE, unused, sizeof(unused)) != 0 && first <= last_lba &&
+	       last <= last_lba && last + 1 != first;
 }
 
 static void take_part(struct found *found, u32 number, const u8 *entry)
