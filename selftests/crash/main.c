@@ -30,6 +30,7 @@ static void try_layout(const struct layout *layout, bool with_tools, struct coun
 	static struct subject subject;
 
 	subject_new(&subject, layout);
+	subject_grow_more(&subject);
 	enumerate(&subject, random_subsets(), counts);
 	deaths(&subject, random_subsets(), counts);
 	subject_free(&subject);

@@ -35,19 +35,23 @@ static void grow_directly(struct subject *subject, struct direct *direct, u64 la
 
 void subject_new(struct subject *subject, const struct layout *layout)
 {
-	subject->layout = layout;
+	*subject = (struct subject){ .layout = layout };
 	layout_disk(layout, &subject->base);
 	judge(&subject->base, &subject->before);
 	ram_new(&subject->final, &subject->base);
 	grow(subject, layout->last_lba, &subject->final, &subject->trace, &subject->outcome);
 	judge(&subject->final.disk, &subject->after);
+}
+
+void subject_grow_more(struct subject *subject)
+{
 	for (int i = 0; i < NR_MORE; i++)
-		grow_directly(subject, &subject->more[i], layout->last_lba + more_lbas[i]);
+		grow_directly(subject, &subject->more[i], subject->layout->last_lba + more_lbas[i]);
 }
 
 void subject_free(struct subject *subject)
 {
-	for (int i = 0; i < NR_MORE; i++)
+	for (int i = 0; i < NR_MORE && subject->more[i].last_lba; i++)
 		ram_free(&subject->more[i].final);
 	trace_free(&subject->trace);
 	ram_free(&subject->final);

@@ -24,7 +24,7 @@ struct subject {
 	struct trace trace; /* of the uninterrupted run */
 	struct outcome outcome;
 	struct ram final;
-	struct direct more[NR_MORE];
+	struct direct more[NR_MORE]; /* after subject_grow_more() */
 };
 
 /* A cut into the @write-th write of a trace, all earlier ones complete. */
@@ -35,6 +35,7 @@ struct cut {
 };
 
 void subject_new(struct subject *subject, const struct layout *layout);
+void subject_grow_more(struct subject *subject);
 void subject_free(struct subject *subject);
 
 /* The disk as it is at the layout's size, and the kernel that boots with it. */
