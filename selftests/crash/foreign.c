@@ -25,6 +25,8 @@ static const struct tool growers[] = {
 #define MAX_WRITE (1 << 20)
 #define NR_GROWERS (sizeof(growers) / sizeof(growers[0]))
 
+typedef void cut_fn(FILE *log, struct ram *ram, state_fn *state, void *context);
+
 struct measured {
 	u64 states;
 	u64 no_table;
@@ -58,7 +60,7 @@ static bool next_record(FILE *log, struct spy_record *record, u8 *data)
 	return true;
 }
 
-static void cut_after_sectors(FILE *log, struct ram *ram, struct measured *m)
+static void cut_after_sectors(FILE *log, struct ram *ram, state_fn *state, void *context)
 {
 	u32 size = ram->disk.lba_size;
 	static u8 data[MAX_WRITE];
@@ -67,19 +69,20 @@ static void cut_after_sectors(FILE *log, struct ram *ram, struct measured *m)
 	while (next_record(log, &record, data)) {
 		for (u64 at = 0; at < record.len; at += size) {
 			ram_write(ram, (record.offset + at) / size, 1, data + at);
-			count(&ram->disk, m);
+			state(&ram->disk, context);
 		}
 	}
 }
 
 /* What was not flushed at the end is flushed some time. */
-static void cut_write_back(FILE *log, struct ram *ram, struct measured *m)
+static void cut_write_back(FILE *log, struct ram *ram, state_fn *state, void *context)
 {
-	static struct pages pages = { .state = count };
+	static struct pages pages;
 	static u8 data[MAX_WRITE];
 	struct spy_record record;
 
-	pages.context = m;
+	pages.state = state;
+	pages.context = context;
 	pages_begin(&pages, ram);
 	while (next_record(log, &record, data)) {
 		if (record.len)
@@ -120,8 +123,7 @@ static FILE *record(const struct tool *tool, struct ram *ram, const struct layou
 }
 
 /* Return: replayed, the writes make the disk that the tool made. */
-static bool measure(void (*cut)(FILE *, struct ram *, struct measured *), FILE *log,
-		    const struct ram *tooled, struct measured *m)
+static bool measure(cut_fn *cut, FILE *log, const struct ram *tooled, struct measured *m)
 {
 	struct ram ram;
 	bool same;
@@ -129,7 +131,7 @@ static bool measure(void (*cut)(FILE *, struct ram *, struct measured *), FILE *
 	ram_new(&ram, tooled->base);
 	ram.disk.last_lba = tooled->disk.last_lba;
 	rewind(log);
-	cut(log, &ram, m);
+	cut(log, &ram, count, m);
 	same = m->states && ram_same(&ram, tooled);
 	ram_free(&ram);
 	return same;
@@ -171,5 +173,27 @@ void foreign(const struct layout *layout)
 	layout_disk(layout, &base);
 	for (u32 i = 0; i < NR_GROWERS; i++)
 		measure_tool(&growers[i], layout, &base);
+	disk_free(&base);
+}
+
+const char *foreign_tool(u32 tool)
+{
+	return growers[tool].name;
+}
+
+void foreign_states(u32 tool, const struct layout *layout, state_fn *state, void *context)
+{
+	struct disk base;
+	struct ram ram;
+	FILE *log;
+
+	layout_disk(layout, &base);
+	ram_new(&ram, &base);
+	ram.disk.last_lba = layout->last_lba;
+	log = record(&growers[tool], &ram, layout);
+	ram_reset(&ram);
+	cut_after_sectors(log, &ram, state, context);
+	fclose(log);
+	ram_free(&ram);
 	disk_free(&base);
 }

@@ -8,6 +8,12 @@
 /* Results that there will be: one a tool. */
 u32 foreign_results(void);
 
+const char *foreign_tool(u32 tool);
+
+/* Runs a tool on the layout's disk: @state sees it as after each sector that was written. */
+typedef void state_fn(const struct disk *disk, void *context);
+void foreign_states(u32 tool, const struct layout *layout, state_fn *state, void *context);
+
 /* Prints a line a tool: how many of its states have no usable table. */
 void foreign(const struct layout *layout);
 
