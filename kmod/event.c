@@ -4,6 +4,7 @@
 #include <linux/mutex.h>
 #include <net/genetlink.h>
 
+#include "attr.h"
 #include "event.h"
 #include "netlink.h"
 
@@ -11,9 +12,9 @@
 static DEFINE_MUTEX(order);
 static u32 sequence;
 
-static int put_u64(struct sk_buff *skb, int attr, u64 value)
+static int put_known(struct sk_buff *skb, int attr, u64 value)
 {
-	return value ? nla_put_u64_64bit(skb, attr, value, LIVEGROW_A_PAD) : 0;
+	return value ? lg_attr_put_u64(skb, attr, value) : 0;
 }
 
 static int put_head(struct sk_buff *skb, u32 seq, const struct lg_status *status,
@@ -21,10 +22,10 @@ static int put_head(struct sk_buff *skb, u32 seq, const struct lg_status *status
 {
 	return nla_put_u32(skb, LIVEGROW_A_EVENT, event->type) ?:
 	       nla_put_u32(skb, LIVEGROW_A_SEQ, seq) ?:
-	       put_u64(skb, LIVEGROW_A_TIME, ktime_get_ns()) ?:
-	       put_u64(skb, LIVEGROW_A_TIME_CHANGED, status->changed_ns) ?:
-	       put_u64(skb, LIVEGROW_A_TIME_TABLE, status->table_ns) ?:
-	       put_u64(skb, LIVEGROW_A_TIME_PART, status->part_ns);
+	       put_known(skb, LIVEGROW_A_TIME, ktime_get_ns()) ?:
+	       put_known(skb, LIVEGROW_A_TIME_CHANGED, status->changed_ns) ?:
+	       put_known(skb, LIVEGROW_A_TIME_TABLE, status->table_ns) ?:
+	       put_known(skb, LIVEGROW_A_TIME_PART, status->part_ns);
 }
 
 static int put_change(struct sk_buff *skb, const struct lg_event *event)
@@ -34,8 +35,8 @@ static int put_change(struct sk_buff *skb, const struct lg_event *event)
 	if (event->type == LIVEGROW_EVENT_SETTLED)
 		err = nla_put_u32(skb, LIVEGROW_A_FLAGS, event->flags);
 	return err ?:
-	       put_u64(skb, LIVEGROW_A_OLD_CAPACITY, event->old_capacity) ?:
-	       put_u64(skb, LIVEGROW_A_PART_OLD_SIZE, event->part_old_size);
+	       put_known(skb, LIVEGROW_A_OLD_CAPACITY, event->old_capacity) ?:
+	       put_known(skb, LIVEGROW_A_PART_OLD_SIZE, event->part_old_size);
 }
 
 static int put_report(struct sk_buff *skb, const struct lg_event *event)
@@ -45,9 +46,8 @@ static int put_report(struct sk_buff *skb, const struct lg_event *event)
 	if (!event->fs_type)
 		return 0;
 	err = nla_put_string(skb, LIVEGROW_A_FS_TYPE, event->fs_type) ?:
-	      nla_put_u64_64bit(skb, LIVEGROW_A_FS_OLD_SIZE, event->fs_old_size,
-				LIVEGROW_A_PAD) ?:
-	      nla_put_u64_64bit(skb, LIVEGROW_A_FS_SIZE, event->fs_size, LIVEGROW_A_PAD);
+	      lg_attr_put_u64(skb, LIVEGROW_A_FS_OLD_SIZE, event->fs_old_size) ?:
+	      lg_attr_put_u64(skb, LIVEGROW_A_FS_SIZE, event->fs_size);
 	if (!err && event->fs_text)
 		err = nla_put_string(skb, LIVEGROW_A_REASON_TEXT, event->fs_text);
 	return err;
@@ -83,7 +83,7 @@ static int fill(struct sk_buff *skb, u32 seq, const struct lg_disk *disk,
 	head = genlmsg_put(skb, 0, 0, &lg_family, 0, LIVEGROW_CMD_EVENT);
 	if (!head)
 		return -EMSGSIZE;
-	if (put_head(skb, seq, &told, event) || lg_netlink_put_disk(skb, disk, &told) ||
+	if (put_head(skb, seq, &told, event) || lg_attr_put_disk(skb, disk, &told) ||
 	    put_change(skb, event) || put_report(skb, event))
 		return -EMSGSIZE;
 	genlmsg_end(skb, head);

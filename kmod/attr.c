@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A disk's attributes, as answers and events have them alike. */
+#include <net/netlink.h>
+
+#include "attr.h"
+#include "params.h"
+#include "reason.h"
+
+int lg_attr_put_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, LIVEGROW_A_PAD);
+}
+
+static int put_reason(struct sk_buff *skb, const struct lg_disk *disk,
+		      const struct lg_status *status)
+{
+	char text[LG_REASON_SIZE];
+
+	if (nla_put_u32(skb, LIVEGROW_A_REASON, status->reason))
+		return -EMSGSIZE;
+	lg_reason_text(disk, status, text, sizeof(text));
+	if (text[0] && nla_put_string(skb, LIVEGROW_A_REASON_TEXT, text))
+		return -EMSGSIZE;
+	if (status->state != LIVEGROW_STATE_FAILED)
+		return 0;
+	return nla_put_u32(skb, LIVEGROW_A_STEP, status->step) ?:
+	       nla_put_u32(skb, LIVEGROW_A_ERRNO, status->error);
+}
+
+static int put_part(struct sk_buff *skb, const struct lg_status *status)
+{
+	if (!status->part)
+		return 0;
+	if (nla_put_u32(skb, LIVEGROW_A_PART, status->part))
+		return -EMSGSIZE;
+	/* Of a partition that only a report is about, no more is known. */
+	if (!status->part_size)
+		return 0;
+	return lg_attr_put_u64(skb, LIVEGROW_A_PART_START, status->part_start) ?:
+	       lg_attr_put_u64(skb, LIVEGROW_A_PART_SIZE, status->part_size) ?:
+	       lg_attr_put_u64(skb, LIVEGROW_A_PART_REACH, status->part_reach) ?:
+	       lg_attr_put_u64(skb, LIVEGROW_A_FREE_TAIL, status->free_tail);
+}
+
+int lg_attr_put_disk(struct sk_buff *skb, const struct lg_disk *disk,
+		     const struct lg_status *status)
+{
+	return nla_put_string(skb, LIVEGROW_A_DISK, lg_disk_name(disk)) ?:
+	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk) ?: "unknown") ?:
+	       lg_attr_put_u64(skb, LIVEGROW_A_CAPACITY, status->capacity) ?:
+	       nla_put_u32(skb, LIVEGROW_A_LBA_SIZE, status->lba_size) ?:
+	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_param_mode()) ?:
+	       nla_put_u32(skb, LIVEGROW_A_STATE, status->state) ?:
+	       nla_put_u32(skb, LIVEGROW_A_LOOK, status->look) ?:
+	       put_reason(skb, disk, status) ?: put_part(skb, status);
+}
