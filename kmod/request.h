@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the requests have in common. Each refusal sets its extended ack text. */
+#ifndef LIVEGROW_REQUEST_H
+#define LIVEGROW_REQUEST_H
+
+#include "disk.h"
+
+struct genl_info;
+struct netlink_ext_ack;
+struct sk_buff;
+
+/** lg_request_u64() - an attribute's number, or 0 where there is none. */
+u64 lg_request_u64(struct genl_info *info, int attr);
+
+/** lg_request_u32() - likewise. */
+u32 lg_request_u32(struct genl_info *info, int attr);
+
+/**
+ * lg_request_permit() - is the sender one who may change disks?
+ * @skb: the request
+ * @extack: for the refusal's text, or NULL
+ *
+ * Return: 0 or -EPERM.
+ */
+int lg_request_permit(const struct sk_buff *skb, struct netlink_ext_ack *extack);
+
+/**
+ * lg_request_hold_disk() - the disk that a request names
+ * @info: of the request
+ *
+ * Context: takes lg_disks_lock, for lg_request_release_disk(), when there is one.
+ * Return: the disk, or -EINVAL without a name and -ENODEV for an unknown one.
+ */
+struct lg_disk *lg_request_hold_disk(struct genl_info *info);
+
+/** lg_request_release_disk() - let go of lg_disks_lock. */
+void lg_request_release_disk(void);
+
+/**
+ * lg_request_status() - what is known of a disk at this moment
+ * @disk: the disk
+ *
+ * Context: lg_disks_lock held. Return: its status; before the first look no more
+ * than its capacity.
+ */
+struct lg_status lg_request_status(struct lg_disk *disk);
+
+/**
+ * lg_request_reply_look() - answer with the number of a look
+ * @info: of the request
+ * @look: the number
+ *
+ * Return: 0 or a negative errno.
+ */
+int lg_request_reply_look(struct genl_info *info, u32 look);
+
+#endif /* LIVEGROW_REQUEST_H */
