@@ -21,4 +21,14 @@ struct lg_live {
 bool lg_live_agrees(const struct lg_table *table, const struct lg_live *live, u32 nr,
 		    u32 resuming);
 
+/**
+ * lg_live_agrees_but() - likewise, with the size of one partition left out
+ * @table: a table with its array
+ * @live: the kernel's partitions, in any order
+ * @nr: how many
+ * @but: number of the partition of which the start alone is compared, or 0
+ */
+bool lg_live_agrees_but(const struct lg_table *table, const struct lg_live *live, u32 nr,
+			u32 but);
+
 #endif /* LIVEGROW_LIVE_H */

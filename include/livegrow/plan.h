@@ -17,11 +17,13 @@
  * afterwards. Where only the backup is displaced, the array stays as it is and 2
  * is the last form of LBA 1 at once. A write of one logical block is taken to be
  * atomic, and nothing more.
- * Each is flushed and read back before the
- * next; before each, LBA 0, LBA 1 and the array that LBA 1 names are compared
- * with the image that the step expects, and so is what it overwrites where
- * another tool may have begun to write as well. After every prefix of the list, cut at
- * any logical block, a stock kernel finds the old table or the new one.
+ * A rollback is the same with a smaller end: where the backup stands at N already,
+ * 1 writes over it, and the primary alone carries the old table until 2.
+ * Each is flushed and read back before the next; before each, LBA 0, LBA 1 and the
+ * array that LBA 1 names are compared with the image that the step expects, and so
+ * is what it overwrites where another tool may have begun to write as well. After
+ * every prefix of the list, cut at any logical block, a stock kernel finds the old
+ * table or the new one.
  */
 #ifndef LIVEGROW_PLAN_H
 #define LIVEGROW_PLAN_H
@@ -64,7 +66,7 @@ u32 lg_plan_buffer_lbas(const struct lg_table *table);
 /**
  * lg_plan_commit() - the writes that bring a disk to its goal
  * @table: a sound table, no commit unfinished
- * @goal: what lg_policy() said, with @goal->write set
+ * @goal: what lg_policy() or lg_rollback_judge() said, with @goal->write set
  * @stale: what lg_stale_read() said
  * @buffer: lg_plan_buffer_lbas() blocks, kept as long as the plan
  * @plan: the answer; points into @buffer and into the table's blocks

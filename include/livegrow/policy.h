@@ -22,7 +22,9 @@ struct lg_goal {
 	enum livegrow_reason reason;
 	bool write;		/* something is to be written: lg_plan_commit() */
 	bool relocate;		/* more than the protective MBR's size */
-	u64 grow_to;		/* new last LBA of @part, or 0: it stays */
+	u64 grow_to;		/* new last LBA of @part, or 0: it stays; a rollback's
+				 * is smaller than the old one
+				 */
 	const struct lg_part *part;	/* the last by offset, or NULL */
 	u64 reach;		/* last LBA that it could have */
 	u64 free_tail;		/* LBAs behind it that a partition may use */
@@ -66,5 +68,13 @@ const struct lg_type *lg_type_find(const u8 *guid);
  */
 void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 	       struct lg_goal *goal);
+
+/**
+ * lg_policy_backup_fits() - has the disk's end room for a new backup?
+ * @table: a sound table
+ *
+ * A table with odd places may not leave it.
+ */
+bool lg_policy_backup_fits(const struct lg_table *table);
 
 #endif /* LIVEGROW_POLICY_H */

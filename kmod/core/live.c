@@ -12,20 +12,27 @@ static const struct lg_live *find_live(const struct lg_live *live, u32 nr, u32 n
 	return NULL;
 }
 
+/* The sizes of a partition that are taken for the table's. */
+enum sizes {
+	SIZE_EQUAL,
+	SIZE_SMALLER,		/* or equal */
+	SIZE_ANY,
+};
+
 static bool part_agrees(const struct lg_table *table, const struct lg_part *part,
-			const struct lg_live *live, bool may_be_smaller)
+			const struct lg_live *live, enum sizes sizes)
 {
 	u32 sectors_per_lba = table->lba_size / 512;
 	u64 nr_sectors = (part->last - part->first + 1) * sectors_per_lba;
 
 	if (live->start != part->first * sectors_per_lba)
 		return false;
-	return live->nr_sectors == nr_sectors ||
-	       (may_be_smaller && live->nr_sectors < nr_sectors);
+	return live->nr_sectors == nr_sectors || sizes == SIZE_ANY ||
+	       (sizes == SIZE_SMALLER && live->nr_sectors < nr_sectors);
 }
 
-bool lg_live_agrees(const struct lg_table *table, const struct lg_live *live, u32 nr,
-		    u32 resuming)
+static bool agrees(const struct lg_table *table, const struct lg_live *live, u32 nr,
+		   u32 exception, enum sizes sizes)
 {
 	const struct lg_live *found;
 	const struct lg_part *part;
@@ -36,8 +43,21 @@ bool lg_live_agrees(const struct lg_table *table, const struct lg_live *live, u3
 	for (i = 0; i < nr; i++) {
 		part = &table->parts[i];
 		found = find_live(live, nr, part->number);
-		if (!found || !part_agrees(table, part, found, part->number == resuming))
+		if (!found || !part_agrees(table, part, found,
+					   part->number == exception ? sizes : SIZE_EQUAL))
 			return false;
 	}
 	return true;
+}
+
+bool lg_live_agrees(const struct lg_table *table, const struct lg_live *live, u32 nr,
+		    u32 resuming)
+{
+	return agrees(table, live, nr, resuming, SIZE_SMALLER);
+}
+
+bool lg_live_agrees_but(const struct lg_table *table, const struct lg_live *live, u32 nr,
+			u32 but)
+{
+	return agrees(table, live, nr, but, SIZE_ANY);
 }

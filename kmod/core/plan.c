@@ -38,7 +38,7 @@ static void add_step(struct lg_plan *plan, enum livegrow_step id, u64 lba, u32 c
 	};
 }
 
-/* The array as it was, but for the end of the partition that grows. */
+/* The array as it was, but for the end of the partition that grows or goes back. */
 static void make_array(const struct lg_table *table, const struct lg_goal *goal, u8 *array)
 {
 	struct lg_gpt_entry *entry;
@@ -129,10 +129,10 @@ static void add_backup(struct lg_plan *plan, const struct lg_table *table,
 }
 
 /* Steps 2 to 4. Without a changed array LBA 1 goes to its final form at once. */
-static void add_switch(struct lg_plan *plan, const struct lg_table *table, bool grows,
+static void add_switch(struct lg_plan *plan, const struct lg_table *table, bool changes,
 		       const struct blocks *b, struct lg_image *image)
 {
-	if (grows) {
+	if (changes) {
 		add_step(plan, LIVEGROW_STEP_SWITCH, LG_GPT_PRIMARY_LBA, 1, b->switched, image);
 		image->header = b->switched;
 		image->array = b->backup;
@@ -142,7 +142,7 @@ static void add_switch(struct lg_plan *plan, const struct lg_table *table, bool 
 		/* A tool that has written its own array here will switch LBA 1 next. */
 		plan->steps[plan->nr_steps - 1].over = table->array;
 	}
-	add_step(plan, grows ? LIVEGROW_STEP_HOME_HEADER : LIVEGROW_STEP_SWITCH,
+	add_step(plan, changes ? LIVEGROW_STEP_HOME_HEADER : LIVEGROW_STEP_SWITCH,
 		 LG_GPT_PRIMARY_LBA, 1, b->final, image);
 	image->header = b->final;
 	image->array_lba = table->home_lba;

@@ -98,8 +98,7 @@ static void decide_growth(const struct lg_table *table, const struct lg_wish *wi
 		goal->grow_to = goal->reach;
 }
 
-/* The backup array needs room that a table with odd places may not leave. */
-static bool new_backup_fits(const struct lg_table *table)
+bool lg_policy_backup_fits(const struct lg_table *table)
 {
 	u64 end = usable_end(table, table->last_lba);
 
@@ -117,7 +116,7 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 		goal->reach = reach_of(table, wish, part);
 		goal->free_tail = subtract(usable_end(table, table->last_lba), part->last);
 	}
-	if (!new_backup_fits(table)) {
+	if (!lg_policy_backup_fits(table)) {
 		if (is_displaced(table))
 			set(goal, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NO_ROOM);
 		return;
