@@ -42,7 +42,20 @@ static int put_part(struct sk_buff *skb, const struct lg_status *status)
 	       lg_attr_put_u64(skb, LIVEGROW_A_FREE_TAIL, status->free_tail);
 }
 
-int lg_attr_put_disk(struct sk_buff *skb, const struct lg_disk *disk,
+static int put_kept(struct sk_buff *skb, const struct lg_keep *keep)
+{
+	u32 nr, error;
+
+	mutex_lock(&lg_keep_lock);
+	nr = keep->nr;
+	error = keep->error;
+	mutex_unlock(&lg_keep_lock);
+	if (nr && nla_put_u32(skb, LIVEGROW_A_BACKUPS, nr))
+		return -EMSGSIZE;
+	return error ? nla_put_u32(skb, LIVEGROW_A_BACKUP_ERRNO, error) : 0;
+}
+
+int lg_attr_put_disk(struct sk_buff *skb, struct lg_disk *disk,
 		     const struct lg_status *status)
 {
 	return nla_put_string(skb, LIVEGROW_A_DISK, lg_disk_name(disk)) ?:
@@ -52,5 +65,6 @@ int lg_attr_put_disk(struct sk_buff *skb, const struct lg_disk *disk,
 	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_param_mode()) ?:
 	       nla_put_u32(skb, LIVEGROW_A_STATE, status->state) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LOOK, status->look) ?:
-	       put_reason(skb, disk, status) ?: put_part(skb, status);
+	       put_reason(skb, disk, status) ?: put_part(skb, status) ?:
+	       put_kept(skb, &disk->keep);
 }

@@ -23,9 +23,9 @@ int lg_attr_put_u64(struct sk_buff *skb, int attr, u64 value);
  * @disk: the disk
  * @status: its status
  *
- * Return: 0 or -EMSGSIZE.
+ * Context: takes lg_keep_lock. Return: 0 or -EMSGSIZE.
  */
-int lg_attr_put_disk(struct sk_buff *skb, const struct lg_disk *disk,
+int lg_attr_put_disk(struct sk_buff *skb, struct lg_disk *disk,
 		     const struct lg_status *status);
 
 #endif /* LIVEGROW_ATTR_H */

@@ -117,12 +117,14 @@ static struct lg_disk *alloc_disk(struct gendisk *gendisk)
 	disk->gendisk = gendisk;
 	INIT_WORK(&disk->work, work);
 	spin_lock_init(&disk->lock);
+	lg_keep_init(&disk->keep);
 	return disk;
 }
 
 static void free_disk(struct lg_disk *disk)
 {
 	lg_look_free(disk->look);
+	lg_keep_free(&disk->keep);
 	kfree(disk);
 }
 

@@ -9,6 +9,8 @@
 #include <linux/workqueue.h>
 #include <linux/livegrow.h>
 
+#include "keep.h"
+
 struct gendisk;
 struct lg_look;
 
@@ -53,6 +55,8 @@ struct lg_disk {
 	struct lg_hint hint;		/* the look to come */
 	struct lg_hint dry_hint;	/* the dry run to come */
 	struct lg_status status;
+
+	struct lg_keep keep;		/* under lg_keep_lock */
 
 	/* The work's own: it never runs twice at a time. */
 	struct lg_look *look;

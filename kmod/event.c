@@ -8,7 +8,7 @@
 #include "event.h"
 #include "netlink.h"
 
-/* Has events multicast in the order of their numbers. Nothing is taken inside. */
+/* Has events multicast in the order of their numbers. lg_keep_lock is taken inside. */
 static DEFINE_MUTEX(order);
 static u32 sequence;
 
@@ -74,7 +74,7 @@ static struct lg_status status_for(const struct lg_status *status,
 	return told;
 }
 
-static int fill(struct sk_buff *skb, u32 seq, const struct lg_disk *disk,
+static int fill(struct sk_buff *skb, u32 seq, struct lg_disk *disk,
 		const struct lg_status *status, const struct lg_event *event)
 {
 	const struct lg_status told = status_for(status, event);
@@ -90,7 +90,7 @@ static int fill(struct sk_buff *skb, u32 seq, const struct lg_disk *disk,
 	return 0;
 }
 
-void lg_event_send(const struct lg_disk *disk, const struct lg_status *status,
+void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 		   const struct lg_event *event)
 {
 	struct sk_buff *skb;

@@ -31,7 +31,7 @@ struct lg_event {
  *
  * Context: may sleep.
  */
-void lg_event_send(const struct lg_disk *disk, const struct lg_status *status,
+void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 		   const struct lg_event *event);
 
 #endif /* LIVEGROW_EVENT_H */

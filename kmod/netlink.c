@@ -131,6 +131,12 @@ static const struct nla_policy grow_policy[] = {
 	[LIVEGROW_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, LIVEGROW_FLAGS_ALL),
 };
 
+static const struct nla_policy taken_policy[] = {
+	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
+	[LIVEGROW_A_BACKUP_ID] = { .type = NLA_U32 },
+	[LIVEGROW_A_BACKUP_ERRNO] = NLA_POLICY_RANGE(NLA_U32, 0, MAX_ERRNO_TOLD),
+};
+
 static const struct nla_policy report_policy[] = {
 	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
 	[LIVEGROW_A_PART] = NLA_POLICY_MAX(NLA_U32, DISK_MAX_PARTS),
@@ -154,6 +160,18 @@ static const struct genl_ops ops[] = {
 		.doit = grow_disk,
 		.policy = grow_policy,
 		.maxattr = ARRAY_SIZE(grow_policy) - 1,
+	},
+	{
+		.cmd = LIVEGROW_CMD_BACKUP_GET,
+		.dumpit = lg_backup_get,
+		.policy = get_policy,
+		.maxattr = ARRAY_SIZE(get_policy) - 1,
+	},
+	{
+		.cmd = LIVEGROW_CMD_BACKUP_TAKEN,
+		.doit = lg_backup_taken,
+		.policy = taken_policy,
+		.maxattr = ARRAY_SIZE(taken_policy) - 1,
 	},
 	{
 		.cmd = LIVEGROW_CMD_FS_REPORT,

@@ -163,6 +163,12 @@ static int commit(struct lg_look *look, u8 *buffer)
 	struct lg_plan plan;
 	int err;
 
+	/* Where the protective MBR's size is all that changes, no table is replaced. */
+	if (look->goal.relocate) {
+		err = lg_keep_table(&look->disk->keep, &look->table, &look->blocks);
+		if (err)
+			return err;
+	}
 	lg_plan_commit(&look->table, &look->goal, &look->stale, buffer, &plan);
 	if (look->goal.grow_to)
 		look->disk->resuming = look->goal.part->number;

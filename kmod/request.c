@@ -31,8 +31,7 @@ struct lg_disk *lg_request_hold_disk(struct genl_info *info)
 	if (disk)
 		return disk;
 	mutex_unlock(&lg_disks_lock);
-	NL_SET_ERR_MSG_ATTR(info->extack, name,
-			    "no such disk: name one of those that a dump lists, without /dev/");
+	NL_SET_ERR_MSG_ATTR(info->extack, name, LG_REQUEST_NO_DISK);
 	return ERR_PTR(-ENODEV);
 }
 

@@ -9,6 +9,9 @@ struct genl_info;
 struct netlink_ext_ack;
 struct sk_buff;
 
+#define LG_REQUEST_NO_DISK \
+	"no such disk: name one of those that a dump lists, without /dev/"
+
 /** lg_request_u64() - an attribute's number, or 0 where there is none. */
 u64 lg_request_u64(struct genl_info *info, int attr);
 
