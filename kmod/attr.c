@@ -3,7 +3,6 @@
 #include <net/netlink.h>
 
 #include "attr.h"
-#include "params.h"
 #include "reason.h"
 
 int lg_attr_put_u64(struct sk_buff *skb, int attr, u64 value)
@@ -62,7 +61,7 @@ int lg_attr_put_disk(struct sk_buff *skb, struct lg_disk *disk,
 	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk) ?: "unknown") ?:
 	       lg_attr_put_u64(skb, LIVEGROW_A_CAPACITY, status->capacity) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LBA_SIZE, status->lba_size) ?:
-	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_param_mode()) ?:
+	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_disk_mode(disk)) ?:
 	       nla_put_u32(skb, LIVEGROW_A_STATE, status->state) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LOOK, status->look) ?:
 	       put_reason(skb, disk, status) ?: put_part(skb, status) ?:

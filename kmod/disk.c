@@ -7,6 +7,7 @@
 
 #include "disk.h"
 #include "look.h"
+#include "params.h"
 
 /* Guards lg_disks; disk.h tells its place in the order. */
 DEFINE_MUTEX(lg_disks_lock);
@@ -78,6 +79,23 @@ struct lg_status lg_disk_status(struct lg_disk *disk)
 	return status;
 }
 
+enum livegrow_mode lg_disk_mode(struct lg_disk *disk)
+{
+	enum livegrow_mode mode;
+
+	spin_lock(&disk->lock);
+	mode = disk->mode;
+	spin_unlock(&disk->lock);
+	return lg_param_mode() == LIVEGROW_MODE_OFF ? LIVEGROW_MODE_OFF : mode;
+}
+
+void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode)
+{
+	spin_lock(&disk->lock);
+	disk->mode = mode;
+	spin_unlock(&disk->lock);
+}
+
 static struct lg_hint take(struct lg_disk *disk, struct lg_hint *pending)
 {
 	struct lg_hint hint;
@@ -118,6 +136,7 @@ static struct lg_disk *alloc_disk(struct gendisk *gendisk)
 	INIT_WORK(&disk->work, work);
 	spin_lock_init(&disk->lock);
 	lg_keep_init(&disk->keep);
+	disk->mode = lg_param_mode();
 	return disk;
 }
 

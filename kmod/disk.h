@@ -54,6 +54,7 @@ struct lg_disk {
 	u32 looks;			/* numbers given out */
 	struct lg_hint hint;		/* the look to come */
 	struct lg_hint dry_hint;	/* the dry run to come */
+	enum livegrow_mode mode;	/* as it was set; lg_disk_mode() is what holds */
 	struct lg_status status;
 
 	struct lg_keep keep;		/* under lg_keep_lock */
@@ -134,6 +135,12 @@ struct lg_disk *lg_disk_find(const char *name);
  * Context: lg_disks_lock held. Return: the look's number.
  */
 u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns);
+
+/** lg_disk_mode() - the mode that holds for a disk: the parameter's off is stronger. */
+enum livegrow_mode lg_disk_mode(struct lg_disk *disk);
+
+/** lg_disk_set_mode() - set a disk's mode in place of the parameter's. */
+void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode);
 
 /**
  * lg_disks_look_again() - have every disk looked at, since events were lost

@@ -15,16 +15,16 @@ static bool shut(struct lg_gate *gate, enum livegrow_state state,
 	return false;
 }
 
-bool lg_gate_look(const struct lg_disk *disk, struct lg_gate *gate)
+bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate)
 {
 	if (!lg_param_drives(lg_disk_driver(disk)))
 		return shut(gate, LIVEGROW_STATE_UNMANAGED, LIVEGROW_REASON_DRIVER);
-	if (lg_param_mode() == LIVEGROW_MODE_OFF)
+	if (lg_disk_mode(disk) == LIVEGROW_MODE_OFF)
 		return shut(gate, LIVEGROW_STATE_OFF, LIVEGROW_REASON_MODE_OFF);
 	return true;
 }
 
-bool lg_gate_write(const struct lg_disk *disk, u32 flags, struct lg_gate *gate)
+bool lg_gate_write(struct lg_disk *disk, u32 flags, struct lg_gate *gate)
 {
 	enum lg_use use = lg_part_use(disk->gendisk);
 
@@ -35,7 +35,7 @@ bool lg_gate_write(const struct lg_disk *disk, u32 flags, struct lg_gate *gate)
 		return shut(gate, LIVEGROW_STATE_HELD, LIVEGROW_REASON_HELD_WHOLE);
 	if (use == LG_USE_NONE && !(flags & LIVEGROW_FLAG_UNUSED))
 		return shut(gate, LIVEGROW_STATE_UNUSED, LIVEGROW_REASON_NOT_IN_USE);
-	if (lg_param_mode() == LIVEGROW_MODE_ASK && !(flags & LIVEGROW_FLAG_ASKED))
+	if (lg_disk_mode(disk) == LIVEGROW_MODE_ASK && !(flags & LIVEGROW_FLAG_ASKED))
 		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MODE_ASK);
 	return true;
 }

@@ -18,7 +18,7 @@ struct lg_gate {
  * @disk: the disk
  * @gate: filled where it may not
  */
-bool lg_gate_look(const struct lg_disk *disk, struct lg_gate *gate);
+bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate);
 
 /**
  * lg_gate_write() - may the disk be written to?
@@ -32,6 +32,6 @@ bool lg_gate_look(const struct lg_disk *disk, struct lg_gate *gate);
  *
  * Context: takes the disk's open_mutex.
  */
-bool lg_gate_write(const struct lg_disk *disk, u32 flags, struct lg_gate *gate);
+bool lg_gate_write(struct lg_disk *disk, u32 flags, struct lg_gate *gate);
 
 #endif /* LIVEGROW_GATE_H */

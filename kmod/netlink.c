@@ -89,6 +89,27 @@ static int grow_disk(struct sk_buff *skb, struct genl_info *info)
 	return lg_request_reply_look(info, look);
 }
 
+static int set_disk(struct sk_buff *skb, struct genl_info *info)
+{
+	struct lg_disk *disk;
+	int err;
+
+	err = lg_request_permit(skb, info->extack);
+	if (err)
+		return err;
+	if (!info->attrs[LIVEGROW_A_MODE]) {
+		GENL_SET_ERR_MSG(info, "say what is to hold for the disk: MODE");
+		return -EINVAL;
+	}
+	disk = lg_request_hold_disk(info);
+	if (IS_ERR(disk))
+		return PTR_ERR(disk);
+	lg_disk_set_mode(disk, lg_request_u32(info, LIVEGROW_A_MODE));
+	lg_disk_look(disk, 0, 0);
+	lg_request_release_disk();
+	return 0;
+}
+
 static int report_filesystem(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *type = info->attrs[LIVEGROW_A_FS_TYPE];
@@ -131,6 +152,11 @@ static const struct nla_policy grow_policy[] = {
 	[LIVEGROW_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, LIVEGROW_FLAGS_ALL),
 };
 
+static const struct nla_policy set_policy[] = {
+	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
+	[LIVEGROW_A_MODE] = NLA_POLICY_MAX(NLA_U32, LIVEGROW_MODE_OFF),
+};
+
 static const struct nla_policy taken_policy[] = {
 	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
 	[LIVEGROW_A_BACKUP_ID] = { .type = NLA_U32 },
@@ -160,6 +186,12 @@ static const struct genl_ops ops[] = {
 		.doit = grow_disk,
 		.policy = grow_policy,
 		.maxattr = ARRAY_SIZE(grow_policy) - 1,
+	},
+	{
+		.cmd = LIVEGROW_CMD_DISK_SET,
+		.doit = set_disk,
+		.policy = set_policy,
+		.maxattr = ARRAY_SIZE(set_policy) - 1,
 	},
 	{
 		.cmd = LIVEGROW_CMD_BACKUP_GET,
