@@ -96,28 +96,39 @@ void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode)
 	spin_unlock(&disk->lock);
 }
 
-static struct lg_hint take(struct lg_disk *disk, struct lg_hint *pending)
+static bool is_earlier(const struct lg_hint *a, const struct lg_hint *b)
 {
-	struct lg_hint hint;
+	return a->look && (!b->look || (s32)(a->look - b->look) < 0);
+}
+
+/* Whoever waits for a look's number takes a later one's end for an answer. */
+static struct lg_hint take_earliest(struct lg_disk *disk)
+{
+	struct lg_hint *earliest = disk->hints, hint;
+	int i;
 
 	spin_lock(&disk->lock);
-	hint = *pending;
-	*pending = (struct lg_hint){ 0 };
+	for (i = 1; i < LG_HINT_KINDS; i++)
+		if (is_earlier(&disk->hints[i], earliest))
+			earliest = &disk->hints[i];
+	hint = *earliest;
+	*earliest = (struct lg_hint){ 0 };
 	spin_unlock(&disk->lock);
 	return hint;
 }
 
+/* Not until none is left: what comes meanwhile has queued the work again. */
 static void work(struct work_struct *work)
 {
 	struct lg_disk *disk = container_of(work, struct lg_disk, work);
 	struct lg_hint hint;
+	int i;
 
-	hint = take(disk, &disk->dry_hint);
-	if (hint.look)
-		lg_look(disk->look, &hint);
-	hint = take(disk, &disk->hint);
-	if (hint.look)
-		lg_look(disk->look, &hint);
+	for (i = 0; i < LG_HINT_KINDS; i++) {
+		hint = take_earliest(disk);
+		if (hint.look)
+			lg_look(disk->look, &hint);
+	}
 }
 
 static struct lg_disk *alloc_disk(struct gendisk *gendisk)
@@ -200,25 +211,53 @@ struct lg_disk *lg_disk_find(const char *name)
 	return NULL;
 }
 
-u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)
+static u32 number(struct lg_disk *disk, struct lg_hint *hint)
 {
-	struct lg_hint *hint;
-	u32 look;
-
-	lockdep_assert_held(&lg_disks_lock);
-	spin_lock(&disk->lock);
-	hint = flags & LIVEGROW_FLAG_DRY_RUN ? &disk->dry_hint : &disk->hint;
 	if (!hint->look)
 		hint->look = ++disk->looks ?: ++disk->looks;
+	return hint->look;
+}
+
+static void queue(struct lg_disk *disk)
+{
+	lockdep_assert_held(&lg_disks_lock);
+	if (!quiesced)
+		queue_work(looks, &disk->work);
+}
+
+u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)
+{
+	bool is_dry_run = flags & LIVEGROW_FLAG_DRY_RUN;
+	struct lg_hint *hint = &disk->hints[is_dry_run ? LG_HINT_DRY_RUN : LG_HINT_LOOK];
+	u32 look;
+
+	spin_lock(&disk->lock);
+	look = number(disk, hint);
 	hint->flags |= flags;
 	if (!hint->changed_ns)
 		hint->changed_ns = changed_ns;
-	look = hint->look;
 	spin_unlock(&disk->lock);
-
-	if (!quiesced)
-		queue_work(looks, &disk->work);
+	queue(disk);
 	return look;
+}
+
+int lg_disk_rollback(struct lg_disk *disk, const struct lg_rollback *order, u32 flags,
+		     u32 *ret_look)
+{
+	struct lg_hint *hint = &disk->hints[LG_HINT_ROLLBACK];
+	int err = -EBUSY;
+
+	spin_lock(&disk->lock);
+	if (!hint->look) {
+		*ret_look = number(disk, hint);
+		hint->flags = flags;
+		hint->rollback = *order;
+		err = 0;
+	}
+	spin_unlock(&disk->lock);
+	if (!err)
+		queue(disk);
+	return err;
 }
 
 void lg_disks_look_again(void)

@@ -8,6 +8,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/livegrow.h>
+#include <livegrow/rollback.h>
 
 #include "keep.h"
 
@@ -19,6 +20,18 @@ struct lg_hint {
 	u32 look;		/* number of the look that it asks for; 0: none */
 	u32 flags;		/* enum livegrow_flags */
 	u64 changed_ns;		/* when a capacity change was heard, or 0 */
+	struct lg_rollback rollback;	/* what is ordered, if anything */
+};
+
+/*
+ * Looks to come that are kept apart: a dry run neither lends permissions nor
+ * borrows them, and a rollback is not to be mixed with anything.
+ */
+enum lg_hint_kind {
+	LG_HINT_LOOK,
+	LG_HINT_DRY_RUN,
+	LG_HINT_ROLLBACK,
+	LG_HINT_KINDS
 };
 
 /* What the newest look found. Sizes are bytes, times CLOCK_MONOTONIC. */
@@ -52,8 +65,7 @@ struct lg_disk {
 
 	spinlock_t lock;		/* of the fields up to status; innermost */
 	u32 looks;			/* numbers given out */
-	struct lg_hint hint;		/* the look to come */
-	struct lg_hint dry_hint;	/* the dry run to come */
+	struct lg_hint hints[LG_HINT_KINDS];
 	enum livegrow_mode mode;	/* as it was set; lg_disk_mode() is what holds */
 	struct lg_status status;
 
@@ -129,12 +141,25 @@ struct lg_disk *lg_disk_find(const char *name);
  * @flags: what the look is permitted, enum livegrow_flags
  * @changed_ns: when a capacity change was heard, or 0
  *
- * Only queues; hints that come meanwhile are joined. A dry run is a look of its
- * own, so that it neither lends nor borrows permissions.
+ * Only queues; hints that come meanwhile are joined, those of dry runs apart.
  *
  * Context: lg_disks_lock held. Return: the look's number.
  */
 u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns);
+
+/**
+ * lg_disk_rollback() - have a disk's last partition brought back to a size
+ * @disk: the disk
+ * @order: what is ordered
+ * @flags: LIVEGROW_FLAG_DRY_RUN or 0
+ * @ret_look: the number of the look that serves this
+ *
+ * Only queues. Looks begin in the order of their numbers.
+ *
+ * Context: lg_disks_lock held. Return: 0, or -EBUSY when another one waits.
+ */
+int lg_disk_rollback(struct lg_disk *disk, const struct lg_rollback *order, u32 flags,
+		     u32 *ret_look);
 
 /** lg_disk_mode() - the mode that holds for a disk: the parameter's off is stronger. */
 enum livegrow_mode lg_disk_mode(struct lg_disk *disk);

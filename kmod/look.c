@@ -163,6 +163,7 @@ static void begin(struct lg_look *look, const struct lg_hint *hint)
 
 	notice_medium(look->disk);
 	look->flags = hint->flags;
+	look->rollback = hint->rollback;
 	look->status = (struct lg_status){
 		.capacity = get_capacity(look->disk->gendisk) << SECTOR_SHIFT,
 		.lba_size = queue_logical_block_size(look->disk->gendisk->queue),

@@ -110,6 +110,44 @@ static int set_disk(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
+static int order_rollback(struct genl_info *info, const struct lg_rollback *order, u32 *ret_look)
+{
+	u32 flags = lg_request_u32(info, LIVEGROW_A_FLAGS);
+	struct lg_disk *disk;
+	int err;
+
+	disk = lg_request_hold_disk(info);
+	if (IS_ERR(disk))
+		return PTR_ERR(disk);
+	err = lg_disk_rollback(disk, order, flags, ret_look);
+	lg_request_release_disk();
+	if (err)
+		GENL_SET_ERR_MSG(info, "another rollback of this disk waits: try again after it");
+	return err;
+}
+
+static int roll_back_disk(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct lg_rollback order = {
+		.part = lg_request_u32(info, LIVEGROW_A_PART),
+		.start = lg_request_u64(info, LIVEGROW_A_PART_START),
+		.size = lg_request_u64(info, LIVEGROW_A_PART_SIZE),
+	};
+	u32 look;
+	int err;
+
+	err = lg_request_permit(skb, info->extack);
+	if (err)
+		return err;
+	if (!info->attrs[LIVEGROW_A_PART] || !info->attrs[LIVEGROW_A_PART_START] ||
+	    !info->attrs[LIVEGROW_A_PART_SIZE]) {
+		GENL_SET_ERR_MSG(info, "a rollback needs PART, PART_START and PART_SIZE");
+		return -EINVAL;
+	}
+	err = order_rollback(info, &order, &look);
+	return err ?: lg_request_reply_look(info, look);
+}
+
 static int report_filesystem(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *type = info->attrs[LIVEGROW_A_FS_TYPE];
@@ -157,6 +195,14 @@ static const struct nla_policy set_policy[] = {
 	[LIVEGROW_A_MODE] = NLA_POLICY_MAX(NLA_U32, LIVEGROW_MODE_OFF),
 };
 
+static const struct nla_policy rollback_policy[] = {
+	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
+	[LIVEGROW_A_PART] = NLA_POLICY_RANGE(NLA_U32, 1, DISK_MAX_PARTS),
+	[LIVEGROW_A_PART_START] = { .type = NLA_U64 },
+	[LIVEGROW_A_PART_SIZE] = { .type = NLA_U64 },
+	[LIVEGROW_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, LIVEGROW_FLAG_DRY_RUN),
+};
+
 static const struct nla_policy taken_policy[] = {
 	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
 	[LIVEGROW_A_BACKUP_ID] = { .type = NLA_U32 },
@@ -192,6 +238,12 @@ static const struct genl_ops ops[] = {
 		.doit = set_disk,
 		.policy = set_policy,
 		.maxattr = ARRAY_SIZE(set_policy) - 1,
+	},
+	{
+		.cmd = LIVEGROW_CMD_DISK_ROLLBACK,
+		.doit = roll_back_disk,
+		.policy = rollback_policy,
+		.maxattr = ARRAY_SIZE(rollback_policy) - 1,
 	},
 	{
 		.cmd = LIVEGROW_CMD_BACKUP_GET,

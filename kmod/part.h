@@ -51,4 +51,21 @@ enum lg_use lg_part_use(struct gendisk *disk);
 int lg_part_grow(struct gendisk *disk, u32 number, sector_t start,
 		 sector_t nr_sectors, sector_t *ret_old);
 
+/**
+ * lg_part_shrink() - make a live partition smaller, mounted or not
+ * @disk: the disk
+ * @number: of the partition, from 1
+ * @start: 512-byte sector, must be where the partition starts
+ * @nr_sectors: new size in 512-byte sectors, a multiple of the logical block
+ * @ret_old: its size before, in 512-byte sectors
+ *
+ * For a rollback alone, whose caller vouches that nothing in it reaches further.
+ *
+ * Context: as lg_part_grow(), and may wait for I/O before.
+ * Return: 0, -ENXIO without such a partition, -EINVAL for another start, no size,
+ * a larger or an unaligned one, or the errno of what could not be written out.
+ */
+int lg_part_shrink(struct gendisk *disk, u32 number, sector_t start,
+		   sector_t nr_sectors, sector_t *ret_old);
+
 #endif /* LIVEGROW_PART_H */

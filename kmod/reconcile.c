@@ -21,6 +21,7 @@
 #include "part.h"
 #include "recover.h"
 #include "reconcile.h"
+#include "rollback.h"
 
 /* Smaller disks hold no table worth growing, and have no room for ours. */
 #define MIN_LBAS	8
@@ -54,7 +55,8 @@ static bool distrusts(struct lg_look *look)
 static bool may_write(struct lg_look *look)
 {
 	struct lg_gate gate = { .state = LIVEGROW_STATE_WAITING };
-	bool open = lg_gate_write(look->disk, look->flags, &gate);
+	u32 flags = look->flags | (look->rollback.part ? LG_ROLLBACK_FLAGS : 0);
+	bool open = lg_gate_write(look->disk, flags, &gate);
 
 	if (open && !is_dry_run(look))
 		return true;
@@ -245,6 +247,31 @@ static int pursue(struct lg_look *look)
 }
 
 /*
+ * The table first, in a round of its own: after every failure the order, given
+ * again, goes on where it stopped. No look without one writes meanwhile, since
+ * table and kernel differ.
+ */
+static int roll_back(struct lg_look *look, const struct lg_live *live)
+{
+	enum lg_rollback_todo todo;
+
+	todo = lg_rollback_judge(&look->table, live, &look->rollback, &look->goal);
+	if (todo == LG_ROLLBACK_REFUSED)
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_ROLLBACK);
+	if (todo != LG_ROLLBACK_DONE && !may_write(look))
+		return 0;
+	/* Or else the next growth of the disk would take it all again. */
+	if (!is_dry_run(look))
+		lg_disk_set_mode(look->disk, LIVEGROW_MODE_ASK);
+	if (todo == LG_ROLLBACK_TABLE)
+		return with_plan_buffer(look, commit);
+	if (todo == LG_ROLLBACK_LIVE)
+		return lg_rollback_live(look, live);
+	look->rollback.part = 0;
+	return LG_ROUND_AGAIN;
+}
+
+/*
  * The one partition that may be larger in the table than live: where our own
  * commit stopped, or where a person has another tool's work finished.
  */
@@ -266,13 +293,21 @@ static const struct lg_live *live_of(const struct lg_look *look, const struct lg
 	return NULL;
 }
 
+/* A rollback judges the sizes of its partition itself. */
+static bool agrees(const struct lg_look *look, const struct lg_part *last)
+{
+	if (look->rollback.part && last)
+		return lg_live_agrees_but(&look->table, look->live, look->nr_live, last->number);
+	return lg_live_agrees(&look->table, look->live, look->nr_live, resuming(look, last));
+}
+
 static int bring(struct lg_look *look)
 {
 	const struct lg_part *last = lg_table_last_part(&look->table);
 	const struct lg_live *live;
 
 	look->nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
-	if (!lg_live_agrees(&look->table, look->live, look->nr_live, resuming(look, last)))
+	if (!agrees(look, last))
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_TABLE_DIFFERS);
 	live = last ? live_of(look, last) : NULL;
@@ -282,6 +317,8 @@ static int bring(struct lg_look *look)
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
 	if (look->table.unfinished)
 		return may_write(look) ? with_plan_buffer(look, finish) : 0;
+	if (look->rollback.part)
+		return roll_back(look, live);
 	if (live && live->nr_sectors < to_sectors(look, last->last - last->first + 1))
 		return may_write(look) ? grow_live(look, last) : 0;
 	return pursue(look);
