@@ -144,16 +144,14 @@ static inline int genl_receive(const struct genl *genl, char *buffer, int patien
 	return len < 0 ? 0 : (int)len;
 }
 
-/* Sends a request and hands its answers to @fn; -ETIMEDOUT when there is no end of them. */
-static inline struct verdict genl_ask(struct genl *genl, struct message *msg, genl_fn fn, void *arg)
+/* Hands the answers to the newest request to @fn; -ETIMEDOUT when there is no end of them. */
+static inline struct verdict genl_hear(const struct genl *genl, genl_fn fn, void *arg)
 {
 	static char buffer[GENL_BUFFER] __attribute__((aligned(8)));
-	struct verdict verdict = { .error = genl_send(genl, msg) };
+	struct verdict verdict = { 0 };
 	const struct nlmsghdr *head;
 	int len;
 
-	if (verdict.error)
-		return verdict;
 	while ((len = genl_receive(genl, buffer, GENL_PATIENCE_MS)))
 		for (head = (void *)buffer; NLMSG_OK(head, (unsigned int)len);
 		     head = NLMSG_NEXT(head, len))
@@ -161,6 +159,14 @@ static inline struct verdict genl_ask(struct genl *genl, struct message *msg, ge
 				return verdict;
 	verdict.error = -ETIMEDOUT;
 	return verdict;
+}
+
+/* Sends a request and hears its answers. */
+static inline struct verdict genl_ask(struct genl *genl, struct message *msg, genl_fn fn, void *arg)
+{
+	const struct verdict unsent = { .error = genl_send(genl, msg) };
+
+	return unsent.error ? unsent : genl_hear(genl, fn, arg);
 }
 
 static inline void genl_take_family(const struct nlattr *attrs, size_t len, void *arg)

@@ -6,6 +6,14 @@
  *   lgnl dump
  *   lgnl grow DISK [dry-run|asked|unused|free-tail|content]...
  *           asks for a look, waits until it ended and prints its "settled" event
+ *   lgnl set DISK auto|ask|off
+ *   lgnl rollback DISK PART START SIZE [dry-run]
+ *           in bytes; waits and prints as grow does
+ *   lgnl backups [DISK]
+ *           the old tables that are kept, a line for each chunk, its data in hex
+ *   lgnl taken DISK ID [ERRNO]
+ *   lgnl tear DISK ID
+ *           backups, of which the table ID is taken when its first chunks are here
  *   lgnl wait DISK CAPACITY [SECONDS]
  *           waits until a look at the disk with so many bytes has ended; 30 s
  *
@@ -16,7 +24,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum kind { U32, U64, STRING, STATE, REASON, MODE, STEP };
+enum kind { U32, U64, STRING, STATE, REASON, MODE, STEP, HEX };
 
 static const struct field {
 	int attr;
@@ -42,6 +50,13 @@ static const struct field {
 	{ LIVEGROW_A_FREE_TAIL, "free-tail", U64 },
 	{ LIVEGROW_A_FLAGS, "flags", U32 },
 	{ LIVEGROW_A_SEQ, "seq", U32 },
+	{ LIVEGROW_A_BACKUPS, "backups", U32 },
+	{ LIVEGROW_A_BACKUP_ERRNO, "backup-errno", U32 },
+	{ LIVEGROW_A_BACKUP_ID, "backup-id", U32 },
+	{ LIVEGROW_A_BACKUP_TIME, "backup-time", U64 },
+	{ LIVEGROW_A_BACKUP_SIZE, "backup-size", U32 },
+	{ LIVEGROW_A_BACKUP_OFFSET, "backup-offset", U32 },
+	{ LIVEGROW_A_BACKUP_DATA, "backup-data", HEX },
 };
 /* clang-format on */
 
@@ -105,10 +120,22 @@ static void print_string(const char *text)
 	putchar('"');
 }
 
+static void print_hex(const struct nlattr *attr)
+{
+	putchar('"');
+	for (int i = 0; i < attr->nla_len - NLA_HDRLEN; i++)
+		printf("%02x", (unsigned char)GENL_ATTR_DATA(attr)[i]);
+	putchar('"');
+}
+
 static void print_value(const struct field *field, const struct nlattr *attr)
 {
 	uint64_t value = 0;
 
+	if (field->kind == HEX) {
+		print_hex(attr);
+		return;
+	}
 	if (field->kind == STRING) {
 		print_string(GENL_ATTR_DATA(attr));
 		return;
@@ -227,20 +254,102 @@ static void take_look(const struct nlattr *attrs, size_t len, void *arg)
 	((struct hope *)arg)->look = genl_u32(attrs, len, LIVEGROW_A_LOOK);
 }
 
-static int grow(struct genl *genl, const struct genl *events, struct hope *hope, int seconds)
+/* Sends the request, but for its flags, and waits for the end of the look. */
+static int ask_look(struct genl *genl, const struct genl *events, struct message *msg,
+		    struct hope *hope, int seconds)
 {
 	time_t until = time(NULL) + seconds;
 	struct verdict verdict;
-	struct message msg;
 
-	request(genl, &msg, LIVEGROW_CMD_DISK_GROW, hope->disk);
-	genl_put(&msg, LIVEGROW_A_FLAGS, &hope->flags, sizeof(hope->flags));
-	verdict = genl_ask(genl, &msg, take_look, hope);
+	genl_put(msg, LIVEGROW_A_FLAGS, &hope->flags, sizeof(hope->flags));
+	verdict = genl_ask(genl, msg, take_look, hope);
 	if (verdict.error)
 		return report(&verdict);
 	while (!hope->fulfilled && time(NULL) <= until)
 		hear(events, see_settled, hope, 1000);
 	return hope->fulfilled ? 0 : 3;
+}
+
+static int grow(struct genl *genl, const struct genl *events, struct hope *hope)
+{
+	struct message msg;
+
+	request(genl, &msg, LIVEGROW_CMD_DISK_GROW, hope->disk);
+	return ask_look(genl, events, &msg, hope, 30);
+}
+
+static int roll_back(struct genl *genl, const struct genl *events, struct hope *hope, char **args)
+{
+	uint64_t start = strtoull(args[1], NULL, 10), size = strtoull(args[2], NULL, 10);
+	uint32_t part = (uint32_t)strtoul(args[0], NULL, 10);
+	struct message msg;
+
+	request(genl, &msg, LIVEGROW_CMD_DISK_ROLLBACK, hope->disk);
+	genl_put(&msg, LIVEGROW_A_PART, &part, sizeof(part));
+	genl_put(&msg, LIVEGROW_A_PART_START, &start, sizeof(start));
+	genl_put(&msg, LIVEGROW_A_PART_SIZE, &size, sizeof(size));
+	return ask_look(genl, events, &msg, hope, 30);
+}
+
+static int set_mode(struct genl *genl, const char *disk, const char *mode)
+{
+	struct verdict verdict;
+	struct message msg;
+	uint32_t value = 0;
+
+	while (value < COUNT(modes) && strcmp(modes[value], mode))
+		value++;
+	request(genl, &msg, LIVEGROW_CMD_DISK_SET, disk);
+	genl_put(&msg, LIVEGROW_A_MODE, &value, sizeof(value));
+	verdict = genl_ask(genl, &msg, NULL, NULL);
+	return report(&verdict);
+}
+
+static int dump_backups(struct genl *genl, const char *disk)
+{
+	struct verdict verdict;
+	struct message msg;
+
+	genl_begin(&msg, genl->family, LIVEGROW_CMD_BACKUP_GET, NLM_F_DUMP);
+	if (disk)
+		genl_put(&msg, LIVEGROW_A_DISK, disk, strlen(disk) + 1);
+	verdict = genl_ask(genl, &msg, print_record, NULL);
+	return report(&verdict);
+}
+
+static int backup_taken(struct genl *genl, const char *disk, const char *id, const char *error)
+{
+	uint32_t numbers[] = { (uint32_t)strtoul(id, NULL, 10),
+			       error ? (uint32_t)strtoul(error, NULL, 10) : 0 };
+	struct verdict verdict;
+	struct message msg;
+
+	request(genl, &msg, LIVEGROW_CMD_BACKUP_TAKEN, disk);
+	genl_put(&msg, LIVEGROW_A_BACKUP_ID, &numbers[0], sizeof(numbers[0]));
+	if (error)
+		genl_put(&msg, LIVEGROW_A_BACKUP_ERRNO, &numbers[1], sizeof(numbers[1]));
+	verdict = genl_ask(genl, &msg, NULL, NULL);
+	return report(&verdict);
+}
+
+static int tear_backups(struct genl *genl, struct genl *other, const char *disk, const char *id)
+{
+	static char buffer[GENL_BUFFER] __attribute__((aligned(8)));
+	const struct nlmsghdr *head = (void *)buffer;
+	struct verdict verdict;
+	struct message msg;
+	int len, taken;
+
+	request(genl, &msg, LIVEGROW_CMD_BACKUP_GET, disk);
+	msg.head.nlmsg_flags |= NLM_F_DUMP;
+	verdict = (struct verdict){ .error = genl_send(genl, &msg) };
+	len = verdict.error ? 0 : genl_receive(genl, buffer, GENL_PATIENCE_MS);
+	taken = backup_taken(other, disk, id, NULL);
+	for (; NLMSG_OK(head, (unsigned int)len); head = NLMSG_NEXT(head, len))
+		if (genl_take(genl, head, print_record, NULL, &verdict))
+			return 1; /* there was but one message */
+	verdict = genl_hear(genl, print_record, NULL);
+	return taken ?: report(&verdict);
 }
 
 /* Every event is only a reason to ask again. */
@@ -280,8 +389,9 @@ static int parse_flags(char **words, uint32_t *ret_flags)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: lgnl get DISK | dump | grow DISK [FLAG]... | "
-			"wait DISK CAPACITY [SECONDS]\n");
+	fprintf(stderr, "usage: lgnl get DISK | dump | grow DISK [FLAG]... | set DISK MODE | "
+			"rollback DISK PART START SIZE [dry-run] | backups [DISK] | "
+			"taken DISK ID [ERRNO] | tear DISK ID | wait DISK CAPACITY [SECONDS]\n");
 	return 1;
 }
 
@@ -299,7 +409,17 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "dump"))
 		return show(&genl, NULL);
 	if (argc >= 3 && !strcmp(argv[1], "grow") && !parse_flags(argv + 3, &hope.flags))
-		return grow(&genl, &events, &hope, 30);
+		return grow(&genl, &events, &hope);
+	if (argc == 4 && !strcmp(argv[1], "set"))
+		return set_mode(&genl, hope.disk, argv[3]);
+	if (argc >= 6 && !strcmp(argv[1], "rollback") && !parse_flags(argv + 6, &hope.flags))
+		return roll_back(&genl, &events, &hope, argv + 3);
+	if (argc <= 3 && argc >= 2 && !strcmp(argv[1], "backups"))
+		return dump_backups(&genl, hope.disk);
+	if (argc >= 4 && argc <= 5 && !strcmp(argv[1], "taken"))
+		return backup_taken(&genl, hope.disk, argv[3], argc == 5 ? argv[4] : NULL);
+	if (argc == 4 && !strcmp(argv[1], "tear"))
+		return tear_backups(&genl, &events, hope.disk, argv[3]);
 	if (argc < 4 || argc > 5 || strcmp(argv[1], "wait"))
 		return usage();
 	hope.capacity = strtoull(argv[3], NULL, 10);

@@ -51,6 +51,38 @@ def grow(g, name, *flags):
     return parse(g.sh(f"lgnl grow {name} {' '.join(flags)}"))[-1]
 
 
+def set_mode(g, name, mode):
+    g.sh(f"lgnl set {name} {mode}")
+
+
+def roll_back(g, name, part, start, size, *flags):
+    """Orders the partition back to SIZE bytes and returns how the look ended."""
+    return parse(g.sh(f"lgnl rollback {name} {part} {start} {size} {' '.join(flags)}"))[-1]
+
+
+def kept(chunks):
+    """{id: (the attributes of its first chunk, its bytes)} of an answer's chunks."""
+    tables = {}
+    for chunk in chunks:
+        first, data = tables.setdefault(chunk["backup-id"], (chunk, bytearray()))
+        assert chunk["backup-offset"] == len(data), (chunk["backup-offset"], len(data))
+        assert all(chunk[key] == first[key] for key in ("disk", "backup-size", "backup-time"))
+        data += bytes.fromhex(chunk["backup-data"])
+    return tables
+
+
+def old_tables(g, name=""):
+    """The old tables that the module keeps, all of them complete."""
+    tables = kept(parse(g.sh(f"lgnl backups {name}")))
+    assert all(len(data) == first["backup-size"] for first, data in tables.values())
+    return tables
+
+
+def taken(g, name, number, errno=""):
+    """(exit status, the refusal's text) of telling that an old table is stored, or is not."""
+    return g.run(f"lgnl taken {name} {number} {errno}")
+
+
 def sectors(g, name):
     """The kernel's size of a disk or partition."""
     return int(g.sh(f"cat /sys/class/block/{name}/size"))
