@@ -32,19 +32,38 @@ struct op {
 	const char *name;
 	uint8_t cmd;
 	int foreign; /* an attribute of the family's that is not this op's */
+	int sound; /* the answer to the sound request */
 	struct field fields[MAX_FIELDS];
 };
 
 /* clang-format off */
+enum { GET, GROW, SET, ROLLBACK, TAKEN, REPORT };
 static const struct op ops[] = {
-	{ "DISK_GET", LIVEGROW_CMD_DISK_GET, LIVEGROW_A_FLAGS, {
+	[GET] = { "DISK_GET", LIVEGROW_CMD_DISK_GET, LIVEGROW_A_FLAGS, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
 	} },
-	{ "DISK_GROW", LIVEGROW_CMD_DISK_GROW, LIVEGROW_A_CAPACITY, {
+	[GROW] = { "DISK_GROW", LIVEGROW_CMD_DISK_GROW, LIVEGROW_A_CAPACITY, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
 		{ LIVEGROW_A_FLAGS, "FLAGS", U32, false, NULL, 0, LIVEGROW_FLAG_DRY_RUN },
 	} },
-	{ "FS_REPORT", LIVEGROW_CMD_FS_REPORT, LIVEGROW_A_FLAGS, {
+	[SET] = { "DISK_SET", LIVEGROW_CMD_DISK_SET, LIVEGROW_A_FLAGS, 0, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+		{ LIVEGROW_A_MODE, "MODE", U32, true, NULL, 0, LIVEGROW_MODE_AUTO },
+	} },
+	[ROLLBACK] = { "DISK_ROLLBACK", LIVEGROW_CMD_DISK_ROLLBACK, LIVEGROW_A_CAPACITY, 0, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+		{ LIVEGROW_A_PART, "PART", U32, true, NULL, 0, 1 },
+		{ LIVEGROW_A_PART_START, "PART_START", U64, true, NULL, 0, 1 << 20 },
+		{ LIVEGROW_A_PART_SIZE, "PART_SIZE", U64, true, NULL, 0, 1 << 20 },
+		{ LIVEGROW_A_FLAGS, "FLAGS", U32, false, NULL, 0, LIVEGROW_FLAG_DRY_RUN },
+	} },
+	/* Nothing has been kept. */
+	[TAKEN] = { "BACKUP_TAKEN", LIVEGROW_CMD_BACKUP_TAKEN, LIVEGROW_A_FLAGS, -ENOENT, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+		{ LIVEGROW_A_BACKUP_ID, "BACKUP_ID", U32, true, NULL, 0, 1 },
+		{ LIVEGROW_A_BACKUP_ERRNO, "BACKUP_ERRNO", U32, false, NULL, 0, ENOSPC },
+	} },
+	[REPORT] = { "FS_REPORT", LIVEGROW_CMD_FS_REPORT, LIVEGROW_A_FLAGS, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
 		{ LIVEGROW_A_FS_TYPE, "FS_TYPE", STRING, true, "ext4", 32, 0 },
 		{ LIVEGROW_A_FS_OLD_SIZE, "FS_OLD_SIZE", U64, true, NULL, 0, 1 << 20 },
@@ -57,10 +76,16 @@ static const struct op ops[] = {
 
 /* clang-format off */
 static const struct { int op, attr; uint64_t value; int error; const char *name; } out_of_range[] = {
-	{ 1, LIVEGROW_A_FLAGS, 1 << 6, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
-	{ 1, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
-	{ 2, LIVEGROW_A_PART, 257, -ERANGE, "FS_REPORT: PART 257" },
-	{ 2, LIVEGROW_A_ERRNO, 4096, -ERANGE, "FS_REPORT: ERRNO 4096" },
+	{ GROW, LIVEGROW_A_FLAGS, 1 << 6, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
+	{ GROW, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
+	{ SET, LIVEGROW_A_MODE, 3, -ERANGE, "DISK_SET: MODE 3" },
+	{ ROLLBACK, LIVEGROW_A_PART, 0, -ERANGE, "DISK_ROLLBACK: PART 0" },
+	{ ROLLBACK, LIVEGROW_A_PART, 257, -ERANGE, "DISK_ROLLBACK: PART 257" },
+	{ ROLLBACK, LIVEGROW_A_FLAGS, LIVEGROW_FLAG_ASKED, -EINVAL,
+	  "DISK_ROLLBACK: FLAGS other than DRY_RUN" },
+	{ TAKEN, LIVEGROW_A_BACKUP_ERRNO, 4096, -ERANGE, "BACKUP_TAKEN: BACKUP_ERRNO 4096" },
+	{ REPORT, LIVEGROW_A_PART, 257, -ERANGE, "FS_REPORT: PART 257" },
+	{ REPORT, LIVEGROW_A_ERRNO, 4096, -ERANGE, "FS_REPORT: ERRNO 4096" },
 };
 /* clang-format on */
 
@@ -253,7 +278,8 @@ static void bad_op(struct genl *genl, const struct op *op)
 	struct message msg;
 
 	begin(genl, &msg, op, NULL);
-	expect(genl, &msg, 0, title(op, "sound:", "it is taken"));
+	expect(genl, &msg, op->sound,
+	       title(op, "sound:", op->sound ? "nothing is wrong with it" : "it is taken"));
 	for (const struct field *field = op->fields; field != end_of(op); field++)
 		bad_field(genl, op, field);
 	unknown_attributes(genl, op);
@@ -276,24 +302,45 @@ static void bad_values(struct genl *genl)
 	}
 }
 
-static void dumps(struct genl *genl)
+static const struct {
+	const char *name;
+	uint8_t cmd;
+} dump_ops[] = {
+	{ "DISK_GET", LIVEGROW_CMD_DISK_GET },
+	{ "BACKUP_GET", LIVEGROW_CMD_BACKUP_GET },
+};
+
+static void bad_dump(struct genl *genl, size_t op, int attr, const void *data, size_t len,
+		     int error, const char *what)
 {
 	struct message msg;
+	char name[128];
 
-	genl_begin(&msg, genl->family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
-	expect(genl, &msg, 0, "a dump: sound");
-	genl_begin(&msg, genl->family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
-	genl_put(&msg, LIVEGROW_A_MAX + 1, "\1\0\0\0", 4);
-	expect(genl, &msg, -EINVAL, "a dump: an unknown attribute");
-	genl_begin(&msg, genl->family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
-	genl_put(&msg, LIVEGROW_A_FLAGS, "\1\0\0\0", 4);
-	expect(genl, &msg, -EINVAL, "a dump: an attribute of another op");
+	genl_begin(&msg, genl->family, dump_ops[op].cmd, NLM_F_DUMP);
+	if (attr)
+		genl_put(&msg, (uint16_t)attr, data, len);
+	snprintf(name, sizeof(name), "a dump by %s: %s", dump_ops[op].name, what);
+	expect(genl, &msg, error, name);
+}
+
+static void dumps(struct genl *genl)
+{
+	for (size_t i = 0; i < COUNT(dump_ops); i++) {
+		bad_dump(genl, i, 0, NULL, 0, 0, "sound");
+		bad_dump(genl, i, LIVEGROW_A_DISK, disk, strlen(disk) + 1, 0, "of one disk");
+		bad_dump(genl, i, LIVEGROW_A_DISK, disk, strlen(disk), -EINVAL,
+			 "the disk unterminated");
+		bad_dump(genl, i, LIVEGROW_A_MAX + 1, "\1\0\0\0", 4, -EINVAL,
+			 "an unknown attribute");
+		bad_dump(genl, i, LIVEGROW_A_FLAGS, "\1\0\0\0", 4, -EINVAL,
+			 "an attribute of another op");
+	}
+	bad_dump(genl, 1, LIVEGROW_A_DISK, "nosuchdisk", 11, -ENODEV, "an unknown disk");
 }
 
 /* Whoever has no privileges may read and listen, and nothing else. */
 static void without_privileges(const char *who)
 {
-	static const int allowed[] = { 0, -EPERM, -EPERM };
 	struct verdict verdict = { 0 };
 	struct message msg;
 	struct genl genl = { 0 };
@@ -304,12 +351,15 @@ static void without_privileges(const char *who)
 	for (size_t i = 0; i < COUNT(ops); i++) {
 		begin(&genl, &msg, &ops[i], NULL);
 		snprintf(name, sizeof(name), "%s: %s is %s", who, ops[i].name,
-			 allowed[i] ? "refused" : "allowed");
-		expect(&genl, &msg, allowed[i], name);
+			 i == GET ? "allowed" : "refused");
+		expect(&genl, &msg, i == GET ? 0 : -EPERM, name);
 	}
-	genl_begin(&msg, genl.family, LIVEGROW_CMD_DISK_GET, NLM_F_DUMP);
-	snprintf(name, sizeof(name), "%s: a dump is allowed", who);
-	expect(&genl, &msg, 0, name);
+	for (size_t i = 0; i < COUNT(dump_ops); i++) {
+		genl_begin(&msg, genl.family, dump_ops[i].cmd, NLM_F_DUMP);
+		snprintf(name, sizeof(name), "%s: a dump by %s is %s", who, dump_ops[i].name,
+			 i ? "refused" : "allowed");
+		expect(&genl, &msg, i ? -EPERM : 0, name);
+	}
 	verdict.error = counting ? 0 : genl_join(&genl);
 	snprintf(name, sizeof(name), "%s: events are allowed", who);
 	result(!verdict.error, name, &verdict);
@@ -354,7 +404,7 @@ static void as_others(void)
 			_exit((int)failed);
 		}
 		wait(&status);
-		number = before + COUNT(ops) + 2;
+		number = before + COUNT(ops) + COUNT(dump_ops) + 1;
 		failed += status ? 1 : 0;
 	}
 }
