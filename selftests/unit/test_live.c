@@ -46,6 +46,32 @@ static void test_rows(void)
 	}
 }
 
+/* Only the size of the one, and nothing else, may be another. */
+static const struct {
+	const char *name;
+	bool agrees;
+	u32 but;
+	struct lg_live last;
+} but_rows[] = {
+	{ "the same", true, 3, { 3, 2048, 4096 } },
+	{ "smaller", true, 3, { 3, 2048, 1 } },
+	{ "larger", true, 3, { 3, 2048, 100000 } },
+	{ "another start", false, 3, { 3, 2047, 4096 } },
+	{ "another number", false, 3, { 4, 2048, 4096 } },
+	{ "smaller, another left out", false, 1, { 3, 2048, 4095 } },
+	{ "larger, none left out", false, 0, { 3, 2048, 4097 } },
+};
+
+static void test_but(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(but_rows); i++) {
+		const struct lg_live live[] = { { 1, 34, 2014 }, but_rows[i].last };
+
+		CHECK_EQ(lg_live_agrees_but(&of_512, live, 2, but_rows[i].but), but_rows[i].agrees);
+		ktap_result("table and kernel but for one size", but_rows[i].name);
+	}
+}
+
 static void test_4096(void)
 {
 	static const struct lg_table table = {
@@ -75,6 +101,7 @@ static void test_none(void)
 int main(void)
 {
 	test_rows();
+	test_but();
 	test_4096();
 	test_none();
 	return ktap_end();
