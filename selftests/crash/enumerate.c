@@ -188,11 +188,12 @@ static bool forget_command(struct enumeration *e, const struct cut *cut)
 	struct outcome outcome;
 	struct kernel kernel;
 
-	if (!e->subject->layout->flags)
+	if (!layout_commanded(e->subject->layout))
 		return true;
 	make_state(e, cut);
 	subject_boot(e->subject, &e->work, &kernel);
 	kernel.flags = 0;
+	kernel.order.part = 0;
 	reconcile(&e->work, &kernel, NULL, &outcome);
 	judge(&e->work.disk, &found);
 	if (outcome.ending != ENDED_ASTRAY && !outcome.unlawful &&
@@ -210,7 +211,8 @@ static void try_cut(struct enumeration *e, const struct cut *cut)
 	make_state(e, cut);
 	good = judge_state(e, cut);
 	good &= resume_state(e, cut);
-	for (int i = 0; i < NR_MORE; i++)
+	/* Who orders a partition back does not have its disk enlarged. */
+	for (int i = 0; i < NR_MORE && !e->subject->layout->back_to; i++)
 		good &= grow_more(e, cut, &e->subject->more[i]);
 	good &= repair_by_firmware(e, cut);
 	good &= forget_command(e, cut);
@@ -247,7 +249,8 @@ static void note(const struct enumeration *e)
 	}
 	report_note("%s: firmware repaired %" PRIu64 " states", layout->name,
 		    (uint64_t)e->repaired);
-	leftovers_note(&e->leftovers, layout->name);
+	if (!layout->back_to)
+		leftovers_note(&e->leftovers, layout->name);
 }
 
 static void report(const struct enumeration *e)
@@ -260,15 +263,26 @@ static void report(const struct enumeration *e)
 		      "no write touches a partition or the array that LBA 1 names");
 	report_result(!e->bad.resumed, name, "resumed, the same bytes");
 	report_result(!e->bad.again, name, "cut again while it resumes, the same bytes");
-	report_result(!e->bad.grown, name, "grown once more before it resumes, as grown at once");
+	if (!e->subject->layout->back_to)
+		report_result(!e->bad.grown, name,
+			      "grown once more before it resumes, as grown at once");
 	report_result(!e->bad.firmware, name, "repaired by the firmware first, the same bytes");
-	if (e->subject->layout->flags)
+	if (layout_commanded(e->subject->layout))
 		report_result(!e->bad.forgotten, name, "not commanded again, a valid backup");
 }
 
 u32 enumerate_results(const struct layout *layout)
 {
-	return layout->flags ? 7 : 6;
+	return 5 + !layout->back_to + layout_commanded(layout);
+}
+
+static bool ended_as_meant(const struct subject *subject)
+{
+	const struct found_part *last = found_last(&subject->after);
+	u64 back_to = subject->layout->back_to;
+
+	return subject->outcome.ending != ENDED_ASTRAY && subject->trace.nr &&
+	       (!back_to || (last && last->last == back_to));
 }
 
 void enumerate(struct subject *subject, u32 random, struct counts *counts)
@@ -282,7 +296,7 @@ void enumerate(struct subject *subject, u32 random, struct counts *counts)
 	ram_new(&e.work, &subject->base);
 	/* The first run's own writes. */
 	e.bad.writes = subject->outcome.unlawful;
-	e.bad.resumed = subject->outcome.ending == ENDED_ASTRAY || !subject->trace.nr;
+	e.bad.resumed = !ended_as_meant(subject);
 	counts->bad += e.bad.writes + e.bad.resumed;
 	for (u32 write = 0; write < subject->trace.nr; write++)
 		try_write(&e, write);

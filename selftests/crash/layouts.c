@@ -107,6 +107,23 @@ const struct layout layouts[] = {
 	{ .name = "the backup header names an array inside a partition", .last_lba = 16383,
 	  .spec = { .last_lba = 8191, .last_usable = 8158, .backup_array = 3000, .noise = true,
 	    .parts = { { 1, 2048, 4095, 0, 0 }, { 2, 4096, 8158, 0, 0 } } } },
+	{ .name = "rolled back", .last_lba = 16383, .back_to = 8158,
+	  .spec = { .last_lba = 16383, .last_usable = 16350, .noise = true,
+	    .parts = { { 1, 34, 2047, TYPE_BIOS, 4 }, { 2, 2048, 14335, 0, 1 } } } },
+	{ .name = "rolled back by 1 LBA, partition 1 last by offset", .last_lba = 16383,
+	  .back_to = 16349,
+	  .spec = { .last_lba = 16383, .last_usable = 16350, .noise = true,
+	    .parts = { { 1, 4096, 16350, TYPE_SWAP, 0 }, { 2, 2048, 4095, 0, 0 } } } },
+	{ .name = "rolled back, blocks of 4096", .last_lba = 2047, .back_to = 1018,
+	  .spec = { .lba_size = 4096, .last_lba = 2047, .first_usable = 6, .noise = true,
+	    .last_usable = 2042, .parts = { { 1, 256, 1791, 0, 0 } } } },
+	{ .name = "rolled back, 256 entries at LBA 16", .last_lba = 16383, .back_to = 8126,
+	  .spec = { .last_lba = 16383, .last_usable = 16318, .nr_entries = 256, .array_lba = 16,
+	    .first_usable = 2048, .noise = true, .parts = { { 200, 2048, 14335, 0, 0 } } } },
+	{ .name = "rolled back, backup array right behind the partition", .last_lba = 16383,
+	  .back_to = 4095,
+	  .spec = { .last_lba = 16383, .last_usable = 8191, .backup_array = 8192, .noise = true,
+	    .parts = { { 1, 2048, 8191, 0, 0 } } } },
 	{ .name = "this disk's backup of an earlier life in the new space", .last_lba = 16383,
 	  .ghost = true,
 	  .spec = { .last_lba = 8191, .last_usable = 8158, .noise = true,
@@ -115,6 +132,11 @@ const struct layout layouts[] = {
 /* clang-format on */
 
 const u32 nr_layouts = sizeof(layouts) / sizeof(layouts[0]);
+
+bool layout_commanded(const struct layout *layout)
+{
+	return layout->flags || layout->back_to;
+}
 
 u32 layout_align(const struct layout *layout)
 {

@@ -12,6 +12,7 @@ struct layout {
 	const char *name;
 	struct spec spec; /* before it grew; its last_lba is the old end */
 	u64 last_lba; /* as it is now */
+	u64 back_to; /* end of the last partition that is ordered, or 0: the disk grew */
 	u32 align; /* 0: 1 MiB */
 	u32 flags; /* that the grow is asked for with, again after a crash */
 	u64 array_copy; /* LBA of a stale copy of the array's front, or 0 */
@@ -22,6 +23,8 @@ struct layout {
 extern const struct layout layouts[];
 extern const u32 nr_layouts;
 
+/* Is something commanded, and not done unasked? */
+bool layout_commanded(const struct layout *layout);
 u32 layout_align(const struct layout *layout);
 u32 layout_array_lbas(const struct layout *layout);
 

@@ -32,9 +32,10 @@ static void try_layout(const struct layout *layout, bool with_tools, struct coun
 	subject_new(&subject, layout);
 	subject_grow_more(&subject);
 	enumerate(&subject, random_subsets(), counts);
-	deaths(&subject, random_subsets(), counts);
+	if (!layout->back_to)
+		deaths(&subject, random_subsets(), counts);
 	subject_free(&subject);
-	if (with_tools)
+	if (with_tools && !layout->back_to)
 		counts->bad += touch(layout);
 }
 
@@ -42,9 +43,12 @@ static u32 planned_results(bool with_tools)
 {
 	u32 results = with_tools ? nr_tools + foreign_results() : 0;
 
-	for (u32 i = 0; i < nr_layouts; i++)
-		results += enumerate_results(&layouts[i]) + deaths_results(&layouts[i]) +
-			   (with_tools ? touch_results(&layouts[i]) : 0);
+	for (u32 i = 0; i < nr_layouts; i++) {
+		results += enumerate_results(&layouts[i]);
+		if (!layouts[i].back_to)
+			results += deaths_results(&layouts[i]) +
+				   (with_tools ? touch_results(&layouts[i]) : 0);
+	}
 	return results;
 }
 

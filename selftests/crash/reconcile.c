@@ -28,6 +28,7 @@ void kernel_boot(struct kernel *kernel, const struct disk *disk, u32 align, u32 
 	kernel->resuming = 0;
 	kernel->align = align;
 	kernel->flags = flags;
+	kernel->order.part = 0;
 	judge(disk, &found);
 	kernel->nr_live = found.nr_parts;
 	for (u32 i = 0; i < found.nr_parts; i++)
@@ -174,6 +175,34 @@ static struct lg_live *live_of(struct kernel *kernel, const struct lg_part *part
 	return NULL;
 }
 
+static bool roll_back(struct run *run, struct lg_live *live)
+{
+	struct lg_rollback *order = &run->kernel->order;
+
+	switch (lg_rollback_judge(&run->look.loaded.table, live, order, &run->look.goal)) {
+	case LG_ROLLBACK_TABLE:
+		return commit(run);
+	case LG_ROLLBACK_LIVE:
+		live->nr_sectors = order->size / 512;
+		return true;
+	case LG_ROLLBACK_DONE:
+		order->part = 0;
+		return true;
+	default:
+		return refuse(run, LIVEGROW_REASON_ROLLBACK);
+	}
+}
+
+static bool agrees(const struct run *run, const struct lg_part *last, u32 resuming)
+{
+	const struct lg_table *table = &run->look.loaded.table;
+	const struct kernel *kernel = run->kernel;
+
+	if (kernel->order.part && last)
+		return lg_live_agrees_but(table, kernel->live, kernel->nr_live, last->number);
+	return lg_live_agrees(table, kernel->live, kernel->nr_live, resuming);
+}
+
 static bool bring(struct run *run)
 {
 	const struct lg_table *table = &run->look.loaded.table;
@@ -185,11 +214,13 @@ static bool bring(struct run *run)
 
 	if (last && (table->unfinished || last->number == kernel->resuming))
 		resuming = last->number;
-	if (!lg_live_agrees(table, kernel->live, kernel->nr_live, resuming))
+	if (!agrees(run, last, resuming))
 		return refuse(run, LIVEGROW_REASON_TABLE_DIFFERS);
 	if (table->unfinished)
 		return finish(run, last);
 	live = last ? live_of(kernel, last) : NULL;
+	if (kernel->order.part)
+		return roll_back(run, live);
 	nr_sectors = last ? (last->last - last->first + 1) * (table->lba_size / 512) : 0;
 	if (!live || live->nr_sectors == nr_sectors)
 		return pursue(run);

@@ -5,6 +5,7 @@
 
 #include <livegrow/live.h>
 #include <livegrow/plan.h>
+#include <livegrow/rollback.h>
 
 #include "judge.h"
 #include "ram.h"
@@ -31,6 +32,7 @@ struct kernel {
 	u32 resuming;
 	u32 align;
 	u32 flags;
+	struct lg_rollback order; /* its part is 0 where none is given */
 	u32 nr_live;
 	struct lg_live live[LG_MAX_PARTS];
 };

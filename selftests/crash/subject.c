@@ -6,9 +6,34 @@
 
 static const u64 more_lbas[NR_MORE] = { 1, 20, 5000 };
 
+static const struct spec_part *last_part(const struct spec *spec)
+{
+	const struct spec_part *last = spec->parts;
+
+	for (int i = 1; i < MAX_SPEC_PARTS; i++)
+		if (spec->parts[i].first > last->first)
+			last = &spec->parts[i];
+	return last;
+}
+
+static struct lg_rollback order_of(const struct layout *layout)
+{
+	const struct spec_part *part = last_part(&layout->spec);
+	u32 lba_size = layout->spec.lba_size ?: 512;
+
+	if (!layout->back_to)
+		return (struct lg_rollback){ 0 };
+	return (struct lg_rollback){
+		.part = part->number,
+		.start = part->first * lba_size,
+		.size = (layout->back_to - part->first + 1) * lba_size,
+	};
+}
+
 void subject_boot(const struct subject *subject, const struct ram *ram, struct kernel *kernel)
 {
 	kernel_boot(kernel, &ram->disk, layout_align(subject->layout), subject->layout->flags);
+	kernel->order = order_of(subject->layout);
 }
 
 /* To @last_lba, from the layout's old end, with nothing in between. */
