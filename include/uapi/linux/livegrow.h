@@ -75,7 +75,10 @@
  *   smaller again, in the table and live, and sets the disk to mode ask. The
  *   caller vouches that nothing in the partition reaches further, and sees to
  *   it that nothing grows meanwhile. It returns at once; the look's
- *   LIVEGROW_EVENT_SETTLED tells how it ended.
+ *   LIVEGROW_EVENT_SETTLED tells how it ended: with LIVEGROW_A_PART_SIZE as
+ *   ordered, it is done. What stopped half-way is completed by the same order. The
+ *   mode is ask from the first write on, also where one fails. -EBUSY: another
+ *   order for this disk has not begun yet.
  *
  *   Request:
  *     LIVEGROW_A_DISK           string
@@ -114,6 +117,7 @@
  *   Who: CAP_SYS_ADMIN in the initial user namespace. Userspace has stored this
  *   table of the disk, durably, or could not: then the module goes on keeping
  *   it, and the disk's attributes and LIVEGROW_EVENT_BACKUP_FAILED say so.
+ *   -ENOENT: it is kept no longer.
  *
  *   Request:
  *     LIVEGROW_A_DISK           string
