@@ -8,8 +8,8 @@
 #include "reason.h"
 
 static const char *const sentences[] = {
-	[LIVEGROW_REASON_MODE_OFF] = "livegrow.mode is off",
-	[LIVEGROW_REASON_MODE_ASK] = "livegrow.mode is ask: say growctl grow",
+	[LIVEGROW_REASON_MODE_OFF] = "the mode is off",
+	[LIVEGROW_REASON_MODE_ASK] = "the mode is ask: say growctl grow",
 	[LIVEGROW_REASON_READ_ONLY] = "the disk is read-only",
 	[LIVEGROW_REASON_NOT_IN_USE] = "nothing on it is mounted or otherwise used here",
 	[LIVEGROW_REASON_HELD_WHOLE] = "the disk as a whole is held, by a filesystem, dm or md",

@@ -143,9 +143,9 @@ GATES = [
     Row("attribute bit 60", "blocked", "part-read-only",
         "last partition {d}2 has the attribute read-only",
         table=last_of(attrs=1 << 60), relocated=True),
-    Row("mode ask by parameter", "waiting", "mode-ask", "livegrow.mode is ask: say growctl grow",
+    Row("mode ask by parameter", "waiting", "mode-ask", "the mode is ask: say growctl grow",
         load="mode=ask", then=("lgnl grow {d} asked", 356352)),
-    Row("mode off by parameter", "off", "mode-off", "livegrow.mode is off", load="mode=off"),
+    Row("mode off by parameter", "off", "mode-off", "the mode is off", load="mode=off"),
 ]
 
 
