@@ -192,7 +192,7 @@ def not_twice(t, disk):
 # Back to an old size
 
 def mounted(t, disk):
-    """Nobody grew the filesystem, so that nothing reaches behind the old end."""
+    """Nobody grew the filesystem, so that nothing reaches behind the old end; it is frozen."""
     old = disk.live()
     assert disk.resize(16 * MIB)["state"] == "full"
     grown, before, mark = disk.live(), disk.table(), disk.watch.mark()
@@ -200,7 +200,9 @@ def mounted(t, disk):
     t.equal((dry["state"], dry["reason"], dry["mode"]), ("waiting", "none", "auto"),
             "a dry run says that it would")
     t.equal((disk.table(), disk.live()), (before, grown), "and nothing is changed by it")
+    disk.g.sh("fsfreeze -f /mnt")
     end = disk.roll_back(old)
+    disk.g.sh("fsfreeze -u /mnt")
     t.equal((end["part-size"], end["mode"], disk.wrong(old)), (old, "ask", []),
             "a mounted partition goes back, in the table and live, and the mode is ask")
     event = disk.watch.find(mark, event="rolled-back", disk=disk.name)
