@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is missing, in the order in which it is done: a dead primary, an
- * unfinished commit, a live partition that is behind its entry, a growth. Each
- * round does one and leaves the rest to the next, which reads everything anew. So
- * what a crash, an error or another tool left is met like anything else.
+ * unfinished commit, a rollback where one is ordered, a live partition that is
+ * behind its entry, a growth. Each round does one and leaves the rest to the next,
+ * which reads everything anew. So what a crash, an error or another tool left is
+ * met like anything else.
  */
 #include <linux/blkdev.h>
 #include <linux/delay.h>

@@ -233,6 +233,13 @@ def set_modes(t, disk):
         t.equal((end["mode"], end["state"]), (mode, state), f"set to {mode}, and looked at")
 
 
+def parameter_off(t, g):
+    livegrow.load(g, "mode=off")
+    livegrow.set_mode(g, "vda", "auto")
+    t.equal(livegrow.status(g, "vda")["mode"], "off", "the parameter's off is stronger")
+    livegrow.unload(g)
+
+
 def unused(t, disk):
     """Blocks of 4096 bytes; only commanded, since nothing uses the disk."""
     old = last_end(OLD, 4096, 1 << 19) - START
@@ -366,14 +373,16 @@ def run(t, g, watch, drives):
     for row in STOPS:
         stop(t, vdc, row)
     refusals(t, vdd)
-    g.sh("umount /mnt && dmsetup remove vdc && rmmod livegrow")
+    g.sh("umount /mnt && dmsetup remove vdc")
+    livegrow.unload(g)
+    parameter_off(t, g)
 
 
 def main():
     drives = [make("vda", kind="ext4"), make("vdb", block=4096, entries=4096), make("vdc"),
               make("vdd", parts=2)]
     with ktap.Report(plan=4 + 3 + 6 + 2 + 6 + 2 + 3 + 2 + 2 + 3 * len(STOPS)
-                     + len(REFUSED) + len(SHUT) + 1 + 1) as t:
+                     + len(REFUSED) + len(SHUT) + 1 + 1 + 1) as t:
         with scenario.tiny("old-tables", drives) as g:
             livegrow.load(g)
             run(t, g, scenario.Watch(g), drives)
