@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include <libmount.h>
 
@@ -16,6 +17,7 @@
 #include "cmd.h"
 #include "follow.h"
 #include "grower.h"
+#include "lock.h"
 #include "look.h"
 #include "names.h"
 #include "nl_event.h"
@@ -116,6 +118,18 @@ static int look(struct grow *g)
 		return r;
 	content = follow_content_flag(&g->after, g->volumes, g->n_volumes);
 	return content ? look_ask(&g->look, flags | content, &g->after) : 0;
+}
+
+/* Filesystems grow without the lock: udev waits for it, and some take long. */
+static int look_locked(struct grow *g)
+{
+	int r, lock = disk_lock(g->look.disk);
+
+	if (lock < 0)
+		return lock;
+	r = look(g);
+	close(lock);
+	return r;
 }
 
 static void fs_would(struct grow *g, const struct fs *fs, const struct fs_facts *facts)
@@ -251,7 +265,7 @@ static int grow(struct grow *g)
 	if (r == 0)
 		r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
 	if (r == 0)
-		r = look(g);
+		r = g->dry_run ? look(g) : look_locked(g);
 	if (r < 0)
 		return cmd_complain_disk(g->look.lg, g->look.disk, r);
 	partition_tell(g);

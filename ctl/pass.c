@@ -38,6 +38,11 @@ static uint64_t mounted_digest(struct pass *p, const struct volume *volumes, siz
 	return digest;
 }
 
+/*
+ * Without disk_lock(): a tool that keeps the lock would stop every other disk
+ * too. This only hints, as a uevent does, and what another tool changes in the
+ * meantime the module sees by itself, before it writes.
+ */
 static void ask(struct pass *p, const struct record *disk, struct disk_memory *mem,
 		unsigned int what, uint32_t flags)
 {

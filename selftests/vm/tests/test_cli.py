@@ -2,6 +2,7 @@
 """growctl's answers to bad input, its exit codes, its dry run and its JSON."""
 import json
 import os
+import signal
 import subprocess
 
 import images
@@ -122,10 +123,43 @@ def not_root(t, g):
     refused(t, g, f"{nobody} growctl daemon", "nor run the daemon", "CAP_SYS_ADMIN", "root")
 
 
+def grow_waiting(g):
+    """growctl grow on a locked disk, from the moment on in which it sleeps for the lock."""
+    command = g.start("exec growctl grow vda >/tmp/said 2>&1")
+    g.wait_for("grep -q -e '-> FLOCK' /proc/locks")
+    said = g.sh("cat /tmp/said")
+    assert said.count("waiting") == 1 and "lslocks" in said and "/dev/vda" in said, said
+    return command
+
+
+def locked(t, g):
+    """Another tool has locked the disk, as sfdisk does while it changes the table."""
+    g.sh("mkfifo /tmp/release")
+    tool = g.start("exec flock /dev/vda cat /tmp/release")
+    g.wait_for("grep -q FLOCK /proc/locks")
+    t.equal(g.run("growctl grow vda --dry-run", 10)[0], 0, "a dry run waits for nobody's lock")
+    with t.case("growctl grow waits for another tool's lock, and Ctrl-C ends that"):
+        command = grow_waiting(g)
+        g.sh("pkill -INT -x growctl")
+        assert command.wait(10)[0] == 128 + signal.SIGINT, command.wait()
+        assert scenario.part_sectors(g, "vda1") == (2048, BEFORE)
+    with t.case("growctl grow waits, and goes on when the lock is released"):
+        command = grow_waiting(g)
+        assert scenario.part_sectors(g, "vda1") == (2048, BEFORE)
+        g.sh("fsfreeze -f /mnt; echo >/tmp/release")
+        g.wait_for(lambda: scenario.part_sectors(g, "vda1") == (2048, AFTER))
+    with t.case("not while the filesystem grows: a frozen one takes its time"):
+        g.wait_for("flock -n /dev/vda true")
+        assert not command.finished(), command.wait()
+        g.sh("fsfreeze -u /mnt")
+        assert (command.wait(30)[0], tool.wait(10)[0]) == (0, 0), g.sh("cat /tmp/said")
+    return g.sh("cat /tmp/said")
+
+
 def grow(t, g):
-    status, text = g.run("growctl grow vda")
-    t.ok(status == 0 and "vda1: grown" in text and "vda1: ext4 on /mnt grown" in text,
-         "growctl grow does what it said", f"{status} {text}")
+    text = locked(t, g)
+    t.ok("vda1: grown" in text and "vda1: ext4 on /mnt grown" in text,
+         "growctl grow does what it said", text)
     t.equal((scenario.part_sectors(g, "vda1"), scenario.fs_bytes(g, "ext4", "vda1", "/mnt")),
             ((2048, AFTER), AFTER * 512), "partition and filesystem have the new size")
     status, text = g.run("growctl grow vda")
@@ -136,13 +170,14 @@ def grow(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=3 + len(WRONG_USAGE) + 3 + 5 + 6 + 2 + 3 + 4 + 4) as t:
+    with ktap.Report(plan=3 + len(WRONG_USAGE) + 3 + 5 + 6 + 2 + 3 + 4 + 8) as t:
         on_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),
                   scenario.Drive("vdb", images.empty("blank.raw", GIB))]
-        setpriv = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-        with scenario.tiny("cli", drives, files=setpriv) as g:
+        tools = {f"/usr/bin/{name}": overlay.inside(root.tree(), f"/usr/bin/{name}")
+                 for name in ("setpriv", "flock")}
+        with scenario.tiny("cli", drives, files=tools) as g:
             without_module(t, g)
             g.sh("mount -o noatime /dev/vda1 /mnt && modprobe livegrow mode=ask")
             wrong_disks(t, g)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_LOCK_H
+#define GROWCTL_LOCK_H
+
+int disk_lock(const char *disk);
+
+#endif
