@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
+#include <linux/fs.h>
+
 #include "filesystem.h"
 
 /* Of the kernel's fs/xfs/libxfs/xfs_fs.h, which no header package carries on every system. */
@@ -73,6 +75,26 @@ static int xfs_facts(int fd, const struct volume *volume, struct fs_facts *ret)
 	return 0;
 }
 
+/*
+ * Makes XFS write its superblock in place, where it else stands in the log
+ * alone for half a minute. Kernels before 6.13 recover a log in which the last
+ * allocation group was extended with that group's old size, and shut the
+ * filesystem down at its first use; from a superblock in place they take the
+ * new one. A crash between the two writes still meets that.
+ *
+ * A label that is set, be it the same, is the one thing that writes the
+ * superblock before the call returns. FIFREEZE does as well, but a process
+ * killed before the thaw would leave a frozen filesystem. The grow is done
+ * whatever comes of this.
+ */
+static void super_write(int fd)
+{
+	char label[FSLABEL_MAX] = { 0 };
+
+	if (ioctl(fd, FS_IOC_GETFSLABEL, label) == 0)
+		ioctl(fd, FS_IOC_SETFSLABEL, label);
+}
+
 static int xfs_grow(int fd, const struct volume *volume)
 {
 	struct xfs_geometry_v1 geo;
@@ -86,7 +108,10 @@ static int xfs_grow(int fd, const struct volume *volume)
 	in.imaxpct = geo.imaxpct;
 	if (in.newblocks <= geo.datablocks)
 		return 0;
-	return ioctl(fd, XFS_GROWFS, &in) < 0 ? -errno : 0;
+	if (ioctl(fd, XFS_GROWFS, &in) < 0)
+		return -errno;
+	super_write(fd);
+	return 0;
 }
 
 const struct fs_ops fs_xfs = {
