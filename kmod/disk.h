@@ -78,6 +78,8 @@ struct lg_disk {
 	u64 settled_sectors;		/* capacity that the table was brought to */
 	bool was_shrunk;		/* and nobody has said since that all is well */
 	u32 resuming;			/* partition larger in our table than live, or 0 */
+	u32 grown;			/* partition that grew live by our doing, or 0 */
+	u64 grown_sectors;		/* and what it had then */
 };
 
 /*

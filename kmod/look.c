@@ -53,6 +53,7 @@ static void notice_medium(struct lg_disk *disk)
 	disk->seen_sectors = 0;
 	disk->settled_sectors = 0;
 	disk->resuming = 0;
+	disk->grown = 0;
 	disk->was_shrunk = false;
 }
 

@@ -218,6 +218,8 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 	if (err)
 		return err;
 	look->disk->resuming = 0;
+	look->disk->grown = part->number;
+	look->disk->grown_sectors = nr_sectors;
 	status->part_ns = ktime_get_ns();
 	status->part_size = nr_sectors << SECTOR_SHIFT;
 	status->part_reach = status->part_size;
@@ -228,7 +230,7 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 	return LG_ROUND_AGAIN;
 }
 
-static int pursue(struct lg_look *look)
+static int pursue(struct lg_look *look, u64 live_last)
 {
 	struct lg_wish wish = {
 		.heard_last = heard_last(look),
@@ -238,7 +240,13 @@ static int pursue(struct lg_look *look)
 	};
 
 	look->disk->resuming = 0;
+	/* It was new when it was taken, and then somebody knew the content. */
+	if (live_last)
+		wish.flags |= LIVEGROW_FLAG_FREE_TAIL | LIVEGROW_FLAG_CONTENT;
 	lg_policy(&look->table, &wish, &look->goal);
+	if (look->goal.grow_to < live_last)
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
+				       LIVEGROW_REASON_TABLE_DIFFERS);
 	set_status_goal(look);
 	if (look->goal.write)
 		return may_write(look) ? with_plan_buffer(look, commit) : 0;
@@ -261,9 +269,12 @@ static int roll_back(struct lg_look *look, const struct lg_live *live)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_ROLLBACK);
 	if (todo != LG_ROLLBACK_DONE && !may_write(look))
 		return 0;
-	/* Or else the next growth of the disk would take it all again. */
-	if (!is_dry_run(look))
+	if (!is_dry_run(look)) {
+		/* Or else the next growth of the disk would take it all again. */
 		lg_disk_set_mode(look->disk, LIVEGROW_MODE_ASK);
+		/* And an entry that is smaller is not one that was taken back. */
+		look->disk->grown = 0;
+	}
 	if (todo == LG_ROLLBACK_TABLE)
 		return with_plan_buffer(look, commit);
 	if (todo == LG_ROLLBACK_LIVE)
@@ -294,10 +305,25 @@ static const struct lg_live *live_of(const struct lg_look *look, const struct lg
 	return NULL;
 }
 
-/* A rollback judges the sizes of its partition itself. */
-static bool agrees(const struct lg_look *look, const struct lg_part *last)
+/*
+ * Another tool read the table before our commit and wrote it afterwards: the
+ * partition is as we made it, and its filesystem may be, but its entry is not.
+ * Its last LBA live, or 0 where it is none of ours.
+ */
+static u64 taken_back(const struct lg_look *look, const struct lg_part *last,
+		      const struct lg_live *live)
 {
-	if (look->rollback.part && last)
+	if (!live || last->number != look->disk->grown ||
+	    live->nr_sectors != look->disk->grown_sectors ||
+	    live->nr_sectors <= to_sectors(look, last->last - last->first + 1))
+		return 0;
+	return last->first + live->nr_sectors / to_sectors(look, 1) - 1;
+}
+
+/* A rollback, and who makes good what was taken back, know the sizes of their partition. */
+static bool agrees(const struct lg_look *look, const struct lg_part *last, u64 live_last)
+{
+	if (last && (look->rollback.part || live_last))
 		return lg_live_agrees_but(&look->table, look->live, look->nr_live, last->number);
 	return lg_live_agrees(&look->table, look->live, look->nr_live, resuming(look, last));
 }
@@ -306,14 +332,19 @@ static int bring(struct lg_look *look)
 {
 	const struct lg_part *last = lg_table_last_part(&look->table);
 	const struct lg_live *live;
+	u64 live_last;
 
 	look->nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
-	if (!agrees(look, last))
+	live = last ? live_of(look, last) : NULL;
+	live_last = taken_back(look, last, live);
+	if (!agrees(look, last, live_last))
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_TABLE_DIFFERS);
-	live = last ? live_of(look, last) : NULL;
 	if (live)
 		set_status_part(look, last, live);
+	/* What that tool took for the old backup's place is in the partition. */
+	if (live_last)
+		look->stale = (struct lg_stale){ 0 };
 	if (distrusts(look))
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
 	if (look->table.unfinished)
@@ -322,7 +353,7 @@ static int bring(struct lg_look *look)
 		return roll_back(look, live);
 	if (live && live->nr_sectors < to_sectors(look, last->last - last->first + 1))
 		return may_write(look) ? grow_live(look, last) : 0;
-	return pursue(look);
+	return pursue(look, live_last);
 }
 
 /* Unasked only in a disk that is seen to grow, whose live partitions vouch for it. */
