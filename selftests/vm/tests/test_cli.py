@@ -133,7 +133,7 @@ def grow_waiting(g):
 
 
 def locked(t, g):
-    """Another tool has locked the disk, as sfdisk does while it changes the table."""
+    """Another tool has locked the disk, as growpart does while it changes the table."""
     g.sh("mkfifo /tmp/release")
     tool = g.start("exec flock /dev/vda cat /tmp/release")
     g.wait_for("grep -q FLOCK /proc/locks")
