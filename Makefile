@@ -5,7 +5,7 @@
 #   make dkms-install       the module, by DKMS, for this and every later kernel
 #   make demo               three disks of a guest grow before your eyes
 #   make check              all tests; make quick: those that need no guest
-#   make soak               QEMU is killed at random moments of grows
+#   make soak               kills of QEMU, and races with other tools, during grows
 #   make crash              what a power cut can leave of a grow
 #
 # KDIR is the kernel to build for, DESTDIR and PREFIX the place to install to.
