@@ -10,6 +10,7 @@
 #include "advice.h"
 #include "content.h"
 #include "follow.h"
+#include "store.h"
 
 /**
  * advice_fs() - why a mounted filesystem is behind its device
@@ -42,6 +43,19 @@ void advice_tail(const struct record *disk, char ret[ADVICE_SIZE])
 	ret[0] = '\0';
 	if (waits || left)
 		snprintf(ret, ADVICE_SIZE, "growctl grow %s takes it", disk->disk);
+}
+
+/**
+ * advice_backup() - that an old table could not be stored
+ * @disk: what the module says of the disk
+ * @ret: receives the words; none where nothing went wrong
+ */
+void advice_backup(const struct record *disk, char ret[ADVICE_SIZE])
+{
+	ret[0] = '\0';
+	if (disk->backup_errno)
+		snprintf(ret, ADVICE_SIZE, "the old partition table could not be stored in %s: %s",
+			 STORE_DIR, strerror((int)(disk->backup_errno & INT32_MAX)));
 }
 
 /**

@@ -23,6 +23,7 @@
 #include "nl_event.h"
 #include "pass.h"
 #include "signals.h"
+#include "storer.h"
 #include "util.h"
 
 /* So long a boot waits for the looks that the module has under way. */
@@ -35,6 +36,7 @@ struct daemon {
 	struct lg families, events, requests;
 	struct memory memory;
 	struct growers growers;
+	struct storer storer;
 	bool ready;
 	int64_t ready_by;
 };
@@ -70,20 +72,36 @@ static int connect_module(struct daemon *d)
 	return r;
 }
 
+/* Nothing that grows shares the disks with it, save what does not answer. */
+static void store(struct daemon *d, const struct pass_news *news)
+{
+	int r;
+
+	if (!news->unstored || !news->settled || growers_patience(&d->growers) >= 0 ||
+	    !storer_due(&d->storer))
+		return;
+	r = storer_start(&d->storer);
+	if (r < 0)
+		log_line(LOG_WARNING, "cannot start a process to store old partition tables: %s",
+			 strerror(-r));
+}
+
 static void compare(struct daemon *d)
 {
-	bool settled = true;
+	struct pass_news news = { .settled = true };
 	int r = 0;
 
 	growers_take(&d->growers, &d->memory);
+	storer_take(&d->storer);
 	if (d->requests.sock)
-		r = pass(&d->requests, &d->memory, &d->growers, &settled);
+		r = pass(&d->requests, &d->memory, &d->growers, &news);
 	/* A module that just went is told by its family; else the next hint tries anew. */
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "cannot list the disks: %s", lg_why(&d->requests, r));
+	store(d, &news);
 	if (d->growers.n)
-		settled = false;
-	if (d->ready || (!settled && now_ms() < d->ready_by))
+		news.settled = false;
+	if (d->ready || (!news.settled && now_ms() < d->ready_by))
 		return;
 	d->ready = true;
 	sd_notify(0, "READY=1");
@@ -110,14 +128,18 @@ static int families_take(struct daemon *d)
 	return 0;
 }
 
+/* Of two times in milliseconds; -1 is never. */
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static int timeout(const struct daemon *d)
 {
-	int patience = growers_patience(&d->growers);
+	int patience = sooner(growers_patience(&d->growers), storer_patience(&d->storer));
 	int64_t left = d->ready_by - now_ms();
 
-	if (d->ready || (patience >= 0 && patience < left))
-		return patience;
-	return left > 0 ? (int)left : 0;
+	return d->ready ? patience : sooner(patience, left > 0 ? (int)left : 0);
 }
 
 /* Returns 1 after a signal. */
@@ -129,6 +151,7 @@ static int wait_for_hint(struct daemon *d)
 		{ .fd = lg_fd(&d->events), .events = POLLIN },
 		{ .fd = lg_fd(&d->families), .events = POLLIN },
 		{ .fd = d->growers.epoll, .events = POLLIN },
+		{ .fd = d->storer.pidfd, .events = POLLIN },
 	};
 	int r = 0;
 
@@ -187,6 +210,8 @@ static void close_all(struct daemon *d)
 {
 	disconnect(d);
 	growers_close(&d->growers);
+	if (d->storer.pidfd >= 0)
+		close(d->storer.pidfd);
 	lg_close(&d->families);
 	mnt_unref_monitor(d->mounts);
 	if (d->signals >= 0)
@@ -196,7 +221,9 @@ static void close_all(struct daemon *d)
 /** cmd_daemon() - let filesystems follow their disks until a signal; returns an exit code. */
 int cmd_daemon(const struct options *opt)
 {
-	struct daemon d = { .signals = -1, .mounts_fd = -1, .growers.epoll = -1 };
+	struct daemon d = {
+		.signals = -1, .mounts_fd = -1, .growers.epoll = -1, .storer.pidfd = -1
+	};
 	int r;
 
 	(void)opt;

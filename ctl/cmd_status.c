@@ -134,7 +134,7 @@ static bool volumes_show(struct status *s, struct libscols_line *row, const stru
 static void disk_show(struct status *s, const struct record *disk)
 {
 	struct libscols_line *row = status_row(&s->table, NULL);
-	char note[ADVICE_SIZE + SIZE_TEXT + 32] = "", text[SIZE_TEXT], advice[ADVICE_SIZE];
+	char note[2 * ADVICE_SIZE + SIZE_TEXT + 32] = "", text[SIZE_TEXT], advice[ADVICE_SIZE];
 	bool any;
 
 	status_text(&s->table, row, COL_NAME, disk->disk);
@@ -147,6 +147,8 @@ static void disk_show(struct status *s, const struct record *disk)
 	status_number(&s->table, row, COL_LBA_SIZE, disk->lba_size);
 	if (record_has(disk, LIVEGROW_A_FREE_TAIL))
 		status_number(&s->table, row, COL_FREE_TAIL, disk->free_tail);
+	if (record_has(disk, LIVEGROW_A_BACKUP_ERRNO))
+		status_number(&s->table, row, COL_BACKUP_ERRNO, disk->backup_errno);
 	any = volumes_show(s, row, disk);
 	advice_tail(disk, advice);
 	if (!any && disk->state == LIVEGROW_STATE_NO_TABLE)
@@ -154,6 +156,10 @@ static void disk_show(struct status *s, const struct record *disk)
 	else if (disk->free_tail >= TAIL_SHOWN)
 		snprintf(note, sizeof(note), "%s free, not taken%s%s",
 			 size_text(disk->free_tail, text), advice[0] ? "; " : "", advice);
+	advice_backup(disk, advice);
+	if (advice[0])
+		snprintf(note + strlen(note), sizeof(note) - strlen(note), "%s%s",
+			 note[0] ? "; " : "", advice);
 	status_why(&s->table, row, disk->reason_text, note);
 	/* To people the note says the same better. */
 	if (disk->reason == LIVEGROW_REASON_FREE_TAIL || disk->reason == LIVEGROW_REASON_NO_TABLE)

@@ -42,6 +42,11 @@ static void details_print(const struct record *e)
 	case LIVEGROW_EVENT_CAPACITY_CHANGED:
 		sizes_print("", e->old_capacity, e->capacity);
 		break;
+	case LIVEGROW_EVENT_BACKUP_FAILED:
+		printf("cannot store the old partition table: %s",
+		       strerror((int)(e->backup_errno & INT32_MAX)));
+		break;
+	case LIVEGROW_EVENT_ROLLED_BACK:
 	case LIVEGROW_EVENT_PARTITION_GROWN:
 		snprintf(what, sizeof(what), "%s ", part);
 		sizes_print(what, e->part_old_size, e->part_size);

@@ -21,7 +21,7 @@ struct pass {
 	struct memory *memory;
 	struct growers *growers;
 	struct libmnt_table *mounts;
-	bool settled;
+	struct pass_news news;
 };
 
 /* FNV-1a over the devices that are mounted; 0 where none is. */
@@ -81,7 +81,7 @@ static void hint(struct pass *p, const struct record *disk, const struct volume 
 		ask(p, disk, mem, ASKED_CONTENT, content);
 	if (disk->state == LIVEGROW_STATE_UNKNOWN || disk->state == LIVEGROW_STATE_GROWING ||
 	    (mem->has_look && (int32_t)(disk->look - mem->look) < 0))
-		p->settled = false;
+		p->news.settled = false;
 }
 
 static void fs_start(struct pass *p, const struct record *disk, const struct fs *fs)
@@ -129,6 +129,7 @@ static void disk_pass(struct pass *p, const struct record *disk)
 	struct volume *volumes;
 	size_t n;
 
+	p->news.unstored |= disk->backups > 0;
 	if (disk->mode == LIVEGROW_MODE_OFF || disk->state == LIVEGROW_STATE_UNMANAGED ||
 	    volumes_of_disk(disk->disk, &volumes, &n) < 0)
 		return;
@@ -145,16 +146,20 @@ static void disk_pass(struct pass *p, const struct record *disk)
  * @lg: the connection
  * @memory: what was tried in the passes before
  * @growers: the processes that grow filesystems
- * @ret_settled: receives whether no look of the module is under way that
- *               another pass had to follow
+ * @ret: receives what it saw
  *
  * What fails for one disk is logged and hinders no other.
  *
  * Returns 0 or a negative errno, after which nothing was done.
  */
-int pass(struct lg *lg, struct memory *memory, struct growers *growers, bool *ret_settled)
+int pass(struct lg *lg, struct memory *memory, struct growers *growers, struct pass_news *ret)
 {
-	struct pass p = { .lg = lg, .memory = memory, .growers = growers, .settled = true };
+	struct pass p = {
+		.lg = lg,
+		.memory = memory,
+		.growers = growers,
+		.news.settled = true,
+	};
 	struct record *disks;
 	size_t n;
 	int r;
@@ -169,7 +174,7 @@ int pass(struct lg *lg, struct memory *memory, struct growers *growers, bool *re
 		disk_pass(&p, &disks[i]);
 	memory_fs_sweep(memory);
 	mnt_unref_table(p.mounts);
-	*ret_settled = p.settled;
+	*ret = p.news;
 out:
 	free(disks);
 	return r;

@@ -6,6 +6,15 @@
 #include "memory.h"
 #include "nl.h"
 
-int pass(struct lg *lg, struct memory *memory, struct growers *growers, bool *ret_settled);
+/**
+ * struct pass_news - what a pass saw
+ * @settled: no look of the module is under way that another pass had to follow
+ * @unstored: the module keeps old tables
+ */
+struct pass_news {
+	bool settled, unstored;
+};
+
+int pass(struct lg *lg, struct memory *memory, struct growers *growers, struct pass_news *ret);
 
 #endif

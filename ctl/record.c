@@ -52,12 +52,15 @@ const struct field record_fields[] = {
 	FIELD(FS_TYPE, STRING, "fs_type", fs_type, NULL),
 	FIELD(FS_OLD_SIZE, U64, "fs_old_size", fs_old_size, NULL),
 	FIELD(FS_SIZE, U64, "fs_size", fs_size, NULL),
+	FIELD(BACKUP_ID, U32, "backup_id", backup_id, NULL),
+	FIELD(BACKUP_TIME, U64, "backup_time", backup_time, NULL),
+	FIELD(BACKUP_SIZE, U32, "backup_size", backup_size, NULL),
+	FIELD(BACKUP_OFFSET, U32, "backup_offset", backup_offset, NULL),
 };
 const size_t record_n_fields = ARRAY_SIZE(record_fields);
 
-/* All but UNSPEC, PAD, and those behind, which only the messages of old tables have. */
-static_assert(ARRAY_SIZE(record_fields) == LIVEGROW_A_BACKUP_ERRNO - 1,
-	      "an attribute lacks its field");
+/* All but PAD and BACKUP_DATA, which nl_backup.c reads. */
+static_assert(ARRAY_SIZE(record_fields) == LIVEGROW_A_MAX - 2, "an attribute lacks its field");
 
 /** record_has() - whether the message had that attribute. */
 bool record_has(const struct record *rec, int attr)

@@ -14,7 +14,8 @@ struct nlmsghdr;
  * struct record - what one message of the kernel says about one disk
  * @has: bit n is set when attribute n was there; what was not is zero or ""
  *
- * Units are those of linux/livegrow.h: bytes, nanoseconds of CLOCK_MONOTONIC.
+ * Units are those of linux/livegrow.h: bytes, nanoseconds of CLOCK_MONOTONIC or,
+ * for @backup_time, of CLOCK_REALTIME.
  */
 struct record {
 	uint64_t has;
@@ -25,10 +26,11 @@ struct record {
 	uint64_t capacity, old_capacity;
 	uint64_t part_start, part_size, part_old_size, part_reach, free_tail;
 	uint64_t fs_old_size, fs_size;
+	uint64_t backup_time;
 	uint64_t time, time_changed, time_table, time_part;
 	uint32_t lba_size, mode, state, reason, step, error, part, look, flags;
 	uint32_t event, seq;
-	uint32_t backups, backup_errno;
+	uint32_t backups, backup_errno, backup_id, backup_size, backup_offset;
 };
 
 enum field_kind { FIELD_STRING, FIELD_U32, FIELD_U64, FIELD_WORD };

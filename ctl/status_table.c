@@ -17,6 +17,8 @@
  *   reason_text  disk: the module's words for it
  *   note         what growctl has to add, in words
  *   driver, mode, lba_size, free_tail    disk
+ *   backup_errno disk: why an old partition table could not be stored, as a
+ *                number; null where nothing went wrong
  *   number, start                        part
  *   fstype       fs, content
  *   children     rows: a disk's partitions, or its filesystem where it has no
@@ -56,6 +58,7 @@ static const struct column columns[COL_COUNT] = {
 	[COL_NUMBER] = { NULL, "number", SCOLS_JSON_NUMBER, 0 },
 	[COL_START] = { NULL, "start", SCOLS_JSON_NUMBER, 0 },
 	[COL_FREE_TAIL] = { NULL, "free_tail", SCOLS_JSON_NUMBER, 0 },
+	[COL_BACKUP_ERRNO] = { NULL, "backup_errno", SCOLS_JSON_NUMBER, 0 },
 	[COL_FSTYPE] = { NULL, "fstype", SCOLS_JSON_STRING, 0 },
 };
 

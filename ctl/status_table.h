@@ -25,6 +25,7 @@ enum status_column {
 	COL_NUMBER,
 	COL_START,
 	COL_FREE_TAIL,
+	COL_BACKUP_ERRNO,
 	COL_FSTYPE,
 	COL_COUNT
 };

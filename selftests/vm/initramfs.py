@@ -154,7 +154,7 @@ def add_libraries(source, tree, programs):
 
 
 def skeleton(tree):
-    for name in ("dev", "proc", "sys", "run", "tmp", "mnt", "root", "etc", "newroot", "var",
+    for name in ("dev", "proc", "sys", "run", "tmp", "mnt", "root", "etc", "newroot", "var/lib",
                  "usr/bin", "usr/sbin", "usr/lib", "usr/lib64"):
         (tree / name).mkdir(parents=True, exist_ok=True)
     for name in ("bin", "sbin", "lib", "lib64"):
