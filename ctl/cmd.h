@@ -31,6 +31,7 @@ struct options {
 int cmd_status(const struct options *opt);
 int cmd_watch(const struct options *opt);
 int cmd_grow(const struct options *opt);
+int cmd_history(const struct options *opt);
 int cmd_daemon(const struct options *opt);
 
 int cmd_complain_open(int err);

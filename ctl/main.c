@@ -34,6 +34,8 @@ static const struct command commands[] = {
 	{ "grow", cmd_grow, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_RECOVER,
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover" },
+	{ "history", cmd_history, TAKES_DISK | NEEDS_DISK | TAKES_JSON,
+	  "list the old partition tables that are stored of a disk" },
 	{ "daemon", cmd_daemon, 0, "let filesystems follow their disks, until SIGTERM" },
 };
 
