@@ -19,6 +19,7 @@ enum {
  * struct options - what was said on the command line
  * @disk: the disk's name without "/dev/", or NULL
  * @name: room for it
+ * @to: ID of an old table, or 0
  */
 struct options {
 	const char *disk;
@@ -26,12 +27,14 @@ struct options {
 	bool json;
 	bool dry_run;
 	bool recover;
+	uint32_t to;
 };
 
 int cmd_status(const struct options *opt);
 int cmd_watch(const struct options *opt);
 int cmd_grow(const struct options *opt);
 int cmd_history(const struct options *opt);
+int cmd_rollback(const struct options *opt);
 int cmd_daemon(const struct options *opt);
 
 int cmd_complain_open(int err);

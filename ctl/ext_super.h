@@ -15,6 +15,7 @@
  * @itable_blocks: blocks of a group's inode table
  * @descs_per_block: group descriptors in a block
  * @desc_blocks: blocks of descriptors now
+ * @needs_recovery: its journal holds what is newer, as it does while it is mounted
  * @has_errors: the kernel found some; it does not grow it until e2fsck was there
  */
 struct ext {
@@ -24,7 +25,7 @@ struct ext {
 	uint32_t itable_blocks, descs_per_block, desc_blocks, reserved_gdt;
 	uint32_t first_meta_bg;
 	bool has_64bit, has_meta_bg, has_resize_inode, has_sparse_super;
-	bool has_errors;
+	bool has_errors, needs_recovery;
 };
 
 int ext_read(const struct volume *volume, struct ext *ret);

@@ -14,8 +14,11 @@
 /* Then it is asked whether the look ended unheard, or the module went. */
 #define PATIENCE_MS 2000
 
+/* @back is NULL where a grow is asked for. */
 struct wait {
 	struct look *look;
+	const struct rollback *back;
+	uint32_t flags;
 	uint32_t number;
 	bool dry, ended;
 	struct record result;
@@ -48,6 +51,16 @@ static void on_event(const struct record *event, void *arg)
 	wait->ended = true;
 }
 
+static int request(struct wait *wait)
+{
+	struct look *look = wait->look;
+
+	if (wait->back)
+		return lg_disk_rollback(look->lg, look->disk, wait->back, wait->flags,
+					&wait->number);
+	return lg_disk_grow(look->lg, look->disk, wait->flags, &wait->number);
+}
+
 /* A dry run leaves nothing behind that could be asked for: it is run again. */
 static int catch_up(struct wait *wait)
 {
@@ -55,8 +68,7 @@ static int catch_up(struct wait *wait)
 	int r;
 
 	if (wait->dry)
-		return lg_disk_grow(wait->look->lg, wait->look->disk, wait->result.flags,
-				    &wait->number);
+		return request(wait);
 	r = lg_disk_get(wait->look->lg, wait->look->disk, &disk);
 	if (r < 0)
 		return r;
@@ -80,6 +92,23 @@ static int wait_step(struct wait *wait)
 	return r == -ENOBUFS ? catch_up(wait) : r;
 }
 
+static int ask(struct look *look, const struct rollback *back, uint32_t flags, struct record *ret)
+{
+	struct wait wait = {
+		.look = look,
+		.back = back,
+		.flags = flags,
+		.dry = flags & LIVEGROW_FLAG_DRY_RUN,
+	};
+	int r = request(&wait);
+
+	while (r == 0 && !wait.ended)
+		r = wait_step(&wait);
+	if (r == 0)
+		*ret = wait.result;
+	return r;
+}
+
 /**
  * look_ask() - ask for a look at a disk and wait for its end
  * @look: the disk and the connections; receives what was done meanwhile
@@ -90,16 +119,20 @@ static int wait_step(struct wait *wait)
  */
 int look_ask(struct look *look, uint32_t flags, struct record *ret)
 {
-	struct wait wait = {
-		.look = look,
-		.dry = flags & LIVEGROW_FLAG_DRY_RUN,
-		.result.flags = flags,
-	};
-	int r = lg_disk_grow(look->lg, look->disk, flags, &wait.number);
+	return ask(look, NULL, flags, ret);
+}
 
-	while (r == 0 && !wait.ended)
-		r = wait_step(&wait);
-	if (r == 0)
-		*ret = wait.result;
-	return r;
+/**
+ * look_rollback() - ask for a rollback and wait for the end of its look
+ * @look: as for look_ask()
+ * @back: what to go back to
+ * @flags: LIVEGROW_FLAG_DRY_RUN or 0
+ * @ret: receives the disk's attributes at the look's end
+ *
+ * Returns as look_ask() does.
+ */
+int look_rollback(struct look *look, const struct rollback *back, uint32_t flags,
+		  struct record *ret)
+{
+	return ask(look, back, flags, ret);
 }

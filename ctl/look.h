@@ -2,8 +2,7 @@
 #ifndef GROWCTL_LOOK_H
 #define GROWCTL_LOOK_H
 
-#include "nl.h"
-#include "record.h"
+#include "nl_disk.h"
 
 /**
  * struct look - a look at a disk that was asked for
@@ -24,5 +23,7 @@ struct look {
 };
 
 int look_ask(struct look *look, uint32_t flags, struct record *ret);
+int look_rollback(struct look *look, const struct rollback *back, uint32_t flags,
+		  struct record *ret);
 
 #endif

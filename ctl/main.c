@@ -18,6 +18,7 @@ enum {
 	TAKES_DISK = 1 << 2,
 	NEEDS_DISK = 1 << 3,
 	TAKES_RECOVER = 1 << 4,
+	TAKES_TO = 1 << 5,
 };
 
 struct command {
@@ -36,15 +37,18 @@ static const struct command commands[] = {
 	  "        GPT is taken from its backup first with --recover" },
 	{ "history", cmd_history, TAKES_DISK | NEEDS_DISK | TAKES_JSON,
 	  "list the old partition tables that are stored of a disk" },
+	{ "rollback", cmd_rollback, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_TO,
+	  "give the last partition its size of an old table again" },
 	{ "daemon", cmd_daemon, 0, "let filesystems follow their disks, until SIGTERM" },
 };
 
-enum { OPT_JSON = 256, OPT_DRY_RUN, OPT_RECOVER };
+enum { OPT_JSON = 256, OPT_DRY_RUN, OPT_RECOVER, OPT_TO };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "recover", no_argument, NULL, OPT_RECOVER },
+	{ "to", required_argument, NULL, OPT_TO },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ 0 },
@@ -56,11 +60,12 @@ static int help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		const struct command *c = &commands[i];
 
-		printf("  %s%s%s%s%s\n        %s\n", c->name,
+		printf("  %s%s%s%s%s%s\n        %s\n", c->name,
 		       c->flags & NEEDS_DISK ? " DISK" :
 		       c->flags & TAKES_DISK ? " [DISK]" :
 					       "",
 		       c->flags & TAKES_JSON ? " [--json]" : "",
+		       c->flags & TAKES_TO ? " [--to ID]" : "",
 		       c->flags & TAKES_DRY_RUN ? " [--dry-run]" : "",
 		       c->flags & TAKES_RECOVER ? " [--recover]" : "", c->help);
 	}
@@ -138,6 +143,8 @@ static int run(char **args, int n, struct options *opt)
 		return usage_error("--dry-run is not for ", command->name);
 	if (opt->recover && !(command->flags & TAKES_RECOVER))
 		return usage_error("--recover is not for ", command->name);
+	if (opt->to && !(command->flags & TAKES_TO))
+		return usage_error("--to is not for ", command->name);
 	r = disk_take(command, args + 1, n - 1, opt);
 	return r ? r : command->run(opt);
 }
@@ -149,6 +156,14 @@ static int output_check(int status)
 		return status;
 	log_line(LOG_ERR, "cannot write to standard output");
 	return EXIT_FAILED;
+}
+
+/* Returns 0 for what can be no ID. */
+static uint32_t id_take(const char *arg)
+{
+	size_t digits = strspn(arg, "0123456789");
+
+	return digits && digits <= 9 && !arg[digits] ? (uint32_t)strtoul(arg, NULL, 10) : 0;
 }
 
 static int options_take(int argc, char **argv, struct options *opt)
@@ -166,6 +181,11 @@ static int options_take(int argc, char **argv, struct options *opt)
 			break;
 		case OPT_RECOVER:
 			opt->recover = true;
+			break;
+		case OPT_TO:
+			opt->to = id_take(optarg);
+			if (!opt->to)
+				return usage_error("no ID of 'growctl history': ", optarg);
 			break;
 		case 'h':
 			return help();

@@ -16,13 +16,14 @@
  * @asked: bits of what was asked for; empty again when one of the above changes
  * @look: the newest look asked for
  * @has_look: whether there is one
+ * @greeted: it was seen before
  */
 struct disk_memory {
 	char name[NAME_SIZE];
 	uint64_t capacity, mounted;
 	unsigned int asked;
 	uint32_t look;
-	bool has_look;
+	bool has_look, greeted;
 };
 
 /**

@@ -126,6 +126,20 @@ int lg_disk_dump(struct lg *lg, struct record **ret, size_t *ret_n)
 	return 0;
 }
 
+/* Sends a request that a look serves. */
+static int look_call(struct lg *lg, struct nl_msg *msg, uint32_t *ret_look)
+{
+	struct record rec = { 0 };
+	int r = lg_call(lg, msg, one_read, &rec);
+
+	if (r < 0)
+		return r;
+	if (!record_has(&rec, LIVEGROW_A_LOOK))
+		return -EBADMSG;
+	*ret_look = rec.look;
+	return 0;
+}
+
 /**
  * lg_disk_grow() - ask for a look at a disk
  * @lg: the connection
@@ -137,7 +151,6 @@ int lg_disk_dump(struct lg *lg, struct record **ret, size_t *ret_n)
  */
 int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, uint32_t *ret_look)
 {
-	struct record rec = { 0 };
 	struct nl_msg *msg;
 	int r;
 
@@ -148,13 +161,61 @@ int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, uint32_t *ret_
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}
-	r = lg_call(lg, msg, one_read, &rec);
+	return look_call(lg, msg, ret_look);
+}
+
+/**
+ * lg_disk_set() - set the mode that holds for a disk
+ * @lg: the connection
+ * @name: of the disk
+ * @mode: enum livegrow_mode
+ *
+ * Returns 0 or a negative errno.
+ */
+int lg_disk_set(struct lg *lg, const char *name, uint32_t mode)
+{
+	struct nl_msg *msg;
+	int r;
+
+	r = disk_message(lg, LIVEGROW_CMD_DISK_SET, name, &msg);
 	if (r < 0)
 		return r;
-	if (!record_has(&rec, LIVEGROW_A_LOOK))
-		return -EBADMSG;
-	*ret_look = rec.look;
-	return 0;
+	if (nla_put_u32(msg, LIVEGROW_A_MODE, mode) < 0) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return lg_call(lg, msg, NULL, NULL);
+}
+
+/**
+ * lg_disk_rollback() - ask for the last partition's old size
+ * @lg: the connection
+ * @name: of the disk
+ * @back: what to go back to
+ * @flags: LIVEGROW_FLAG_DRY_RUN or 0
+ * @ret_look: receives the number of the look that serves it
+ *
+ * Returns 0 as soon as the look is queued, or a negative errno.
+ */
+int lg_disk_rollback(struct lg *lg, const char *name, const struct rollback *back, uint32_t flags,
+		     uint32_t *ret_look)
+{
+	struct nl_msg *msg;
+	int r;
+
+	r = disk_message(lg, LIVEGROW_CMD_DISK_ROLLBACK, name, &msg);
+	if (r < 0)
+		return r;
+	r = nla_put_u32(msg, LIVEGROW_A_PART, back->number);
+	r |= nla_put_u64(msg, LIVEGROW_A_PART_START, back->start);
+	r |= nla_put_u64(msg, LIVEGROW_A_PART_SIZE, back->size);
+	if (flags)
+		r |= nla_put_u32(msg, LIVEGROW_A_FLAGS, flags);
+	if (r) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return look_call(lg, msg, ret_look);
 }
 
 static int report_put(struct nl_msg *msg, const struct fs_report *report)

@@ -23,9 +23,23 @@ struct fs_report {
 	const char *why;
 };
 
+/**
+ * struct rollback - what to go back to, for LIVEGROW_CMD_DISK_ROLLBACK
+ * @number: of the last partition
+ * @start: byte on the disk, as it is
+ * @size: bytes to go back to
+ */
+struct rollback {
+	uint32_t number;
+	uint64_t start, size;
+};
+
 int lg_disk_get(struct lg *lg, const char *name, struct record *ret);
 int lg_disk_dump(struct lg *lg, struct record **ret, size_t *ret_n);
 int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, uint32_t *ret_look);
+int lg_disk_set(struct lg *lg, const char *name, uint32_t mode);
+int lg_disk_rollback(struct lg *lg, const char *name, const struct rollback *back, uint32_t flags,
+		     uint32_t *ret_look);
 int lg_fs_report(struct lg *lg, const struct fs_report *report);
 
 #endif

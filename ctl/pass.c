@@ -10,6 +10,7 @@
 
 #include <linux/livegrow.h>
 
+#include "ask.h"
 #include "follow.h"
 #include "names.h"
 #include "pass.h"
@@ -124,12 +125,25 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 	fs_close(&fs);
 }
 
-static void disk_pass(struct pass *p, const struct record *disk)
+/* A disk that this daemon, or this module, sees for the first time. */
+static void greet(struct pass *p, struct record *disk)
+{
+	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
+
+	if (!mem || mem->greeted)
+		return;
+	mem->greeted = true;
+	if (disk->mode == LIVEGROW_MODE_AUTO && ask_kept(disk->disk))
+		disk->mode = ask_set(p->lg, disk->disk);
+}
+
+static void disk_pass(struct pass *p, struct record *disk)
 {
 	struct volume *volumes;
 	size_t n;
 
 	p->news.unstored |= disk->backups > 0;
+	greet(p, disk);
 	if (disk->mode == LIVEGROW_MODE_OFF || disk->state == LIVEGROW_STATE_UNMANAGED ||
 	    volumes_of_disk(disk->disk, &volumes, &n) < 0)
 		return;

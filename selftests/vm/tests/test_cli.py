@@ -17,11 +17,13 @@ TIMEOUT = 120
 NOT_LOADED = "livegrow module is not loaded"
 HOW_TO_LOAD = "modprobe livegrow"
 WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status vda vdb", "watch vda",
-               "grow", "grow vda vdb", "grow vda --json", "status --dry-run", "daemon vda"]
+               "grow", "grow vda vdb", "grow vda --json", "status --dry-run", "daemon vda",
+               "history", "history vda vdb", "history vda --dry-run", "rollback", "rollback vda --json",
+               "rollback vda --to", "rollback vda --to 0", "rollback vda --to 1x", "grow vda --to 1"]
 # As ctl/status_table.c documents them.
 KEYS = {"name", "size", "type", "state", "mountpoint", "reach", "reason", "reason_text", "note",
-        "driver", "mode", "lba_size", "number", "start", "free_tail", "fstype"}
-NUMBERS = {"size", "reach", "lba_size", "number", "start", "free_tail"}
+        "driver", "mode", "lba_size", "number", "start", "free_tail", "backup_errno", "fstype"}
+NUMBERS = {"size", "reach", "lba_size", "number", "start", "free_tail", "backup_errno"}
 
 # vda: 1 GiB, later 2 GiB; vda1 from sector 2048; its sectors.
 BEFORE, AFTER = 2093056, 4190208
@@ -37,7 +39,7 @@ def on_the_host(t):
         return done.returncode, done.stdout, done.stderr
 
     assert not os.path.exists("/sys/module/livegrow")
-    for arguments in ("status", "watch", "grow vda"):
+    for arguments in ("status", "watch", "grow vda", "rollback vda"):
         status, out, err = growctl(arguments)
         t.ok(status == 2 and not out and NOT_LOADED in err and HOW_TO_LOAD in err,
              f"without the module: growctl {arguments}", f"{status} {out} {err}")
@@ -56,15 +58,23 @@ def refused(t, g, command, name, *words):
 
 
 def without_module(t, g):
-    for arguments in ("status", "status --json", "watch", "grow vda", "grow vda --dry-run"):
+    for arguments in ("status", "status --json", "watch", "grow vda", "grow vda --dry-run",
+                      "rollback vda", "rollback vda --dry-run"):
         refused(t, g, f"growctl {arguments}", f"in a guest without the module: growctl {arguments}",
                 NOT_LOADED, HOW_TO_LOAD)
+    status, text = g.run("growctl history vda")
+    t.ok(status == 0 and text == "vda: no old table is stored\n", "growctl history does without", text)
+    t.equal(json.loads(g.sh("growctl history vda --json")), {"history": []}, "its JSON too")
+    refused(t, g, "growctl history vdb", "but not where there is no table", "vdb: neither of its")
 
 
 def wrong_disks(t, g):
-    for arguments in ("status nosuch", "grow nosuch", "grow nosuch --dry-run", "grow /dev/nosuch"):
+    for arguments in ("status nosuch", "grow nosuch", "grow nosuch --dry-run", "grow /dev/nosuch",
+                      "history nosuch", "rollback nosuch", "rollback nosuch --dry-run"):
         refused(t, g, f"growctl {arguments}", f"no such disk: growctl {arguments}", "nosuch: no such disk")
-    refused(t, g, "growctl grow vda1", "a partition is not a disk", "vda1 is a partition")
+    for command in ("grow", "history", "rollback"):
+        refused(t, g, f"growctl {command} vda1", f"a partition is not a disk: growctl {command}",
+                "vda1 is a partition")
     refused(t, g, "growctl status ../vda", "a path is not a name", "../vda")
 
 
@@ -120,6 +130,8 @@ def not_root(t, g):
          "anybody may ask for the status", f"{status} {text}")
     refused(t, g, f"{nobody} growctl grow vda", "only root may grow", "vda: ", "root")
     refused(t, g, f"{nobody} growctl grow vda --dry-run", "not even as a dry run", "vda: ", "root")
+    for command in ("history", "rollback"):
+        refused(t, g, f"{nobody} growctl {command} vda", f"only root may ask for a {command}", "vda: ", "root")
     refused(t, g, f"{nobody} growctl daemon", "nor run the daemon", "CAP_SYS_ADMIN", "root")
 
 
@@ -170,7 +182,7 @@ def grow(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=3 + len(WRONG_USAGE) + 3 + 5 + 6 + 2 + 3 + 4 + 8) as t:
+    with ktap.Report(plan=4 + len(WRONG_USAGE) + 3 + 10 + 11 + 2 + 3 + 6 + 8) as t:
         on_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),
