@@ -11,6 +11,9 @@
 /* Up to so many sectors, every subset is tried. */
 #define CUT_ALL_SUBSETS 12
 
+/* Of more, so many at random, where nobody wishes otherwise. */
+#define CUT_RANDOM_SUBSETS 200
+
 struct cuts {
 	uint32_t count; /* sectors */
 	uint32_t random; /* subsets to try besides prefixes and suffixes, of a longer write */

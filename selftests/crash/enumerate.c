@@ -64,8 +64,7 @@ static bool judge_state(struct enumeration *e, const struct cut *cut)
 	bool good = true;
 
 	judge(disk, &found);
-	if (!found.table ||
-	    (!found_same(&found, &e->subject->before) && !found_same(&found, &e->subject->after))) {
+	if (!subject_knows(e->subject, &found)) {
 		tell(++e->bad.tables, "not the old table and not the new", cut);
 		good = false;
 	}
@@ -197,8 +196,7 @@ static bool forget_command(struct enumeration *e, const struct cut *cut)
 	reconcile(&e->work, &kernel, NULL, &outcome);
 	judge(&e->work.disk, &found);
 	if (outcome.ending != ENDED_ASTRAY && !outcome.unlawful &&
-	    (found_same(&found, &e->subject->before) || found_same(&found, &e->subject->after)) &&
-	    judge_has_backup(&e->work.disk))
+	    subject_knows(e->subject, &found) && judge_has_backup(&e->work.disk))
 		return true;
 	tell(++e->bad.forgotten, "not commanded again, and no valid backup is left", cut);
 	return false;

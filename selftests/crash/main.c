@@ -16,13 +16,11 @@
 #include "tool.h"
 #include "touch.h"
 
-#define RANDOM_SUBSETS 200
-
 static u32 random_subsets(void)
 {
 	const char *given = getenv("CRASH_RANDOM");
 
-	return given ? (u32)strtoul(given, NULL, 0) : RANDOM_SUBSETS;
+	return given ? (u32)strtoul(given, NULL, 0) : CUT_RANDOM_SUBSETS;
 }
 
 static void try_layout(const struct layout *layout, bool with_tools, struct counts *counts)

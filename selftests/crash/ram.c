@@ -54,6 +54,13 @@ void ram_write(struct ram *ram, u64 lba, u64 count, const void *data)
 	}
 }
 
+void ram_copy(struct ram *ram, const struct ram *from)
+{
+	ram_reset(ram);
+	for (u64 i = 0; i < from->nr_dirty; i++)
+		ram_write(ram, from->dirty[i], 1, disk_at(&from->disk, from->dirty[i]));
+}
+
 bool ram_differs(const struct ram *a, const struct ram *b, u64 *at, u64 *lba)
 {
 	while (*at < a->nr_dirty + b->nr_dirty) {

@@ -20,6 +20,9 @@ void ram_free(struct ram *ram);
 void ram_reset(struct ram *ram);
 void ram_write(struct ram *ram, u64 lba, u64 count, const void *data);
 
+/* As another disk of the same base. */
+void ram_copy(struct ram *ram, const struct ram *from);
+
 /* The next LBA in which two disks of the same base differ, from *@at on; *@at starts at 0. */
 bool ram_differs(const struct ram *a, const struct ram *b, u64 *at, u64 *lba);
 bool ram_same(const struct ram *a, const struct ram *b);

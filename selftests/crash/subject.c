@@ -83,6 +83,12 @@ void subject_free(struct subject *subject)
 	disk_free(&subject->base);
 }
 
+bool subject_knows(const struct subject *subject, const struct found *found)
+{
+	return found->table &&
+	       (found_same(found, &subject->before) || found_same(found, &subject->after));
+}
+
 void cut_apply(struct ram *ram, const struct cut *cut)
 {
 	const struct write *write = cut->trace->writes;

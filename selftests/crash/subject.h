@@ -41,6 +41,9 @@ void subject_free(struct subject *subject);
 /* The disk as it is at the layout's size, and the kernel that boots with it. */
 void subject_boot(const struct subject *subject, const struct ram *ram, struct kernel *kernel);
 
+/* Is it the old table, or the new one? */
+bool subject_knows(const struct subject *subject, const struct found *found);
+
 void cut_apply(struct ram *ram, const struct cut *cut);
 
 #endif /* CRASH_SUBJECT_H */
