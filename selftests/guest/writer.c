@@ -4,13 +4,15 @@
  * a disk grows, and the proof that nothing of it was lost.
  *
  *   writer DIR SECONDS|until-stopped     appends to DIR/writer.0 ... with fsyncs
- *   writer --verify DIR                  re-reads every block
+ *   writer --verify DIR [COUNT]          re-reads every block
  *   writer --raw DEVICE SECONDS|until-stopped    the same in place on a partition
  *   writer --verify-raw DEVICE
  *
  * Each block holds its slot, the round in which it was written and a checksum of
  * all of it. The very first block says how many an fsync has made durable: each of
- * those must be there, in that round or a later one; what came after it may be.
+ * those must be there, in that round or a later one; what came after it may be. It
+ * is written past the page cache, so that a log of the disk's writes has it where
+ * the fsyncs were done. COUNT are durable even if it says fewer.
  * It stops on SIGTERM, with a last fsync and a line of what was written.
  * Verification ends with "N ok, N bad" and fails on any bad block, and on none.
  */
@@ -43,6 +45,7 @@ struct block {
 
 struct store {
 	int fd[FILES];
+	int state_fd;
 	unsigned int files;
 	uint64_t blocks; /* in each file */
 };
@@ -98,6 +101,13 @@ static void fill_state(struct block *block, uint64_t durable)
 	block->checksum = checksum(block);
 }
 
+static void open_state(struct store *store, const char *path)
+{
+	store->state_fd = open(path, O_WRONLY | O_DIRECT);
+	if (store->state_fd < 0)
+		die(path);
+}
+
 static void open_directory(struct store *store, const char *dir, int flags)
 {
 	char path[4096];
@@ -109,6 +119,10 @@ static void open_directory(struct store *store, const char *dir, int flags)
 		store->fd[i] = open(path, flags, 0600);
 		if (store->fd[i] < 0 && !(errno == ENOENT && !(flags & O_CREAT)))
 			die(path);
+	}
+	if (flags & O_CREAT) {
+		snprintf(path, sizeof(path), "%s/writer.0", dir);
+		open_state(store, path);
 	}
 }
 
@@ -127,6 +141,8 @@ static void open_raw(struct store *store, const char *device, int flags)
 		errno = ENOSPC;
 		die(device);
 	}
+	if (flags & O_RDWR)
+		open_state(store, device);
 }
 
 static uint64_t seconds_left(const char *limit)
@@ -149,15 +165,19 @@ static uint64_t slots(const struct store *store)
 	return store->files * store->blocks - 1;
 }
 
-static void put(const struct store *store, uint64_t at, const struct block *block)
+static void put_at(int fd, off_t offset, const struct block *block)
 {
-	int fd = store->fd[at / store->blocks];
-	ssize_t n = pwrite(fd, block, BLOCK, (off_t)(at % store->blocks) * BLOCK);
+	ssize_t n = pwrite(fd, block, BLOCK, offset);
 
 	if (n >= 0 && n != BLOCK)
 		errno = ENOSPC;
 	if (n != BLOCK)
 		die("pwrite");
+}
+
+static void put(const struct store *store, uint64_t at, const struct block *block)
+{
+	put_at(store->fd[at / store->blocks], (off_t)(at % store->blocks) * BLOCK, block);
 }
 
 static bool get(const struct store *store, uint64_t at, struct block *block)
@@ -168,16 +188,16 @@ static bool get(const struct store *store, uint64_t at, struct block *block)
 	       block->magic == MAGIC && block->checksum == checksum(block);
 }
 
-/* The count reaches the disk with the next fsync at the latest: it never says too much. */
+/* The count follows what it counts: it never says too much. */
 static void make_durable(const struct store *store, uint64_t count)
 {
-	static struct block state;
+	static struct block state __attribute__((aligned(BLOCK)));
 
 	for (unsigned int i = 0; i < store->files; i++)
 		if (fsync(store->fd[i]))
 			die("fsync");
 	fill_state(&state, count);
-	put(store, 0, &state);
+	put_at(store->state_fd, 0, &state);
 }
 
 /* A short pause after each fsync leaves two emulated processors to the kernel. */
@@ -202,7 +222,7 @@ static int write_all(const struct store *store, const char *limit)
 	return count ? 0 : 1;
 }
 
-static int verify(const struct store *store)
+static int verify(const struct store *store, uint64_t least_durable)
 {
 	static struct block block;
 	uint64_t ok = 0, bad = 0, durable;
@@ -211,7 +231,7 @@ static int verify(const struct store *store)
 		printf("the state block is bad\n0 ok, 1 bad\n");
 		return 1;
 	}
-	durable = block.round;
+	durable = block.round < least_durable ? least_durable : block.round;
 	for (uint64_t slot = 0; slot < slots(store) && slot < durable; slot++) {
 		uint64_t least = (durable - 1 - slot) / slots(store);
 
@@ -229,7 +249,7 @@ static int verify(const struct store *store)
 static int usage(void)
 {
 	fprintf(stderr, "usage: writer [--raw] TARGET SECONDS|until-stopped\n"
-			"       writer --verify DIR | --verify-raw DEVICE\n");
+			"       writer --verify DIR [COUNT] | --verify-raw DEVICE\n");
 	return 1;
 }
 
@@ -240,13 +260,13 @@ int main(int argc, char **argv)
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	if (argc == 3 && !strcmp(argv[1], "--verify")) {
+	if ((argc == 3 || argc == 4) && !strcmp(argv[1], "--verify")) {
 		open_directory(&store, argv[2], O_RDONLY);
-		return verify(&store);
+		return verify(&store, argc == 4 ? strtoull(argv[3], NULL, 10) : 0);
 	}
 	if (argc == 3 && !strcmp(argv[1], "--verify-raw")) {
 		open_raw(&store, argv[2], O_RDONLY);
-		return verify(&store);
+		return verify(&store, 0);
 	}
 	if (argc == 4 && !strcmp(argv[1], "--raw")) {
 		open_raw(&store, argv[2], O_RDWR);
