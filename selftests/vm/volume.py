@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A disk for the soak tests: its last partition and the filesystem there grow with it."""
+"""A disk whose last partition grows with it, and the filesystem there."""
+import copy
+
 import gpt
 import images
 import livegrow
@@ -29,6 +31,13 @@ class Volume:
         images.format_partition(self.path, table, self.number, kind)
         self.starts = [(number, part.first) for number, part in enumerate(table.parts, 1)]
         self.drive = Drive(name, self.path, **drive)
+
+    def on(self, name, path):
+        """The same as the disk NAME, of another image."""
+        other = copy.copy(self)
+        other.name, other.path, other.drive = name, path, Drive(name, path)
+        other.mount, other.device = f"/mnt/{name}", f"{name}{self.number}"
+        return other
 
     @staticmethod
     def end(size):
