@@ -43,13 +43,31 @@ static int compare_image(const struct commit *c, const struct lg_image *image)
 	return 0;
 }
 
-static int run_step(const struct commit *c, const struct lg_step *step)
+/* Where the header to be written names an array of this plan, is it still there? */
+static int compare_named(const struct commit *c, const struct lg_plan *plan,
+			 const struct lg_step *step)
+{
+	const struct lg_gpt_header *header = (const void *)step->data;
+	const struct lg_step *s;
+
+	if (step->lba != LG_GPT_PRIMARY_LBA)
+		return 0;
+	for (s = plan->steps; s < step; s++)
+		if (s->lba == le64_to_cpu(header->array_lba))
+			return compare_range(c, s->lba, c->table->array_lbas, s->data);
+	return 0;
+}
+
+static int run_step(const struct commit *c, const struct lg_plan *plan,
+		    const struct lg_step *step)
 {
 	int err;
 
 	err = lg_block_settle(c->bdev, step->lba, step->count);
 	if (!err && step->over)
 		err = compare_range(c, step->lba, step->count, step->over);
+	if (!err)
+		err = compare_named(c, plan, step);
 	if (!err)
 		err = compare_image(c, &step->before);
 	if (!err)
@@ -80,7 +98,7 @@ int lg_commit(struct block_device *bdev, const struct lg_table *table,
 	if (err)
 		*ret_step = plan->steps[0].id;
 	for (i = 0; i < plan->nr_steps && !err; i++) {
-		err = run_step(&c, &plan->steps[i]);
+		err = run_step(&c, plan, &plan->steps[i]);
 		if (!err)
 			err = read_back(&c, &plan->steps[i]);
 		if (err)
