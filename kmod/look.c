@@ -10,6 +10,7 @@
 #include "gate.h"
 #include "look.h"
 #include "reconcile.h"
+#include "round.h"
 
 #define MAX_ROUNDS	16	/* more of them, and somebody works against us */
 #define PAUSE_MS	20	/* for another tool to get its own table written */

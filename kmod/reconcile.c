@@ -7,88 +7,20 @@
  * met like anything else.
  */
 #include <linux/blkdev.h>
-#include <linux/delay.h>
+#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
-#include <linux/ktime.h>
-#include <linux/vmalloc.h>
-#include <livegrow/recover.h>
 
-#include "blockio.h"
-#include "commit.h"
 #include "event.h"
-#include "gate.h"
 #include "part.h"
-#include "recover.h"
 #include "reconcile.h"
+#include "recover.h"
 #include "rollback.h"
+#include "update.h"
 
 /* Smaller disks hold no table worth growing, and have no room for ours. */
 #define MIN_LBAS	8
-
-/* Longer than another tool's table is in the middle of being written. */
-#define DEAD_PAUSE_MS	1000
-
-static bool is_dry_run(const struct lg_look *look)
-{
-	return look->flags & LIVEGROW_FLAG_DRY_RUN;
-}
-
-/*
- * What was cut off is gone, though the disk be as large again: before anything
- * grows into that, somebody has to say so.
- */
-static bool distrusts(struct lg_look *look)
-{
-	if (look->flags & LIVEGROW_FLAG_ASKED) {
-		if (!is_dry_run(look))
-			look->disk->was_shrunk = false;
-		return false;
-	}
-	return look->disk->was_shrunk;
-}
-
-/*
- * Whatever is to be written passes here. A partition that cannot grow stays the
- * reason, also where only the backup would be relocated.
- */
-static bool may_write(struct lg_look *look)
-{
-	struct lg_gate gate = { .state = LIVEGROW_STATE_WAITING };
-	u32 flags = look->flags | (look->rollback.part ? LG_ROLLBACK_FLAGS : 0);
-	bool open = lg_gate_write(look->disk, flags, &gate);
-
-	if (open && !is_dry_run(look))
-		return true;
-	if (look->status.state != LIVEGROW_STATE_BLOCKED)
-		lg_look_verdict(look, gate.state, gate.reason);
-	return false;
-}
-
-static u64 to_bytes(const struct lg_look *look, u64 lbas)
-{
-	return lbas * look->table.lba_size;
-}
-
-static u64 to_sectors(const struct lg_look *look, u64 lbas)
-{
-	return to_bytes(look, lbas) >> SECTOR_SHIFT;
-}
-
-static u64 heard_last(const struct lg_look *look)
-{
-	u64 sectors = min(look->disk->settled_sectors, bdev_nr_sectors(look->bdev));
-
-	return (sectors >> (ilog2(bdev_logical_block_size(look->bdev)) - SECTOR_SHIFT)) - 1;
-}
-
-/* From here on only what the disk grows by later is new. */
-static void settle(struct lg_look *look)
-{
-	if (!is_dry_run(look))
-		look->disk->settled_sectors = to_sectors(look, look->table.last_lba + 1);
-}
 
 static void set_status_part(struct lg_look *look, const struct lg_part *part,
 			    const struct lg_live *live)
@@ -96,9 +28,9 @@ static void set_status_part(struct lg_look *look, const struct lg_part *part,
 	struct lg_status *status = &look->status;
 
 	status->part = part->number;
-	status->part_start = to_bytes(look, part->first);
+	status->part_start = lg_round_bytes(look, part->first);
 	status->part_size = live->nr_sectors << SECTOR_SHIFT;
-	status->part_reach = to_bytes(look, part->last - part->first + 1);
+	status->part_reach = lg_round_bytes(look, part->last - part->first + 1);
 }
 
 static void set_status_goal(struct lg_look *look)
@@ -110,111 +42,24 @@ static void set_status_goal(struct lg_look *look)
 	if (!goal->part)
 		return;
 	if (goal->state != LIVEGROW_STATE_BLOCKED)
-		look->status.part_reach = to_bytes(look, goal->reach - goal->part->first + 1);
-	look->status.free_tail = to_bytes(look, goal->free_tail);
+		look->status.part_reach = lg_round_bytes(look, goal->reach - goal->part->first + 1);
+	look->status.free_tail = lg_round_bytes(look, goal->free_tail);
 	entry = lg_table_entry(&look->table, goal->part->number);
 	look->status.reason_part = goal->part->number;
 	look->status.reason_type = lg_type_find(entry->type)->name;
 }
 
-static int execute(struct lg_look *look, const struct lg_plan *plan)
-{
-	look->status.state = LIVEGROW_STATE_GROWING;
-	lg_look_publish(look);
-	return lg_commit(look->bdev, &look->table, plan, &look->status.step);
-}
-
-static int update(struct lg_look *look, const struct lg_plan *plan)
-{
-	const struct lg_event event = { .type = LIVEGROW_EVENT_TABLE_UPDATED };
-	int err = execute(look, plan);
-
-	if (err)
-		return err;
-	look->status.table_ns = ktime_get_ns();
-	look->status.part_ns = 0;
-	lg_event_send(look->disk, &look->status, &event);
-	return 0;
-}
-
-static int with_plan_buffer(struct lg_look *look,
-			    int (*make)(struct lg_look *look, u8 *buffer))
-{
-	u8 *buffer;
-	int next;
-
-	buffer = vmalloc(to_bytes(look, lg_plan_buffer_lbas(&look->table)));
-	if (!buffer)
-		return -ENOMEM;
-	next = make(look, buffer);
-	vfree(buffer);
-	return next;
-}
-
-static int finish(struct lg_look *look, u8 *buffer)
-{
-	const struct lg_part *last = lg_table_last_part(&look->table);
-	struct lg_plan plan;
-
-	lg_plan_finish(&look->table, buffer, &plan);
-	look->disk->resuming = last ? last->number : 0;
-	return update(look, &plan) ?: LG_ROUND_AGAIN;
-}
-
-static int commit(struct lg_look *look, u8 *buffer)
-{
-	struct lg_plan plan;
-	int err;
-
-	/* Where the protective MBR's size is all that changes, no table is replaced. */
-	if (look->goal.relocate) {
-		err = lg_keep_table(&look->disk->keep, &look->table, &look->blocks);
-		if (err)
-			return err;
-	}
-	lg_plan_commit(&look->table, &look->goal, &look->stale, buffer, &plan);
-	if (look->goal.grow_to)
-		look->disk->resuming = look->goal.part->number;
-	err = update(look, &plan);
-	if (err)
-		return err;
-	settle(look);
-	return LG_ROUND_AGAIN;
-}
-
-static int recover(struct lg_look *look, u8 *over)
-{
-	const struct lg_event event = { .type = LIVEGROW_EVENT_RECOVERED };
-	const u8 *backup = lg_table_backup(&look->blocks, &look->table);
-	struct lg_plan plan;
-	int err;
-
-	err = lg_block_read(look->bdev, look->table.home_lba, look->table.array_lbas, over);
-	if (err)
-		return err;
-	/* What is being written just now would not be the same then. */
-	msleep(DEAD_PAUSE_MS);
-	lg_plan_recover(&look->table, lg_recover_dead(look), backup, over, &plan);
-	err = execute(look, &plan);
-	if (err)
-		return err;
-	lg_event_send(look->disk, &look->status, &event);
-	pr_info("%s: primary GPT written anew from the backup at LBA %llu\n",
-		lg_disk_name(look->disk), look->table.alternate);
-	return LG_ROUND_AGAIN;
-}
-
 static int grow_live(struct lg_look *look, const struct lg_part *part)
 {
 	struct lg_event event = { .type = LIVEGROW_EVENT_PARTITION_GROWN };
-	u64 nr_sectors = to_sectors(look, part->last - part->first + 1);
+	u64 nr_sectors = lg_round_sectors(look, part->last - part->first + 1);
 	struct lg_status *status = &look->status;
 	sector_t old;
 	int err;
 
 	status->step = LIVEGROW_STEP_PARTITION;
 	err = lg_part_grow(look->disk->gendisk, part->number,
-			   to_sectors(look, part->first), nr_sectors, &old);
+			   lg_round_sectors(look, part->first), nr_sectors, &old);
 	if (err)
 		return err;
 	look->disk->resuming = 0;
@@ -233,7 +78,7 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 static int pursue(struct lg_look *look, u64 live_last)
 {
 	struct lg_wish wish = {
-		.heard_last = heard_last(look),
+		.heard_last = lg_round_heard_last(look),
 		.align = roundup_pow_of_two(max3(SZ_1M, bdev_physical_block_size(look->bdev),
 						 (unsigned int)PAGE_SIZE)),
 		.flags = look->flags,
@@ -249,38 +94,10 @@ static int pursue(struct lg_look *look, u64 live_last)
 				       LIVEGROW_REASON_TABLE_DIFFERS);
 	set_status_goal(look);
 	if (look->goal.write)
-		return may_write(look) ? with_plan_buffer(look, commit) : 0;
+		return lg_update_may(look) ? lg_update_commit(look) : 0;
 	if (look->goal.state == LIVEGROW_STATE_FULL)
-		settle(look);
+		lg_update_settle(look);
 	return 0;
-}
-
-/*
- * The table first, in a round of its own: after every failure the order, given
- * again, goes on where it stopped. No look without one writes meanwhile, since
- * table and kernel differ.
- */
-static int roll_back(struct lg_look *look, const struct lg_live *live)
-{
-	enum lg_rollback_todo todo;
-
-	todo = lg_rollback_judge(&look->table, live, &look->rollback, &look->goal);
-	if (todo == LG_ROLLBACK_REFUSED)
-		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_ROLLBACK);
-	if (todo != LG_ROLLBACK_DONE && !may_write(look))
-		return 0;
-	if (!is_dry_run(look)) {
-		/* Or else the next growth of the disk would take it all again. */
-		lg_disk_set_mode(look->disk, LIVEGROW_MODE_ASK);
-		/* And an entry that is smaller is not one that was taken back. */
-		look->disk->grown = 0;
-	}
-	if (todo == LG_ROLLBACK_TABLE)
-		return with_plan_buffer(look, commit);
-	if (todo == LG_ROLLBACK_LIVE)
-		return lg_rollback_live(look, live);
-	look->rollback.part = 0;
-	return LG_ROUND_AGAIN;
 }
 
 /*
@@ -315,9 +132,9 @@ static u64 taken_back(const struct lg_look *look, const struct lg_part *last,
 {
 	if (!live || last->number != look->disk->grown ||
 	    live->nr_sectors != look->disk->grown_sectors ||
-	    live->nr_sectors <= to_sectors(look, last->last - last->first + 1))
+	    live->nr_sectors <= lg_round_sectors(look, last->last - last->first + 1))
 		return 0;
-	return last->first + live->nr_sectors / to_sectors(look, 1) - 1;
+	return last->first + live->nr_sectors / lg_round_sectors(look, 1) - 1;
 }
 
 /* A rollback, and who makes good what was taken back, know the sizes of their partition. */
@@ -345,41 +162,15 @@ static int bring(struct lg_look *look)
 	/* What that tool took for the old backup's place is in the partition. */
 	if (live_last)
 		look->stale = (struct lg_stale){ 0 };
-	if (distrusts(look))
+	if (lg_round_distrusts(look))
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
 	if (look->table.unfinished)
-		return may_write(look) ? with_plan_buffer(look, finish) : 0;
+		return lg_update_may(look) ? lg_update_finish(look) : 0;
 	if (look->rollback.part)
-		return roll_back(look, live);
-	if (live && live->nr_sectors < to_sectors(look, last->last - last->first + 1))
-		return may_write(look) ? grow_live(look, last) : 0;
+		return lg_rollback(look, live);
+	if (live && live->nr_sectors < lg_round_sectors(look, last->last - last->first + 1))
+		return lg_update_may(look) ? grow_live(look, last) : 0;
 	return pursue(look, live_last);
-}
-
-/* Unasked only in a disk that is seen to grow, whose live partitions vouch for it. */
-static bool is_vouched(const struct lg_look *look)
-{
-	return look->flags & LIVEGROW_FLAG_RECOVER ||
-	       (look->nr_live && heard_last(look) < look->table.last_lba);
-}
-
-static int judge_dead(struct lg_look *look)
-{
-	enum livegrow_reason reason;
-	int err;
-
-	look->nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
-	err = lg_recover_load(look, heard_last(look), &reason);
-	if (err)
-		return err;
-	if (reason)
-		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, reason);
-	if (distrusts(look))
-		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
-	if (!is_vouched(look))
-		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
-				       LIVEGROW_REASON_PRIMARY_DAMAGED);
-	return may_write(look) ? with_plan_buffer(look, recover) : 0;
 }
 
 static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
@@ -387,15 +178,15 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 	switch (reason) {
 	case LIVEGROW_REASON_NO_TABLE:
 		/* A GPT that somebody makes here later has no older end. */
-		settle(look);
-		if (distrusts(look))
+		lg_update_settle(look);
+		if (lg_round_distrusts(look))
 			return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK,
 					       LIVEGROW_REASON_WAS_SHRUNK);
 		if (!lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS))
 			return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, reason);
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NOT_GPT);
 	case LIVEGROW_REASON_PRIMARY_DAMAGED:
-		return judge_dead(look);
+		return lg_recover(look);
 	case LIVEGROW_REASON_SHRUNK:
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, reason);
 	default:

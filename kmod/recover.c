@@ -1,11 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A dead primary: backups are read where something names one, and held against what lives. */
+/*
+ * A dead primary: backups are read where something names one, held against what
+ * lives, and one of them is written to where it belongs.
+ */
 #include <linux/blkdev.h>
+#include <linux/delay.h>
 #include <linux/vmalloc.h>
 #include <livegrow/recover.h>
 
 #include "blockio.h"
+#include "event.h"
+#include "part.h"
 #include "recover.h"
+#include "update.h"
+
+/* Longer than another tool's table is in the middle of being written. */
+#define DEAD_PAUSE_MS	1000
+
+/* LBA 1 as it was found. */
+static u8 *dead_header(const struct lg_look *look)
+{
+	return look->blocks.head + LG_GPT_PRIMARY_LBA * look->table.lba_size;
+}
 
 static int read_array(struct lg_look *look, u64 lba)
 {
@@ -30,7 +46,7 @@ static int read_place(struct lg_look *look, u64 lba, bool *ret_sound)
 	err = lg_block_read(look->bdev, lba, 1, backup);
 	if (err)
 		return err;
-	if (lg_recover_header(table, lg_recover_dead(look), backup, lba,
+	if (lg_recover_header(table, dead_header(look), backup, lba,
 			      backup + table->lba_size))
 		return 0;
 	array_lba = lg_recover_array_lba(table, backup);
@@ -48,7 +64,7 @@ static enum livegrow_reason judge(const struct lg_look *look)
 
 	if (look->nr_live && !lg_live_agrees(table, look->live, look->nr_live, 0))
 		return LIVEGROW_REASON_BACKUP_DIFFERS;
-	if (lg_recover_is_stale(table, lg_recover_dead(look)))
+	if (lg_recover_is_stale(table, dead_header(look)))
 		return LIVEGROW_REASON_BACKUP_STALE;
 	return LIVEGROW_REASON_NONE;
 }
@@ -66,7 +82,7 @@ static int try_place(struct lg_look *look, u64 lba, enum livegrow_reason *ret_re
 /* The kernel's partitions are those, or LBA 1 itself names it. */
 static bool is_beyond_doubt(const struct lg_look *look, u64 lba)
 {
-	return look->nr_live || lg_recover_is_named(lg_recover_dead(look), lba);
+	return look->nr_live || lg_recover_is_named(dead_header(look), lba);
 }
 
 /* Of two backups that nothing vouches for, one is of another life of the disk. */
@@ -80,14 +96,15 @@ static int settle_for(struct lg_look *look, const u64 *candidates, u32 nr,
 	return 0;
 }
 
-int lg_recover_load(struct lg_look *look, u64 heard_last, enum livegrow_reason *ret_reason)
+/* The look's table becomes the one that is to be; its blocks are what the plan needs. */
+static int load(struct lg_look *look, enum livegrow_reason *ret_reason)
 {
 	u64 places[LG_MAX_PLACES], candidates[LG_MAX_PLACES];
 	enum livegrow_reason reason;
 	u32 nr, i, found = 0;
 	int err;
 
-	nr = lg_recover_places(&look->table, lg_recover_dead(look), heard_last, places);
+	nr = lg_recover_places(&look->table, dead_header(look), lg_round_heard_last(look), places);
 	*ret_reason = LIVEGROW_REASON_BOTH_DAMAGED;
 	for (i = 0; i < nr; i++) {
 		err = try_place(look, places[i], &reason);
@@ -103,4 +120,52 @@ int lg_recover_load(struct lg_look *look, u64 heard_last, enum livegrow_reason *
 			*ret_reason = reason;
 	}
 	return settle_for(look, candidates, found, ret_reason);
+}
+
+static int write_primary(struct lg_look *look, u8 *over)
+{
+	const struct lg_event event = { .type = LIVEGROW_EVENT_RECOVERED };
+	const u8 *backup = lg_table_backup(&look->blocks, &look->table);
+	struct lg_plan plan;
+	int err;
+
+	err = lg_block_read(look->bdev, look->table.home_lba, look->table.array_lbas, over);
+	if (err)
+		return err;
+	/* What is being written just now would not be the same then. */
+	msleep(DEAD_PAUSE_MS);
+	lg_plan_recover(&look->table, dead_header(look), backup, over, &plan);
+	err = lg_update_execute(look, &plan);
+	if (err)
+		return err;
+	lg_event_send(look->disk, &look->status, &event);
+	pr_info("%s: primary GPT written anew from the backup at LBA %llu\n",
+		lg_disk_name(look->disk), look->table.alternate);
+	return LG_ROUND_AGAIN;
+}
+
+/* Unasked only in a disk that is seen to grow, whose live partitions vouch for it. */
+static bool is_vouched(const struct lg_look *look)
+{
+	return look->flags & LIVEGROW_FLAG_RECOVER ||
+	       (look->nr_live && lg_round_heard_last(look) < look->table.last_lba);
+}
+
+int lg_recover(struct lg_look *look)
+{
+	enum livegrow_reason reason;
+	int err;
+
+	look->nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
+	err = load(look, &reason);
+	if (err)
+		return err;
+	if (reason)
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, reason);
+	if (lg_round_distrusts(look))
+		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
+	if (!is_vouched(look))
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
+				       LIVEGROW_REASON_PRIMARY_DAMAGED);
+	return lg_update_may(look) ? lg_update_with_buffer(look, write_primary) : 0;
 }

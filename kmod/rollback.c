@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The live half of a rollback; the table's half is a commit like any other. */
+/* A rollback: the table's half is a commit like any other, the live half its own. */
 #include <linux/blkdev.h>
 #include <linux/ktime.h>
 
 #include "event.h"
 #include "part.h"
-#include "reconcile.h"
 #include "rollback.h"
+#include "update.h"
 
-int lg_rollback_live(struct lg_look *look, const struct lg_live *live)
+static int shrink_live(struct lg_look *look, const struct lg_live *live)
 {
 	struct lg_event event = { .type = LIVEGROW_EVENT_ROLLED_BACK };
 	sector_t nr_sectors = look->rollback.size >> SECTOR_SHIFT, old;
@@ -27,5 +27,33 @@ int lg_rollback_live(struct lg_look *look, const struct lg_live *live)
 	lg_event_send(look->disk, status, &event);
 	pr_info("%s: partition %u rolled back from %llu to %llu sectors\n",
 		lg_disk_name(look->disk), live->number, old, nr_sectors);
+	return LG_ROUND_AGAIN;
+}
+
+/*
+ * The table first, in a round of its own: after every failure the order, given
+ * again, goes on where it stopped. No look without one writes meanwhile, since
+ * table and kernel differ.
+ */
+int lg_rollback(struct lg_look *look, const struct lg_live *live)
+{
+	enum lg_rollback_todo todo;
+
+	todo = lg_rollback_judge(&look->table, live, &look->rollback, &look->goal);
+	if (todo == LG_ROLLBACK_REFUSED)
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_ROLLBACK);
+	if (todo != LG_ROLLBACK_DONE && !lg_update_may(look))
+		return 0;
+	if (!lg_round_is_dry_run(look)) {
+		/* Or else the next growth of the disk would take it all again. */
+		lg_disk_set_mode(look->disk, LIVEGROW_MODE_ASK);
+		/* And an entry that is smaller is not one that was taken back. */
+		look->disk->grown = 0;
+	}
+	if (todo == LG_ROLLBACK_TABLE)
+		return lg_update_commit(look);
+	if (todo == LG_ROLLBACK_LIVE)
+		return shrink_live(look, live);
+	look->rollback.part = 0;
 	return LG_ROUND_AGAIN;
 }

@@ -10,13 +10,13 @@ struct lg_look;
 #define LG_ROLLBACK_FLAGS	(LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED)
 
 /**
- * lg_rollback_live() - the live partition follows its entry, which went back
- * @look: the look
- * @live: the partition as it is
+ * lg_rollback() - do what is next for the look's order
+ * @look: the look; its table is sound and agrees but for the last partition's size
+ * @live: the last partition as the kernel has it, or NULL
  *
  * Context: the disk's work; may sleep.
- * Return: LG_ROUND_AGAIN, or a negative errno.
+ * Return: as lg_reconcile().
  */
-int lg_rollback_live(struct lg_look *look, const struct lg_live *live);
+int lg_rollback(struct lg_look *look, const struct lg_live *live);
 
 #endif /* LIVEGROW_KMOD_ROLLBACK_H */

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What every round asks of its look. */
+#include <linux/log2.h>
+#include <linux/minmax.h>
+
+#include "round.h"
+
+/*
+ * What was cut off is gone, though the disk be as large again: before anything
+ * grows into that, somebody has to say so.
+ */
+bool lg_round_distrusts(struct lg_look *look)
+{
+	if (look->flags & LIVEGROW_FLAG_ASKED) {
+		if (!lg_round_is_dry_run(look))
+			look->disk->was_shrunk = false;
+		return false;
+	}
+	return look->disk->was_shrunk;
+}
+
+u64 lg_round_heard_last(const struct lg_look *look)
+{
+	u64 sectors = min(look->disk->settled_sectors, bdev_nr_sectors(look->bdev));
+
+	return (sectors >> (ilog2(bdev_logical_block_size(look->bdev)) - SECTOR_SHIFT)) - 1;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a look works with, and what every round asks of it. */
+#ifndef LIVEGROW_ROUND_H
+#define LIVEGROW_ROUND_H
+
+#include <linux/blkdev.h>
+#include <livegrow/live.h>
+#include <livegrow/plan.h>
+
+#include "disk.h"
+#include "table.h"
+
+/* One a disk, since its work never runs twice at a time. */
+struct lg_look {
+	struct lg_disk *disk;
+	u32 flags;			/* enum livegrow_flags */
+	struct lg_rollback rollback;	/* what is ordered and not done yet */
+	struct block_device *bdev;	/* the whole disk, open */
+	struct lg_status status;	/* what is being found */
+	/* of the round under way */
+	struct lg_table_blocks blocks;
+	struct lg_table table;
+	struct lg_stale stale;
+	struct lg_goal goal;
+	u32 nr_live;
+	struct lg_live live[LG_MAX_PARTS];
+};
+
+/* A round did something, or somebody else did: look again. */
+#define LG_ROUND_AGAIN	1
+
+/**
+ * lg_look_verdict() - say how the look ends, as things stand
+ * @look: the look
+ * @state: of the disk
+ * @reason: for it
+ *
+ * Return: 0, what a round returns that is the last.
+ */
+int lg_look_verdict(struct lg_look *look, enum livegrow_state state,
+		    enum livegrow_reason reason);
+
+/**
+ * lg_look_publish() - make what was found so far the disk's status
+ * @look: the look
+ */
+void lg_look_publish(struct lg_look *look);
+
+/** lg_round_is_dry_run() - is nothing to be written, nor remembered? */
+static inline bool lg_round_is_dry_run(const struct lg_look *look)
+{
+	return look->flags & LIVEGROW_FLAG_DRY_RUN;
+}
+
+/** lg_round_bytes() - logical blocks in bytes. */
+static inline u64 lg_round_bytes(const struct lg_look *look, u64 lbas)
+{
+	return lbas * look->table.lba_size;
+}
+
+/** lg_round_sectors() - logical blocks in sectors of 512 bytes. */
+static inline u64 lg_round_sectors(const struct lg_look *look, u64 lbas)
+{
+	return lg_round_bytes(look, lbas) >> SECTOR_SHIFT;
+}
+
+/**
+ * lg_round_heard_last() - the disk's last LBA before a growth that was heard
+ * @look: the look, its disk open
+ *
+ * Return: the last LBA of now where none was.
+ */
+u64 lg_round_heard_last(const struct lg_look *look);
+
+/**
+ * lg_round_distrusts() - was the disk smaller, and nobody has said that all is well?
+ * @look: the look; where a person asked for it, it is trusted from now on
+ */
+bool lg_round_distrusts(struct lg_look *look);
+
+#endif /* LIVEGROW_ROUND_H */

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A round that writes the table: past the gate, by a plan, and told. */
+#include <linux/blkdev.h>
+#include <linux/ktime.h>
+#include <linux/vmalloc.h>
+
+#include "commit.h"
+#include "event.h"
+#include "gate.h"
+#include "keep.h"
+#include "rollback.h"
+#include "update.h"
+
+/*
+ * Whatever is to be written passes here. A partition that cannot grow stays the
+ * reason, also where only the backup would be relocated.
+ */
+bool lg_update_may(struct lg_look *look)
+{
+	struct lg_gate gate = { .state = LIVEGROW_STATE_WAITING };
+	u32 flags = look->flags | (look->rollback.part ? LG_ROLLBACK_FLAGS : 0);
+	bool open = lg_gate_write(look->disk, flags, &gate);
+
+	if (open && !lg_round_is_dry_run(look))
+		return true;
+	if (look->status.state != LIVEGROW_STATE_BLOCKED)
+		lg_look_verdict(look, gate.state, gate.reason);
+	return false;
+}
+
+/* From here on only what the disk grows by later is new. */
+void lg_update_settle(struct lg_look *look)
+{
+	if (!lg_round_is_dry_run(look))
+		look->disk->settled_sectors = lg_round_sectors(look, look->table.last_lba + 1);
+}
+
+int lg_update_execute(struct lg_look *look, const struct lg_plan *plan)
+{
+	look->status.state = LIVEGROW_STATE_GROWING;
+	lg_look_publish(look);
+	return lg_commit(look->bdev, &look->table, plan, &look->status.step);
+}
+
+static int update(struct lg_look *look, const struct lg_plan *plan)
+{
+	const struct lg_event event = { .type = LIVEGROW_EVENT_TABLE_UPDATED };
+	int err = lg_update_execute(look, plan);
+
+	if (err)
+		return err;
+	look->status.table_ns = ktime_get_ns();
+	look->status.part_ns = 0;
+	lg_event_send(look->disk, &look->status, &event);
+	return 0;
+}
+
+int lg_update_with_buffer(struct lg_look *look,
+			  int (*make)(struct lg_look *look, u8 *buffer))
+{
+	u8 *buffer;
+	int next;
+
+	buffer = vmalloc(lg_round_bytes(look, lg_plan_buffer_lbas(&look->table)));
+	if (!buffer)
+		return -ENOMEM;
+	next = make(look, buffer);
+	vfree(buffer);
+	return next;
+}
+
+static int finish(struct lg_look *look, u8 *buffer)
+{
+	const struct lg_part *last = lg_table_last_part(&look->table);
+	struct lg_plan plan;
+
+	lg_plan_finish(&look->table, buffer, &plan);
+	look->disk->resuming = last ? last->number : 0;
+	return update(look, &plan) ?: LG_ROUND_AGAIN;
+}
+
+static int commit(struct lg_look *look, u8 *buffer)
+{
+	struct lg_plan plan;
+	int err;
+
+	/* Where the protective MBR's size is all that changes, no table is replaced. */
+	if (look->goal.relocate) {
+		err = lg_keep_table(&look->disk->keep, &look->table, &look->blocks);
+		if (err)
+			return err;
+	}
+	lg_plan_commit(&look->table, &look->goal, &look->stale, buffer, &plan);
+	if (look->goal.grow_to)
+		look->disk->resuming = look->goal.part->number;
+	err = update(look, &plan);
+	if (err)
+		return err;
+	lg_update_settle(look);
+	return LG_ROUND_AGAIN;
+}
+
+int lg_update_finish(struct lg_look *look)
+{
+	return lg_update_with_buffer(look, finish);
+}
+
+int lg_update_commit(struct lg_look *look)
+{
+	return lg_update_with_buffer(look, commit);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A round that writes the table. */
+#ifndef LIVEGROW_UPDATE_H
+#define LIVEGROW_UPDATE_H
+
+#include "round.h"
+
+/**
+ * lg_update_may() - does the gate let this look write?
+ * @look: the look
+ *
+ * Return: false also for a dry run; why not is the look's verdict then.
+ */
+bool lg_update_may(struct lg_look *look);
+
+/**
+ * lg_update_settle() - from here on only what the disk grows by later is new
+ * @look: the look, its table sound
+ */
+void lg_update_settle(struct lg_look *look);
+
+/**
+ * lg_update_execute() - write a plan
+ * @look: the look; lg_update_may() let it
+ * @plan: made from its table
+ *
+ * Context: may sleep. Return: as lg_commit().
+ */
+int lg_update_execute(struct lg_look *look, const struct lg_plan *plan);
+
+/**
+ * lg_update_with_buffer() - call with memory for a plan
+ * @look: the look, its table sound
+ * @make: called with lg_plan_buffer_lbas() blocks
+ *
+ * Context: may sleep. Return: what @make does, or -ENOMEM.
+ */
+int lg_update_with_buffer(struct lg_look *look,
+			  int (*make)(struct lg_look *look, u8 *buffer));
+
+/**
+ * lg_update_finish() - end an unfinished commit
+ * @look: the look; lg_update_may() let it
+ *
+ * Context: may sleep. Return: LG_ROUND_AGAIN, or as lg_commit().
+ */
+int lg_update_finish(struct lg_look *look);
+
+/**
+ * lg_update_commit() - commit the look's goal, and keep what it replaces
+ * @look: the look; lg_update_may() let it
+ *
+ * Context: may sleep. Return: LG_ROUND_AGAIN, or as lg_commit().
+ */
+int lg_update_commit(struct lg_look *look);
+
+#endif /* LIVEGROW_UPDATE_H */
