@@ -16,7 +16,6 @@ it write that of an XFS; so it is the time of a few writes.
 import math
 import os
 import struct
-import subprocess
 
 import images
 
@@ -89,7 +88,7 @@ def ext4_is_ahead(image, offset):
     """By e2fsck, which replays the journal of a copy and does nothing else."""
     with images.extract(image, offset, os.stat(image).st_size - offset) as file:
         before = ext4_groups(file)
-        subprocess.run(["e2fsck", "-y", "-E", "journal_only", file], check=True, capture_output=True)
+        images.run("e2fsck", "-y", "-E", "journal_only", file)
         return ext4_groups(file) > before
 
 
@@ -97,5 +96,5 @@ IS_AHEAD = {"ext4": ext4_is_ahead, "xfs": xfs_is_ahead}
 
 
 def is_ahead(image, kind, offset):
-    """Does the journal of the filesystem at OFFSET of IMAGE hold a grow that the kernel will not stand?"""
+    """Is a grow of the filesystem at OFFSET of IMAGE in its journal alone?"""
     return IS_AHEAD[kind](image, offset)

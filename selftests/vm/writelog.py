@@ -93,13 +93,15 @@ class WriteLog:
         """Writes to IMAGE what a power cut after POSITION entries leaves.
 
         Of what was not flushed any part is lost. A table's writes, in front of START, tear
-        between sectors, a filesystem's between pages. Returns (pieces kept, pieces lost).
+        between sectors, a filesystem's into pages, so that none of its blocks and none of the
+        writer's is torn. Returns (pieces kept, pieces lost).
         """
         flushed = self.flushed(position)
         with open(image, "r+b") as file:
             for entry in self.writes(0, flushed):
                 os.pwrite(file.fileno(), self.data(entry), entry.offset)
-            pieces = [piece for entry in self.writes(flushed, position) for piece in tear(entry, start)]
+            pieces = [piece for entry in self.writes(flushed, position)
+                      for piece in tear(entry, start)]
             share = dice.random()
             kept = [piece for piece in pieces if dice.random() < share]
             for entry, start, length in kept:
@@ -109,8 +111,5 @@ class WriteLog:
 
 def tear(entry, start):
     """(entry, its byte, length) of what of a write is on the disk or is not."""
-    size, at = SECTOR if entry.offset < start else PAGE, 0
-    while at < entry.length:
-        length = min(size - (entry.offset + at) % size, entry.length - at)
-        yield entry, at, length
-        at += length
+    size = SECTOR if entry.offset < start else PAGE
+    return [(entry, at, min(size, entry.length - at)) for at in range(0, entry.length, size)]

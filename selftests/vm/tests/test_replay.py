@@ -25,8 +25,8 @@ MENDED_FIRST = "the backup header names an array inside a partition"
 
 
 def build():
-    subprocess.run(["make", "-s", "-C", paths.TOP / "selftests/crash", f"O={REPLAY.parent}", "replay"],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["make", "-s", "-C", paths.TOP / "selftests/crash", f"O={REPLAY.parent}",
+                    "replay"], check=True, stdout=subprocess.DEVNULL)
 
 
 def layouts():
