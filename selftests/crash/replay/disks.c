@@ -12,7 +12,8 @@ static void print_layout(const struct layout *layout)
 
 	printf("{\"name\": \"%s\", \"block\": %llu, \"align\": %u, \"tail\": %s, ", layout->name,
 	       size, layout_align(layout), layout->flags ? "true" : "false");
-	printf("\"old\": %llu, \"new\": %llu, \"parts\": [", (spec->last_lba + 1) * size,
+	printf("\"grows\": %s, \"old\": %llu, \"new\": %llu, \"parts\": [",
+	       layout->back_to ? "false" : "true", (spec->last_lba + 1) * size,
 	       (layout->last_lba + 1) * size);
 	for (u32 i = 0; i < MAX_SPEC_PARTS && spec->parts[i].number; i++, comma = ", ")
 		printf("%s%u", comma, spec->parts[i].number);

@@ -32,7 +32,7 @@ def build():
 def layouts():
     text = subprocess.run([REPLAY, "--list"], check=True, capture_output=True, text=True).stdout
     return [layout for layout in map(json.loads, text.splitlines())
-            if layout["align"] == ALIGN and layout["name"] != MENDED_FIRST]
+            if layout["align"] == ALIGN and layout["grows"] and layout["name"] != MENDED_FIRST]
 
 
 class Disk:
