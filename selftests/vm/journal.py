@@ -1,23 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Grows that are in a filesystem's journal alone: its superblock is not written in place yet.
+"""A grow of an XFS that is in its journal alone: the superblock is not written in place yet.
 
-Linux 6.1 does not stand the recovery of such a one; no livegrow is needed to see it.
-
-ext4    with new block groups: the mount counts the groups before it replays the journal, and
-        the old number stays: the next grow ends in "block_group >= groups_count", fallocate
-        in EUCLEAN, and fsck finds bitmaps that are wrong
-XFS     the mount takes the sizes before it replays the journal: it warns of blocks that are
-        out of range in new allocation groups, and shuts down when a group is used that was
-        extended (that is fixed in 6.13 by 4a201dcfa1ff)
-
-The kernel writes the superblock of a grown ext4 before the ioctl returns, and growctl has
-it write that of an XFS; so it is the time of a few writes.
+Linux 6.1 does not stand the recovery of such a one; no livegrow is needed to see it. The mount
+takes the sizes before it replays the journal: it warns of blocks that are out of range in
+new allocation groups, and shuts down when a group is used that was extended (that is fixed
+in 6.13 by 4a201dcfa1ff). growctl has the superblock written as soon as the ioctl is back, so
+it is the time of a few writes.
 """
-import math
 import os
 import struct
-
-import images
 
 SUPERBLOCK = struct.Struct(">4sIQQQ16sQ")
 GROUP_BLOCKS_AT, LOG_BLOCKS_AT, GROUP_SHIFT_AT = 84, 96, 124
@@ -61,7 +52,8 @@ def logged_sizes(record):
         yield struct.unpack_from(">Q", data, at + 8)[0]
 
 
-def xfs_is_ahead(image, offset):
+def is_ahead(image, offset):
+    """Is a grow of the XFS at OFFSET of IMAGE in its journal alone?"""
     with open(image, "rb") as file:
         block = os.pread(file.fileno(), BASIC_BLOCK, offset)
         start, length = xfs_journal(block)
@@ -72,29 +64,3 @@ def xfs_is_ahead(image, offset):
             end = at + BASIC_BLOCK + RECORD.unpack_from(records, at)[3]
             found += logged_sizes(records[at:end])
     return max(found) > found[0]
-
-
-def ext4_groups(file):
-    with open(file, "rb") as image:
-        superblock = image.read(2048)[1024:]
-    low, = struct.unpack_from("<I", superblock, 4)
-    first, = struct.unpack_from("<I", superblock, 0x14)
-    of_group, = struct.unpack_from("<I", superblock, 0x20)
-    high, = struct.unpack_from("<I", superblock, 0x150)
-    return math.ceil((low + (high << 32) - first) / of_group)
-
-
-def ext4_is_ahead(image, offset):
-    """By e2fsck, which replays the journal of a copy and does nothing else."""
-    with images.extract(image, offset, os.stat(image).st_size - offset) as file:
-        before = ext4_groups(file)
-        images.run("e2fsck", "-y", "-E", "journal_only", file)
-        return ext4_groups(file) > before
-
-
-IS_AHEAD = {"ext4": ext4_is_ahead, "xfs": xfs_is_ahead}
-
-
-def is_ahead(image, kind, offset):
-    """Is a grow of the filesystem at OFFSET of IMAGE in its journal alone?"""
-    return IS_AHEAD[kind](image, offset)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """QEMU is killed (-9) at random moments of grows under a writer.
 
-After each kill the next boot mounts the filesystems; the grow is to complete by itself, what
+After each kill the next boot checks and mounts the filesystems, as Debian does; the grow is to complete by itself, what
 was fsynced is to be there, and every judge is to be content.
 
 Kernels before 6.13 have an XFS that shuts down when it uses the last allocation group after
@@ -47,6 +47,7 @@ def recover(g, volumes):
     livegrow.load(g)
     g.start("exec growctl daemon")
     for volume in volumes:
+        volume.check(g)
         volume.attach(g)
     for volume in volumes:
         g.wait_for(lambda v=volume: v.is_complete(g), COMPLETE_TIMEOUT)
