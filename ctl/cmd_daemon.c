@@ -75,12 +75,9 @@ static int connect_module(struct daemon *d)
 /* Nothing that grows shares the disks with it, save what does not answer. */
 static void store(struct daemon *d, const struct pass_news *news)
 {
-	int r;
+	int r = storer_want(&d->storer,
+			    news->unstored && news->settled && growers_patience(&d->growers) < 0);
 
-	if (!news->unstored || !news->settled || growers_patience(&d->growers) >= 0 ||
-	    !storer_due(&d->storer))
-		return;
-	r = storer_start(&d->storer);
 	if (r < 0)
 		log_line(LOG_WARNING, "cannot start a process to store old partition tables: %s",
 			 strerror(-r));
@@ -110,7 +107,7 @@ static void compare(struct daemon *d)
 static void on_event(const struct record *event, void *arg)
 {
 	(void)event;
-	(void)arg;
+	storer_hint(arg);
 }
 
 static int families_take(struct daemon *d)
@@ -162,7 +159,7 @@ static int wait_for_hint(struct daemon *d)
 	if (fds[1].revents)
 		mnt_monitor_event_cleanup(d->mounts);
 	if (fds[2].revents)
-		r = lg_event_recv(&d->events, on_event, NULL);
+		r = lg_event_recv(&d->events, on_event, &d->storer);
 	if (r == -ENOBUFS)
 		r = 0;
 	if (r == 0 && fds[3].revents)

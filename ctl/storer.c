@@ -22,6 +22,9 @@
 /* Nobody tells when there is space again. */
 #define RETRY_MS 10000
 
+/* Since the module's last event: what grows has the disks for itself. */
+#define QUIET_MS 1000
+
 /* By a connection of its own, as the daemon goes on meanwhile. */
 static bool all_store(void)
 {
@@ -48,19 +51,21 @@ static bool all_store(void)
 	return stored;
 }
 
-/** storer_due() - whether old tables, if there are any, are to be stored now. */
-bool storer_due(const struct storer *s)
+static void not_before(struct storer *s, int ms)
 {
-	return s->pidfd < 0 && (!s->failed || now_ms() >= s->retry_at);
+	int64_t at = now_ms() + ms;
+
+	if (s->due_at < at)
+		s->due_at = at;
 }
 
-/**
- * storer_start() - begin to store all old tables that the module keeps
- * @s: none is running
- *
- * Returns 0 or a negative errno.
- */
-int storer_start(struct storer *s)
+/** storer_hint() - the module has something under way: its disks are left alone yet. */
+void storer_hint(struct storer *s)
+{
+	not_before(s, QUIET_MS);
+}
+
+static int start(struct storer *s)
 {
 	pid_t pid = fork();
 
@@ -74,6 +79,27 @@ int storer_start(struct storer *s)
 	return s->pidfd < 0 ? -errno : 0;
 }
 
+/**
+ * storer_want() - begin to store all old tables that the module keeps, when it is time
+ * @s: the process
+ * @wanted: there are some, and nothing else stands against it
+ *
+ * Returns 0 or a negative errno.
+ */
+int storer_want(struct storer *s, bool wanted)
+{
+	int r;
+
+	s->wanted = wanted && s->pidfd < 0;
+	if (!s->wanted || now_ms() < s->due_at)
+		return 0;
+	s->wanted = false;
+	r = start(s);
+	if (r < 0)
+		not_before(s, RETRY_MS);
+	return r;
+}
+
 /** storer_take() - take the process's end, if it has ended; never waits. */
 void storer_take(struct storer *s)
 {
@@ -84,16 +110,16 @@ void storer_take(struct storer *s)
 		return;
 	close(s->pidfd);
 	s->pidfd = -1;
-	s->failed = info.si_code != CLD_EXITED || info.si_status != EXIT_SUCCESS;
-	s->retry_at = now_ms() + RETRY_MS;
+	if (info.si_code != CLD_EXITED || info.si_status != EXIT_SUCCESS)
+		not_before(s, RETRY_MS);
 }
 
-/** storer_patience() - milliseconds until what failed is tried again; -1 for never. */
+/** storer_patience() - milliseconds until storer_want() has something to do; -1 for never. */
 int storer_patience(const struct storer *s)
 {
-	int64_t left = s->retry_at - now_ms();
+	int64_t left = s->due_at - now_ms();
 
-	if (s->pidfd >= 0 || !s->failed)
+	if (!s->wanted)
 		return -1;
 	return left > 0 ? (int)left : 0;
 }

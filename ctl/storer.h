@@ -8,17 +8,17 @@
 /**
  * struct storer - the process that stores the old tables, one at most
  * @pidfd: readable when it has ended; -1 while there is none
- * @failed: the last one could not store all of them
- * @retry_at: when it is tried again, by now_ms()
+ * @wanted: there are some to be stored, and nothing else stands against it
+ * @due_at: not before this, by now_ms()
  */
 struct storer {
 	int pidfd;
-	bool failed;
-	int64_t retry_at;
+	bool wanted;
+	int64_t due_at;
 };
 
-bool storer_due(const struct storer *s);
-int storer_start(struct storer *s);
+void storer_hint(struct storer *s);
+int storer_want(struct storer *s, bool wanted);
 void storer_take(struct storer *s);
 int storer_patience(const struct storer *s);
 
