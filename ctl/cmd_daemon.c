@@ -18,6 +18,7 @@
 #include <linux/capability.h>
 #include <systemd/sd-daemon.h>
 
+#include "again.h"
 #include "cmd.h"
 #include "growers.h"
 #include "nl_event.h"
@@ -106,8 +107,10 @@ static void compare(struct daemon *d)
 
 static void on_event(const struct record *event, void *arg)
 {
-	(void)event;
-	storer_hint(arg);
+	struct daemon *d = arg;
+
+	again_hint(&d->memory, event);
+	storer_hint(&d->storer);
 }
 
 static int families_take(struct daemon *d)
@@ -133,7 +136,8 @@ static int sooner(int a, int b)
 
 static int timeout(const struct daemon *d)
 {
-	int patience = sooner(growers_patience(&d->growers), storer_patience(&d->storer));
+	int tasks = sooner(growers_patience(&d->growers), storer_patience(&d->storer));
+	int patience = sooner(tasks, again_patience(&d->memory));
 	int64_t left = d->ready_by - now_ms();
 
 	return d->ready ? patience : sooner(patience, left > 0 ? (int)left : 0);
@@ -159,7 +163,7 @@ static int wait_for_hint(struct daemon *d)
 	if (fds[1].revents)
 		mnt_monitor_event_cleanup(d->mounts);
 	if (fds[2].revents)
-		r = lg_event_recv(&d->events, on_event, &d->storer);
+		r = lg_event_recv(&d->events, on_event, d);
 	if (r == -ENOBUFS)
 		r = 0;
 	if (r == 0 && fds[3].revents)

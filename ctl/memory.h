@@ -17,6 +17,7 @@
  * @look: the newest look asked for
  * @has_look: whether there is one
  * @greeted: it was seen before
+ * @again_at: when it is to be looked at again, by now_ms(); 0 is never
  */
 struct disk_memory {
 	char name[NAME_SIZE];
@@ -24,6 +25,7 @@ struct disk_memory {
 	unsigned int asked;
 	uint32_t look;
 	bool has_look, greeted;
+	int64_t again_at;
 };
 
 /**

@@ -10,12 +10,13 @@
 
 #include <linux/livegrow.h>
 
+#include "again.h"
 #include "ask.h"
 #include "follow.h"
 #include "names.h"
 #include "pass.h"
 
-enum { ASKED_LOOK = 1 << 0, ASKED_CONTENT = 1 << 1 };
+enum { ASKED_LOOK = 1 << 0, ASKED_CONTENT = 1 << 1, ASKED_BACK = 1 << 2 };
 
 struct pass {
 	struct lg *lg;
@@ -74,6 +75,10 @@ static void hint(struct pass *p, const struct record *disk, const struct volume 
 		mem->mounted = mounted;
 		mem->asked = 0;
 	}
+	if (again_take(mem)) {
+		mem->asked = 0;
+		ask(p, disk, mem, ASKED_LOOK, 0);
+	}
 	if (disk->state == LIVEGROW_STATE_UNKNOWN ||
 	    (disk->state == LIVEGROW_STATE_UNUSED && mounted))
 		ask(p, disk, mem, ASKED_LOOK, 0);
@@ -106,6 +111,21 @@ static void fs_tell(struct pass *p, const struct fs *fs, int err)
 	memory_fs_keep(p->memory, fs->volume.dev, fs->volume.size, false);
 }
 
+/*
+ * Another tool took back what had grown, in the table and live, and made it look
+ * like space that was left free: the filesystem tells that it was not.
+ */
+static void ask_back(struct pass *p, const struct record *disk, const struct fs *fs)
+{
+	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
+
+	if (!mem || fs->volume.number != disk->part || mem->asked & ASKED_BACK)
+		return;
+	log_line(LOG_WARNING, "%s: is smaller than the filesystem on it: growing it again",
+		 fs->volume.name);
+	ask(p, disk, mem, ASKED_BACK, LIVEGROW_FLAG_FREE_TAIL | LIVEGROW_FLAG_CONTENT);
+}
+
 /* What is found here costs nothing and waits for nothing; whatever may wait is the grower's. */
 static void fs_follow(struct pass *p, const struct record *disk, const struct volume *v)
 {
@@ -122,6 +142,8 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 		fs_start(p, disk, &fs);
 	else if (r < 0 && facts.size < facts.reach)
 		fs_tell(p, &fs, r);
+	if (facts.size > v->size)
+		ask_back(p, disk, &fs);
 	fs_close(&fs);
 }
 

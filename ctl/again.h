@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_AGAIN_H
+#define GROWCTL_AGAIN_H
+
+#include "memory.h"
+#include "record.h"
+
+void again_hint(struct memory *m, const struct record *event);
+bool again_take(struct disk_memory *mem);
+int again_patience(const struct memory *m);
+
+#endif
