@@ -191,7 +191,10 @@ static void fs_take(struct grow *g, struct fs *fs)
 	    g->after.part_reach > fs->volume.size && !is_refusal(g))
 		fs->volume.size = g->after.part_reach;
 	r = fs_check(fs, &facts);
-	if (r == -EOPNOTSUPP || (r == 0 && facts.size >= facts.reach))
+	/* What a crash left unfinished is nothing to foretell. */
+	if (g->dry_run)
+		facts.unfinished = false;
+	if (r == -EOPNOTSUPP || (r == 0 && fs_is_full(&facts)))
 		return;
 	if (r == 0 && g->dry_run) {
 		fs_would(g, fs, &facts);

@@ -68,6 +68,12 @@ int fs_facts_read(const struct fs *fs, struct fs_facts *ret)
 	return fs->ops ? fs->ops->facts(fs->place.fd, &fs->volume, ret) : -EOPNOTSUPP;
 }
 
+/** fs_is_full() - whether there is nothing to be done for a filesystem. */
+bool fs_is_full(const struct fs_facts *facts)
+{
+	return facts->size >= facts->reach && !facts->unfinished;
+}
+
 /* Whether the ioctl can be called at all. */
 static int reachable(const struct fs *fs)
 {
@@ -93,7 +99,7 @@ int fs_check(const struct fs *fs, struct fs_facts *ret)
 
 	*ret = (struct fs_facts){ 0 };
 	r = fs_facts_read(fs, ret);
-	if (r < 0 || ret->size >= ret->reach)
+	if (r < 0 || fs_is_full(ret))
 		return r;
 	return ret->damaged ? -EUCLEAN : reachable(fs);
 }
@@ -152,7 +158,7 @@ int fs_grow(const struct fs *fs, struct fs_grown *ret)
 	*ret = (struct fs_grown){ 0 };
 	r = fs_facts_read(fs, &ret->before);
 	ret->after = ret->before;
-	if (r < 0 || ret->before.size >= ret->before.reach)
+	if (r < 0 || fs_is_full(&ret->before))
 		return r;
 	r = reachable(fs);
 	if (r < 0)

@@ -14,11 +14,12 @@
  * @reach: what it would take after a grow on the device as it is now; never
  *         less than @size. The filesystem's own rounding is in it, so one
  *         that got all it can has @reach equal to @size.
+ * @unfinished: a crash met its last grow, and a part of that is still to be written
  * @damaged: it is marked as having errors, and the kernel does not grow it
  */
 struct fs_facts {
 	uint64_t size, reach;
-	bool damaged;
+	bool unfinished, damaged;
 };
 
 /**
@@ -64,6 +65,7 @@ struct fs_grown {
 
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);
 void fs_close(struct fs *fs);
+bool fs_is_full(const struct fs_facts *facts);
 int fs_facts_read(const struct fs *fs, struct fs_facts *ret);
 int fs_check(const struct fs *fs, struct fs_facts *ret);
 const char *fs_why(const struct fs *fs, int err);

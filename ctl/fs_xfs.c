@@ -2,12 +2,15 @@
 /* XFS: its ioctls take the size in filesystem blocks and would shrink it as well. */
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
-
-#include <linux/fs.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "filesystem.h"
+#include "xfs_super.h"
 
 /* Of the kernel's fs/xfs/libxfs/xfs_fs.h, which no header package carries on every system. */
 struct xfs_geometry_v1 {
@@ -34,6 +37,10 @@ static_assert(sizeof(struct xfs_growfs) == 16, "not the kernel's structure");
 /* The kernel drops a last allocation group of fewer blocks and makes no more groups than this. */
 #define XFS_AG_BLOCKS_MIN 64
 #define XFS_AGS_MAX UINT64_C(0xffffffff)
+
+/* The size is asked for so often, and so many times: for a second; on a frozen one it goes on. */
+#define SUPER_PAUSE_NS 200000
+#define SUPER_TRIES 5000
 
 static const char *const types[] = { "xfs", NULL };
 
@@ -72,27 +79,50 @@ static int xfs_facts(int fd, const struct volume *volume, struct fs_facts *ret)
 		return r;
 	ret->size = geo.datablocks * geo.blocksize;
 	ret->reach = blocks_reachable(&geo, volume->size) * geo.blocksize;
+	/* That of the second group stands for the copies. */
+	ret->unfinished =
+		geo.agcount > 1 &&
+		xfs_super_behind(volume, (uint64_t)geo.agblocks * geo.blocksize, geo.datablocks);
 	return 0;
 }
 
 /*
- * Makes XFS write its superblock in place, where it else stands in the log
- * alone for half a minute. Kernels before 6.13 recover a log in which the last
- * allocation group was extended with that group's old size, and shut the
- * filesystem down at its first use; from a superblock in place they take the
- * new one. A crash between the two writes still meets that.
- *
- * A label that is set, be it the same, is the one thing that writes the
- * superblock before the call returns. FIFREEZE does as well, but a process
- * killed before the thaw would leave a frozen filesystem. The grow is done
- * whatever comes of this.
+ * Kernels before 6.13 recover a log in which the last allocation group was extended
+ * with that group's old size, and shut the filesystem down at its first use; where the
+ * superblock is in place, they take the new one. The grow itself writes the copies
+ * before it returns, which takes its time, and the superblock not at all. So a process
+ * beside it has that written as soon as the new size is in force.
  */
-static void super_write(int fd)
+static void super_write_when_grown(int fd, uint64_t blocks)
 {
-	char label[FSLABEL_MAX] = { 0 };
+	const struct timespec pause = { .tv_nsec = SUPER_PAUSE_NS };
+	struct xfs_geometry_v1 geo = { .datablocks = blocks };
+	int r = 0;
 
-	if (ioctl(fd, FS_IOC_GETFSLABEL, label) == 0)
-		ioctl(fd, FS_IOC_SETFSLABEL, label);
+	for (int i = 0; i < SUPER_TRIES && r == 0 && geo.datablocks == blocks; i++) {
+		nanosleep(&pause, NULL);
+		r = geometry_read(fd, &geo);
+	}
+	xfs_super_write(fd);
+}
+
+static int grow_and_write(int fd, struct xfs_growfs *in, uint64_t blocks)
+{
+	pid_t pid = fork();
+	int r;
+
+	if (!pid) {
+		super_write_when_grown(fd, blocks);
+		_exit(0);
+	}
+	r = ioctl(fd, XFS_GROWFS, in) < 0 ? -errno : 0;
+	if (pid > 0 && r < 0)
+		kill(pid, SIGKILL);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	else if (r == 0)
+		xfs_super_write(fd);
+	return r;
 }
 
 static int xfs_grow(int fd, const struct volume *volume)
@@ -106,11 +136,9 @@ static int xfs_grow(int fd, const struct volume *volume)
 	in.newblocks = blocks_reachable(&geo, volume->size);
 	/* Another value than the present one would change it. */
 	in.imaxpct = geo.imaxpct;
-	if (in.newblocks <= geo.datablocks)
-		return 0;
-	if (ioctl(fd, XFS_GROWFS, &in) < 0)
-		return -errno;
-	super_write(fd);
+	if (in.newblocks > geo.datablocks)
+		return grow_and_write(fd, &in, geo.datablocks);
+	xfs_super_write(fd);
 	return 0;
 }
 

@@ -138,9 +138,9 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 		return;
 	r = fs_check(&fs, &facts);
 	/* Of a damaged one the kernel says so itself. */
-	if ((r == 0 || (r == -EUCLEAN && fs.place.fd >= 0)) && facts.size < facts.reach)
+	if ((r == 0 || (r == -EUCLEAN && fs.place.fd >= 0)) && !fs_is_full(&facts))
 		fs_start(p, disk, &fs);
-	else if (r < 0 && facts.size < facts.reach)
+	else if (r < 0 && !fs_is_full(&facts))
 		fs_tell(p, &fs, r);
 	if (facts.size > v->size)
 		ask_back(p, disk, &fs);
