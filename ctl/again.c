@@ -11,6 +11,9 @@
 
 #include "again.h"
 
+/* A time that is past is met by the next pass; where that fails, there is no hurry. */
+#define PAST_MS 100
+
 /* Longer than a tool takes that reads a table, changes and writes it. */
 #define AGAIN_MS 10000
 
@@ -35,19 +38,17 @@ bool again_take(struct disk_memory *mem)
 	return true;
 }
 
-/**
- * again_patience() - milliseconds until the first disk's time; -1 where none has one
- *
- * A disk that went leaves its time behind; that is no reason to wake up again and again.
- */
+/** again_patience() - milliseconds until the first disk's time; -1 where none has one. */
 int again_patience(const struct memory *m)
 {
 	int64_t left, first = INT_MAX, now = now_ms();
 
 	for (size_t i = 0; i < m->n_disks; i++) {
+		if (!m->disks[i].again_at)
+			continue;
 		left = m->disks[i].again_at - now;
-		if (left > 0 && left < first)
-			first = left;
+		left = left > 0 ? left : PAST_MS;
+		first = left < first ? left : first;
 	}
 	return first < INT_MAX ? (int)first : -1;
 }

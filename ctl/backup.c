@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "nl_disk.h"
 #include "store.h"
 
 #define NS_PER_S 1000000000
@@ -48,6 +49,14 @@ static int one_tell(struct lg *lg, const struct record *disk, uint32_t id, int e
 	return err < 0 ? err : r;
 }
 
+/* Another growctl may have taken some since the disk was asked. */
+static bool are_all(struct lg *lg, const struct record *disk, size_t n)
+{
+	struct record now;
+
+	return n >= disk->backups || (lg_disk_get(lg, disk->disk, &now) == 0 && n >= now.backups);
+}
+
 /**
  * backup_store() - store the old tables that the module keeps of a disk
  * @lg: the connection
@@ -69,7 +78,7 @@ int backup_store(struct lg *lg, int dir, const struct record *disk)
 			 lg_why(lg, r));
 		return r;
 	}
-	r = n < disk->backups ? -EBADMSG : 0;
+	r = are_all(lg, disk, n) ? 0 : -EBADMSG;
 	for (size_t i = 0; i < n; i++) {
 		err = one_tell(lg, disk, backups[i].id, one_store(dir, &backups[i]));
 		r = err < 0 ? err : r;

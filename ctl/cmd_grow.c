@@ -120,18 +120,6 @@ static int look(struct grow *g)
 	return content ? look_ask(&g->look, flags | content, &g->after) : 0;
 }
 
-/* Filesystems grow without the lock: udev waits for it, and some take long. */
-static int look_locked(struct grow *g)
-{
-	int r, lock = disk_lock(g->look.disk);
-
-	if (lock < 0)
-		return lock;
-	r = look(g);
-	close(lock);
-	return r;
-}
-
 static void fs_would(struct grow *g, const struct fs *fs, const struct fs_facts *facts)
 {
 	char what[FOLLOW_TEXT];
@@ -258,19 +246,37 @@ static int recover(struct grow *g, bool *ret_ends)
 	return r;
 }
 
+static int table(struct grow *g, bool *ret_ends)
+{
+	int r = g->recover ? recover(g, ret_ends) : 0;
+
+	if (r < 0 || *ret_ends)
+		return r;
+	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
+	return r < 0 ? r : look(g);
+}
+
+/* Filesystems grow without the lock: udev waits for it, and some take long. */
+static int table_locked(struct grow *g, bool *ret_ends)
+{
+	int r, lock = disk_lock(g->look.disk);
+
+	if (lock < 0)
+		return lock;
+	r = table(g, ret_ends);
+	close(lock);
+	return r;
+}
+
 static int grow(struct grow *g)
 {
 	bool ends = false;
-	int r = g->recover ? recover(g, &ends) : 0;
+	int r = g->dry_run ? table(g, &ends) : table_locked(g, &ends);
 
-	if (ends)
-		return g->failed ? EXIT_FAILED : EXIT_DONE;
-	if (r == 0)
-		r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
-	if (r == 0)
-		r = g->dry_run ? look(g) : look_locked(g);
 	if (r < 0)
 		return cmd_complain_disk(g->look.lg, g->look.disk, r);
+	if (ends)
+		return g->failed ? EXIT_FAILED : EXIT_DONE;
 	partition_tell(g);
 	if (follow_allowed(&g->after))
 		r = filesystems(g);

@@ -137,7 +137,6 @@ static int then_load(struct job *j)
 		r = store_load(dir, j->now.guid, j->opt->to, &j->then);
 	else
 		r = newest_load(j, dir);
-	j->asked_before = store_ask_have(dir, j->now.guid);
 	close(dir);
 	return r;
 }
@@ -238,12 +237,13 @@ static int dry_run(struct job *j)
 }
 
 /* Before anything is frozen: it may be the filesystem that this is written to. */
-static int ask_keep(const struct job *j)
+static int ask_keep(struct job *j)
 {
 	int r, dir = store_make();
 
 	if (dir < 0)
 		return dir;
+	j->asked_before = store_ask_have(dir, j->now.guid);
 	r = store_ask_put(dir, j->now.guid);
 	close(dir);
 	return r;
@@ -324,15 +324,17 @@ static int verdict(struct job *j, const struct record *after)
 static int real_run(struct job *j)
 {
 	struct record after = { 0 };
-	int r = ask_keep(j);
+	int told, r = ask_keep(j);
 
 	if (r < 0)
 		return refuse(j, "cannot keep in %s that it stays in mode ask: %s", STORE_DIR,
 			      strerror(-r));
 	r = execute(j, &after);
-	if (r == EXIT_DONE)
-		r = verdict(j, &after);
-	if (!is_back(j))
+	if (r == EXIT_DONE || is_back(j)) {
+		told = verdict(j, &after);
+		r = r == EXIT_DONE ? told : r;
+	}
+	if (!table_is_back(j))
 		ask_forget(j);
 	return r;
 }

@@ -107,6 +107,24 @@ void memory_fs_sweep(struct memory *m)
 	m->n_fs = kept;
 }
 
+/**
+ * memory_disk_sweep() - forget the disks that no pass saw since the last sweep
+ *
+ * One of the same name that comes later is another.
+ */
+void memory_disk_sweep(struct memory *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->n_disks; i++) {
+		if (!m->disks[i].seen)
+			continue;
+		m->disks[kept] = m->disks[i];
+		m->disks[kept++].seen = false;
+	}
+	m->n_disks = kept;
+}
+
 /** memory_clear() - forget everything. */
 void memory_clear(struct memory *m)
 {

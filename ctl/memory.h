@@ -17,6 +17,7 @@
  * @look: the newest look asked for
  * @has_look: whether there is one
  * @greeted: it was seen before
+ * @seen: in this pass it is still there
  * @again_at: when it is to be looked at again, by now_ms(); 0 is never
  */
 struct disk_memory {
@@ -24,7 +25,7 @@ struct disk_memory {
 	uint64_t capacity, mounted;
 	unsigned int asked;
 	uint32_t look;
-	bool has_look, greeted;
+	bool has_look, greeted, seen;
 	int64_t again_at;
 };
 
@@ -55,6 +56,7 @@ bool memory_fs_tried(struct memory *m, dev_t dev, uint64_t size);
 bool memory_fs_told(struct memory *m, dev_t dev, uint64_t size);
 int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size, bool tried);
 void memory_fs_sweep(struct memory *m);
+void memory_disk_sweep(struct memory *m);
 void memory_clear(struct memory *m);
 
 #endif

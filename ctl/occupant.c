@@ -15,7 +15,6 @@
 #include "content.h"
 #include "dm.h"
 #include "ext_super.h"
-#include "lvm.h"
 #include "occupant.h"
 
 static int refuse(struct occupant *o, int err, const char *why)
@@ -83,13 +82,6 @@ static int ext_reach(struct occupant *o)
 	return 0;
 }
 
-static int pv_reach(struct occupant *o)
-{
-	int r = lvm_size(&o->fs.volume, &o->reach);
-
-	return r < 0 ? refuse(o, r, "its label does not tell its size") : 0;
-}
-
 static int mapping_add(struct occupant *o, const char *name)
 {
 	struct volume mapping;
@@ -140,7 +132,8 @@ static int content_reach(struct occupant *o)
 	if (!strncmp(type, "ext", 3))
 		return ext_reach(o);
 	if (!strcmp(type, "LVM2_member"))
-		return pv_reach(o);
+		/* pvresize leaves the label's size as it was once the volume is in a group. */
+		return refuse(o, -EOPNOTSUPP, "LVM alone knows how far its volumes reach");
 	if (!strcmp(type, "crypto_LUKS"))
 		return luks_reach(o);
 	/* Its superblock may be older than its log. */

@@ -62,7 +62,8 @@ static void ask(struct pass *p, const struct record *disk, struct disk_memory *m
 }
 
 /* Only hints that something changed: the kernel decides, and nothing here answers mode ask. */
-static void hint(struct pass *p, const struct record *disk, const struct volume *volumes, size_t n)
+static void hint(struct pass *p, const struct record *disk, bool again,
+		 const struct volume *volumes, size_t n)
 {
 	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
 	uint64_t mounted = mounted_digest(p, volumes, n);
@@ -75,7 +76,7 @@ static void hint(struct pass *p, const struct record *disk, const struct volume 
 		mem->mounted = mounted;
 		mem->asked = 0;
 	}
-	if (again_take(mem)) {
+	if (again) {
 		mem->asked = 0;
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	}
@@ -161,15 +162,19 @@ static void greet(struct pass *p, struct record *disk)
 
 static void disk_pass(struct pass *p, struct record *disk)
 {
+	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
+	bool again = mem && again_take(mem);
 	struct volume *volumes;
 	size_t n;
 
+	if (mem)
+		mem->seen = true;
 	p->news.unstored |= disk->backups > 0;
 	greet(p, disk);
 	if (disk->mode == LIVEGROW_MODE_OFF || disk->state == LIVEGROW_STATE_UNMANAGED ||
 	    volumes_of_disk(disk->disk, &volumes, &n) < 0)
 		return;
-	hint(p, disk, volumes, n);
+	hint(p, disk, again, volumes, n);
 	/* In mode ask a person's growctl grow takes the filesystem along. */
 	if (disk->mode == LIVEGROW_MODE_AUTO && follow_allowed(disk))
 		for (size_t i = 0; i < n; i++)
@@ -209,6 +214,7 @@ int pass(struct lg *lg, struct memory *memory, struct growers *growers, struct p
 	for (size_t i = 0; i < n; i++)
 		disk_pass(&p, &disks[i]);
 	memory_fs_sweep(memory);
+	memory_disk_sweep(memory);
 	mnt_unref_table(p.mounts);
 	*ret = p.news;
 out:

@@ -93,8 +93,8 @@ int storer_want(struct storer *s, bool wanted)
 	s->wanted = wanted && s->pidfd < 0;
 	if (!s->wanted || now_ms() < s->due_at)
 		return 0;
-	s->wanted = false;
 	r = start(s);
+	s->wanted = r < 0;
 	if (r < 0)
 		not_before(s, RETRY_MS);
 	return r;
