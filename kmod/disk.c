@@ -96,6 +96,14 @@ void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode)
 	spin_unlock(&disk->lock);
 }
 
+void lg_disk_ask(struct lg_disk *disk)
+{
+	spin_lock(&disk->lock);
+	if (disk->mode == LIVEGROW_MODE_AUTO)
+		disk->mode = LIVEGROW_MODE_ASK;
+	spin_unlock(&disk->lock);
+}
+
 static bool is_earlier(const struct lg_hint *a, const struct lg_hint *b)
 {
 	return a->look && (!b->look || (s32)(a->look - b->look) < 0);

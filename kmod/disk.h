@@ -169,6 +169,9 @@ enum livegrow_mode lg_disk_mode(struct lg_disk *disk);
 /** lg_disk_set_mode() - set a disk's mode in place of the parameter's. */
 void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode);
 
+/** lg_disk_ask() - from mode auto to ask; off stays off. */
+void lg_disk_ask(struct lg_disk *disk);
+
 /**
  * lg_disks_look_again() - have every disk looked at, since events were lost
  *

@@ -8,7 +8,10 @@
 #include "event.h"
 #include "netlink.h"
 
-/* Has events multicast in the order of their numbers. lg_keep_lock is taken inside. */
+/*
+ * Has events multicast in the order of their numbers. lg_keep_lock is taken inside.
+ * No filesystem is waited for: one may be frozen while its rollback is told of.
+ */
 static DEFINE_MUTEX(order);
 static u32 sequence;
 
@@ -97,9 +100,9 @@ void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 
 	mutex_lock(&order);
 	sequence++;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOFS);
 	if (skb && !fill(skb, sequence, disk, status, event))
-		genlmsg_multicast(&lg_family, skb, 0, 0, GFP_KERNEL);
+		genlmsg_multicast(&lg_family, skb, 0, 0, GFP_NOFS);
 	else
 		nlmsg_free(skb);
 	mutex_unlock(&order);

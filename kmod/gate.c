@@ -27,7 +27,11 @@ bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate)
 bool lg_gate_write(struct lg_disk *disk, u32 flags, struct lg_gate *gate)
 {
 	enum lg_use use = lg_part_use(disk->gendisk);
+	enum livegrow_mode mode = lg_disk_mode(disk);
 
+	/* It was not when the look began, or that had ended there. */
+	if (mode == LIVEGROW_MODE_OFF)
+		return shut(gate, LIVEGROW_STATE_OFF, LIVEGROW_REASON_MODE_OFF);
 	if (get_disk_ro(disk->gendisk))
 		return shut(gate, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_READ_ONLY);
 	/* Not even on command: what holds it may keep data at its end. */
@@ -35,7 +39,7 @@ bool lg_gate_write(struct lg_disk *disk, u32 flags, struct lg_gate *gate)
 		return shut(gate, LIVEGROW_STATE_HELD, LIVEGROW_REASON_HELD_WHOLE);
 	if (use == LG_USE_NONE && !(flags & LIVEGROW_FLAG_UNUSED))
 		return shut(gate, LIVEGROW_STATE_UNUSED, LIVEGROW_REASON_NOT_IN_USE);
-	if (lg_disk_mode(disk) == LIVEGROW_MODE_ASK && !(flags & LIVEGROW_FLAG_ASKED))
+	if (mode == LIVEGROW_MODE_ASK && !(flags & LIVEGROW_FLAG_ASKED))
 		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MODE_ASK);
 	return true;
 }

@@ -55,6 +55,7 @@ static void notice_medium(struct lg_disk *disk)
 	disk->settled_sectors = 0;
 	disk->resuming = 0;
 	disk->grown = 0;
+	disk->keep.newest_crc = 0;
 	disk->was_shrunk = false;
 }
 

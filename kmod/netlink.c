@@ -40,7 +40,7 @@ static int get_disk(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
 	err = -ENOMEM;
-	answer = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	answer = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOFS);
 	if (answer)
 		err = fill_disk(answer, info->snd_portid, info->snd_seq, 0, disk);
 	lg_request_release_disk();

@@ -162,7 +162,8 @@ static int bring(struct lg_look *look)
 	/* What that tool took for the old backup's place is in the partition. */
 	if (live_last)
 		look->stale = (struct lg_stale){ 0 };
-	if (lg_round_distrusts(look))
+	/* Going back takes nothing of what may be lost. */
+	if (!look->rollback.part && lg_round_distrusts(look))
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
 	if (look->table.unfinished)
 		return lg_update_may(look) ? lg_update_finish(look) : 0;

@@ -79,47 +79,83 @@ static int try_place(struct lg_look *look, u64 lba, enum livegrow_reason *ret_re
 	return err;
 }
 
-/* The kernel's partitions are those, or LBA 1 itself names it. */
-static bool is_beyond_doubt(const struct lg_look *look, u64 lba)
+/* Those that would do, in the order in which they are to be relied on. */
+struct candidates {
+	u32 nr;
+	u64 lba[LG_MAX_PLACES];
+	__le32 array_crc[LG_MAX_PLACES];
+};
+
+static void add_candidate(const struct lg_look *look, u64 lba, struct candidates *c)
 {
-	return look->nr_live || lg_recover_is_named(dead_header(look), lba);
+	const struct lg_gpt_header *header = (const void *)look->table.header;
+
+	c->lba[c->nr] = lba;
+	c->array_crc[c->nr++] = header->array_crc;
 }
 
-/* Of two backups that nothing vouches for, one is of another life of the disk. */
-static int settle_for(struct lg_look *look, const u64 *candidates, u32 nr,
-		      enum livegrow_reason *ret_reason)
+/*
+ * Of two backups that nothing vouches for, one is of another life of the disk;
+ * so is one of two that differ in more than live partitions tell.
+ */
+static bool are_one(const struct lg_look *look, const struct candidates *c)
 {
-	if (nr == 1)
-		return try_place(look, candidates[0], ret_reason);
-	if (nr)
-		*ret_reason = LIVEGROW_REASON_BACKUP_STALE;
-	return 0;
+	u32 i;
+
+	for (i = 1; i < c->nr; i++)
+		if (!look->nr_live || c->array_crc[i] != c->array_crc[0])
+			return false;
+	return true;
 }
 
 /* The look's table becomes the one that is to be; its blocks are what the plan needs. */
+static int settle_for(struct lg_look *look, const struct candidates *c,
+		      enum livegrow_reason *ret_reason)
+{
+	if (!c->nr)
+		return 0;
+	if (are_one(look, c))
+		return try_place(look, c->lba[0], ret_reason);
+	*ret_reason = LIVEGROW_REASON_BACKUP_STALE;
+	return 0;
+}
+
 static int load(struct lg_look *look, enum livegrow_reason *ret_reason)
 {
-	u64 places[LG_MAX_PLACES], candidates[LG_MAX_PLACES];
+	struct candidates candidates = { 0 };
 	enum livegrow_reason reason;
-	u32 nr, i, found = 0;
-	int err;
+	u64 places[LG_MAX_PLACES];
+	int err, failed = 0;
+	u32 nr, i;
 
 	nr = lg_recover_places(&look->table, dead_header(look), lg_round_heard_last(look), places);
 	*ret_reason = LIVEGROW_REASON_BOTH_DAMAGED;
 	for (i = 0; i < nr; i++) {
 		err = try_place(look, places[i], &reason);
+		/* What a dead LBA 1 names may be anywhere: another place may be readable. */
 		if (err)
-			return err;
-		if (!reason && is_beyond_doubt(look, places[i])) {
-			*ret_reason = LIVEGROW_REASON_NONE;
-			return 0;
-		}
-		if (!reason)
-			candidates[found++] = places[i];
+			failed = err;
+		else if (!reason && lg_recover_is_named(dead_header(look), places[i]))
+			return settle_for(look, &(struct candidates){ 1, { places[i] } },
+					  ret_reason);
+		else if (!reason)
+			add_candidate(look, places[i], &candidates);
 		else if (reason != LIVEGROW_REASON_BOTH_DAMAGED)
 			*ret_reason = reason;
 	}
-	return settle_for(look, candidates, found, ret_reason);
+	if (failed && !candidates.nr && *ret_reason == LIVEGROW_REASON_BOTH_DAMAGED)
+		return failed;
+	return settle_for(look, &candidates, ret_reason);
+}
+
+/* While it waited, somebody may have come to use the disk, or said that it is to be left. */
+static int check_again(struct lg_look *look)
+{
+	u32 nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
+
+	if (nr_live != look->nr_live || judge(look))
+		return -EAGAIN;
+	return 0;
 }
 
 static int write_primary(struct lg_look *look, u8 *over)
@@ -134,6 +170,9 @@ static int write_primary(struct lg_look *look, u8 *over)
 		return err;
 	/* What is being written just now would not be the same then. */
 	msleep(DEAD_PAUSE_MS);
+	err = check_again(look);
+	if (err || !lg_update_may(look))
+		return err;
 	lg_plan_recover(&look->table, dead_header(look), backup, over, &plan);
 	err = lg_update_execute(look, &plan);
 	if (err)

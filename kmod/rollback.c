@@ -46,7 +46,7 @@ int lg_rollback(struct lg_look *look, const struct lg_live *live)
 		return 0;
 	if (!lg_round_is_dry_run(look)) {
 		/* Or else the next growth of the disk would take it all again. */
-		lg_disk_set_mode(look->disk, LIVEGROW_MODE_ASK);
+		lg_disk_ask(look->disk);
 		/* And an entry that is smaller is not one that was taken back. */
 		look->disk->grown = 0;
 	}

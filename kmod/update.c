@@ -21,8 +21,12 @@ bool lg_update_may(struct lg_look *look)
 	u32 flags = look->flags | (look->rollback.part ? LG_ROLLBACK_FLAGS : 0);
 	bool open = lg_gate_write(look->disk, flags, &gate);
 
-	if (open && !lg_round_is_dry_run(look))
+	if (open && !lg_round_is_dry_run(look)) {
+		/* From its first write on, whatever that is, and where it fails, too. */
+		if (look->rollback.part)
+			lg_disk_ask(look->disk);
 		return true;
+	}
 	if (look->status.state != LIVEGROW_STATE_BLOCKED)
 		lg_look_verdict(look, gate.state, gate.reason);
 	return false;

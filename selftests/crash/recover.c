@@ -30,27 +30,34 @@ static enum livegrow_reason try_place(const struct disk *disk, const struct kern
 	return LIVEGROW_REASON_NONE;
 }
 
+static u64 array_crc(const struct recovery *r)
+{
+	return get_le(r->made + H_ARRAY_CRC, 4);
+}
+
 static enum livegrow_reason choose(const struct disk *disk, const struct kernel *kernel,
 				   struct recovery *r)
 {
-	u64 places[LG_MAX_PLACES], candidate = 0;
+	u64 places[LG_MAX_PLACES], candidate = 0, crc = 0;
 	enum livegrow_reason reason, worst = BOTH;
 	u32 nr, found = 0;
+	bool alike = true;
 
 	nr = lg_recover_places(&r->table, disk_at(disk, 1), kernel->settled_last, places);
 	for (u32 i = 0; i < nr; i++) {
 		reason = try_place(disk, kernel, r, places[i]);
-		if (!reason &&
-		    (kernel->nr_live || lg_recover_is_named(disk_at(disk, 1), places[i])))
+		if (!reason && lg_recover_is_named(disk_at(disk, 1), places[i]))
 			return reason;
-		if (!reason) {
+		if (!reason && found++) {
+			alike &= kernel->nr_live && array_crc(r) == crc;
+		} else if (!reason) {
 			candidate = places[i];
-			found++;
+			crc = array_crc(r);
 		} else if (reason != BOTH) {
 			worst = reason;
 		}
 	}
-	if (found == 1)
+	if (found && alike)
 		return try_place(disk, kernel, r, candidate);
 	return found ? LIVEGROW_REASON_BACKUP_STALE : worst;
 }

@@ -149,8 +149,9 @@ def by_itself(t):
 
 def alive(t, g, disk):
     with t.case(f"{disk.what}: recovered and grown by itself"):
-        g.wait_for(lambda: livegrow.status(g, disk.name)["state"] == "full", 30)
-        assert livegrow.live(g, disk.name) == disk.parts, livegrow.live(g, disk.name)
+        # Before its look, its state is that of before it died.
+        g.wait_for(lambda: livegrow.status(g, disk.name)["state"] == "full"
+                   and livegrow.live(g, disk.name) == disk.parts, 30)
         g.wait_for(f"[ $(stat -f -c %b /mnt/{disk.name}) -gt 0 ]")
 
 
