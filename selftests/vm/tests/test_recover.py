@@ -147,11 +147,16 @@ def by_itself(t):
         disk.judge(t)
 
 
+def is_done(g, disk):
+    """Its state is that of before it died until a look has seen the growth."""
+    record = livegrow.status(g, disk.name)
+    return (record["state"], record["capacity"]) == ("full", OLD + disk.more)
+
+
 def alive(t, g, disk):
     with t.case(f"{disk.what}: recovered and grown by itself"):
-        # Before its look, its state is that of before it died.
-        g.wait_for(lambda: livegrow.status(g, disk.name)["state"] == "full"
-                   and livegrow.live(g, disk.name) == disk.parts, 30)
+        g.wait_for(lambda: is_done(g, disk), 30)
+        assert livegrow.live(g, disk.name) == disk.parts, livegrow.live(g, disk.name)
         g.wait_for(f"[ $(stat -f -c %b /mnt/{disk.name}) -gt 0 ]")
 
 
