@@ -7,12 +7,10 @@
  * met like anything else.
  */
 #include <linux/blkdev.h>
-#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 
-#include "event.h"
 #include "part.h"
 #include "reconcile.h"
 #include "recover.h"
@@ -51,27 +49,18 @@ static void set_status_goal(struct lg_look *look)
 
 static int grow_live(struct lg_look *look, const struct lg_part *part)
 {
-	struct lg_event event = { .type = LIVEGROW_EVENT_PARTITION_GROWN };
 	u64 nr_sectors = lg_round_sectors(look, part->last - part->first + 1);
-	struct lg_status *status = &look->status;
 	sector_t old;
 	int err;
 
-	status->step = LIVEGROW_STEP_PARTITION;
+	look->status.step = LIVEGROW_STEP_PARTITION;
 	err = lg_part_grow(look->disk->gendisk, part->number,
 			   lg_round_sectors(look, part->first), nr_sectors, &old);
 	if (err)
 		return err;
-	look->disk->resuming = 0;
 	look->disk->grown = part->number;
 	look->disk->grown_sectors = nr_sectors;
-	status->part_ns = ktime_get_ns();
-	status->part_size = nr_sectors << SECTOR_SHIFT;
-	status->part_reach = status->part_size;
-	event.part_old_size = old << SECTOR_SHIFT;
-	lg_event_send(look->disk, status, &event);
-	pr_info("%s: partition %u grown from %llu to %llu sectors\n",
-		lg_disk_name(look->disk), part->number, old, nr_sectors);
+	lg_update_live(look, LIVEGROW_EVENT_PARTITION_GROWN, part->number, old, nr_sectors);
 	return LG_ROUND_AGAIN;
 }
 

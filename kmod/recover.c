@@ -133,15 +133,16 @@ static int load(struct lg_look *look, enum livegrow_reason *ret_reason)
 	for (i = 0; i < nr; i++) {
 		err = try_place(look, places[i], &reason);
 		/* What a dead LBA 1 names may be anywhere: another place may be readable. */
-		if (err)
+		if (err) {
 			failed = err;
-		else if (!reason && lg_recover_is_named(dead_header(look), places[i]))
-			return settle_for(look, &(struct candidates){ 1, { places[i] } },
-					  ret_reason);
-		else if (!reason)
+		} else if (!reason && lg_recover_is_named(dead_header(look), places[i])) {
+			*ret_reason = LIVEGROW_REASON_NONE;
+			return 0;
+		} else if (!reason) {
 			add_candidate(look, places[i], &candidates);
-		else if (reason != LIVEGROW_REASON_BOTH_DAMAGED)
+		} else if (reason != LIVEGROW_REASON_BOTH_DAMAGED) {
 			*ret_reason = reason;
+		}
 	}
 	if (failed && !candidates.nr && *ret_reason == LIVEGROW_REASON_BOTH_DAMAGED)
 		return failed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A round that writes the table: past the gate, by a plan, and told. */
+/* A round that changes something: past the gate, by a plan, and told. */
 #include <linux/blkdev.h>
 #include <linux/ktime.h>
 #include <linux/vmalloc.h>
@@ -112,4 +112,20 @@ int lg_update_finish(struct lg_look *look)
 int lg_update_commit(struct lg_look *look)
 {
 	return lg_update_with_buffer(look, commit);
+}
+
+void lg_update_live(struct lg_look *look, enum livegrow_event type, u32 number, u64 old,
+		    u64 nr_sectors)
+{
+	const struct lg_event event = { .type = type, .part_old_size = old << SECTOR_SHIFT };
+	struct lg_status *status = &look->status;
+
+	look->disk->resuming = 0;
+	status->part_ns = ktime_get_ns();
+	status->part_size = nr_sectors << SECTOR_SHIFT;
+	status->part_reach = status->part_size;
+	lg_event_send(look->disk, status, &event);
+	pr_info("%s: partition %u %s from %llu to %llu sectors\n", lg_disk_name(look->disk),
+		number, type == LIVEGROW_EVENT_ROLLED_BACK ? "rolled back" : "grown", old,
+		nr_sectors);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A round that writes the table. */
+/* A round that changes the table or the live partition. */
 #ifndef LIVEGROW_UPDATE_H
 #define LIVEGROW_UPDATE_H
 
@@ -53,5 +53,18 @@ int lg_update_finish(struct lg_look *look);
  * Context: may sleep. Return: LG_ROUND_AGAIN, or as lg_commit().
  */
 int lg_update_commit(struct lg_look *look);
+
+/**
+ * lg_update_live() - the live partition has another size: keep it, and tell
+ * @look: the look
+ * @type: LIVEGROW_EVENT_PARTITION_GROWN or LIVEGROW_EVENT_ROLLED_BACK
+ * @number: the partition
+ * @old: 512-byte sectors that it had
+ * @nr_sectors: that it has now
+ *
+ * Context: may sleep.
+ */
+void lg_update_live(struct lg_look *look, enum livegrow_event type, u32 number, u64 old,
+		    u64 nr_sectors);
 
 #endif /* LIVEGROW_UPDATE_H */
