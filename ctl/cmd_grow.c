@@ -20,7 +20,6 @@
 #include "lock.h"
 #include "look.h"
 #include "names.h"
-#include "nl_event.h"
 #include "recover.h"
 
 /* A person's word; what the partition holds is not a matter of it. */
@@ -293,23 +292,16 @@ int cmd_grow(const struct options *opt)
 {
 	struct lg lg, events;
 	struct grow g = {
-		.look = { .lg = &lg, .events = &events, .disk = opt->disk },
+		.look.disk = opt->disk,
 		.dry_run = opt->dry_run,
 		.recover = opt->recover,
 	};
-	int r = lg_open(&lg);
+	int r = look_open(&g.look, &lg, &events);
 
 	if (r < 0)
 		return cmd_complain_open(r);
-	r = lg_event_open(&events);
-	if (r < 0) {
-		r = cmd_complain_open(r);
-		goto out;
-	}
 	r = grow(&g);
 	free(g.volumes);
-	lg_close(&events);
-out:
-	lg_close(&lg);
+	look_close(&g.look);
 	return r;
 }

@@ -19,7 +19,6 @@
 #include "frozen.h"
 #include "lock.h"
 #include "names.h"
-#include "nl_event.h"
 #include "occupant.h"
 #include "store.h"
 
@@ -388,20 +387,13 @@ int cmd_rollback(const struct options *opt)
 	struct lg lg, events;
 	struct job j = {
 		.opt = opt,
-		.look = { .lg = &lg, .events = &events, .disk = opt->disk },
+		.look.disk = opt->disk,
 	};
-	int r = lg_open(&lg);
+	int r = look_open(&j.look, &lg, &events);
 
 	if (r < 0)
 		return cmd_complain_open(r);
-	r = lg_event_open(&events);
-	if (r < 0) {
-		r = cmd_complain_open(r);
-		goto out;
-	}
 	r = opt->dry_run ? rollback(&j) : rollback_locked(&j);
-	lg_close(&events);
-out:
-	lg_close(&lg);
+	look_close(&j.look);
 	return r;
 }

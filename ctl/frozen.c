@@ -26,7 +26,6 @@
 #include <linux/fs.h>
 
 #include "frozen.h"
-#include "nl_event.h"
 
 /**
  * struct shared - what the two processes both see
@@ -86,21 +85,12 @@ static int freeze_and_thaw(struct section *s)
 static int connected(struct section *s, int (*run)(struct section *s))
 {
 	struct lg lg, events;
-	int r = lg_open(&lg);
+	int r = look_open(&s->look, &lg, &events);
 
 	if (r < 0)
 		return fail(s, r, strerror(-r));
-	r = lg_event_open(&events);
-	if (r < 0) {
-		fail(s, r, strerror(-r));
-		goto out;
-	}
-	s->look.lg = &lg;
-	s->look.events = &events;
 	r = run(s);
-	lg_close(&events);
-out:
-	lg_close(&lg);
+	look_close(&s->look);
 	return r;
 }
 

@@ -24,6 +24,37 @@ struct wait {
 	struct record result;
 };
 
+/**
+ * look_open() - connect for requests and for events
+ * @look: receives the connections; unchanged after an error
+ * @lg: room for the one
+ * @events: room for the other
+ *
+ * Returns 0, or the errors of lg_open().
+ */
+int look_open(struct look *look, struct lg *lg, struct lg *events)
+{
+	int r = lg_open(lg);
+
+	if (r < 0)
+		return r;
+	r = lg_event_open(events);
+	if (r < 0) {
+		lg_close(lg);
+		return r;
+	}
+	look->lg = lg;
+	look->events = events;
+	return 0;
+}
+
+/** look_close() - the end of look_open(). */
+void look_close(struct look *look)
+{
+	lg_close(look->events);
+	lg_close(look->lg);
+}
+
 /* Numbers of looks wrap around. */
 static bool reached(uint32_t look, uint32_t number)
 {

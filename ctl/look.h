@@ -22,6 +22,8 @@ struct look {
 	uint64_t part_old_size;
 };
 
+int look_open(struct look *look, struct lg *lg, struct lg *events);
+void look_close(struct look *look);
 int look_ask(struct look *look, uint32_t flags, struct record *ret);
 int look_rollback(struct look *look, const struct rollback *back, uint32_t flags,
 		  struct record *ret);

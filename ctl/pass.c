@@ -62,15 +62,12 @@ static void ask(struct pass *p, const struct record *disk, struct disk_memory *m
 }
 
 /* Only hints that something changed: the kernel decides, and nothing here answers mode ask. */
-static void hint(struct pass *p, const struct record *disk, bool again,
+static void hint(struct pass *p, const struct record *disk, struct disk_memory *mem, bool again,
 		 const struct volume *volumes, size_t n)
 {
-	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
 	uint64_t mounted = mounted_digest(p, volumes, n);
 	uint32_t content;
 
-	if (!mem)
-		return;
 	if (mem->capacity != disk->capacity || mem->mounted != mounted) {
 		mem->capacity = disk->capacity;
 		mem->mounted = mounted;
@@ -149,11 +146,9 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 }
 
 /* A disk that this daemon, or this module, sees for the first time. */
-static void greet(struct pass *p, struct record *disk)
+static void greet(struct pass *p, struct record *disk, struct disk_memory *mem)
 {
-	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
-
-	if (!mem || mem->greeted)
+	if (mem->greeted)
 		return;
 	mem->greeted = true;
 	if (disk->mode == LIVEGROW_MODE_AUTO && ask_kept(disk->disk))
@@ -167,14 +162,16 @@ static void disk_pass(struct pass *p, struct record *disk)
 	struct volume *volumes;
 	size_t n;
 
-	if (mem)
-		mem->seen = true;
 	p->news.unstored |= disk->backups > 0;
-	greet(p, disk);
+	if (mem) {
+		mem->seen = true;
+		greet(p, disk, mem);
+	}
 	if (disk->mode == LIVEGROW_MODE_OFF || disk->state == LIVEGROW_STATE_UNMANAGED ||
 	    volumes_of_disk(disk->disk, &volumes, &n) < 0)
 		return;
-	hint(p, disk, again, volumes, n);
+	if (mem)
+		hint(p, disk, mem, again, volumes, n);
 	/* In mode ask a person's growctl grow takes the filesystem along. */
 	if (disk->mode == LIVEGROW_MODE_AUTO && follow_allowed(disk))
 		for (size_t i = 0; i < n; i++)
