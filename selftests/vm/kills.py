@@ -56,7 +56,7 @@ def recover(g, volumes):
 def judge(g, volumes):
     for volume in volumes:
         g.sh(f"[ ! -d {volume.mount}/load ] || writer --verify {volume.mount}/load", 120)
-        g.sh(f"umount {volume.mount}")
+        livegrow.unmount(g, volume.mount)
     g.sh("sync")
     objections = [text for volume in volumes for text in volume.judge()]
     assert not objections, objections

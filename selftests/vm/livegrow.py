@@ -28,6 +28,12 @@ def unload(g):
     g.sh("rmmod livegrow")
 
 
+def unmount(g, *places, timeout=10):
+    """Unmounts PLACES, or all of /mnt: a process that has just grown one holds it for a moment yet."""
+    for place in places or g.sh("awk '$2 ~ \"^/mnt\" {print $2}' /proc/mounts").split()[::-1]:
+        g.wait_for(f"umount {place}", timeout)
+
+
 def parse(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 

@@ -174,7 +174,7 @@ def judge_afterwards(volumes):
             part = volume.start, last_end(volume) - volume.start
             assert livegrow.live(g, volume.name)[-1] == part, volume.name
             volume.attach(g)
-            g.sh(f"umount {volume.mount}")
+            livegrow.unmount(g, volume.mount)
         g.poweroff()
     for volume in volumes:
         found = oracles.filesystem(volume.path, volume.kind, volume.start * 512,

@@ -68,7 +68,7 @@ def main():
             with_growctl(t, g)
             g.wait_for("[ $(df -k /mnt/vda | awk 'END {print $2}') -gt 1900000 ]", 10)
             g.wait_for("[ $(df -k /mnt/vdb | awk 'END {print $2}') -gt 1900000 ]", 10)
-            g.sh("umount /mnt/*")
+            livegrow.unmount(g)
             g.poweroff()
         judge(t, drives)
 

@@ -111,7 +111,7 @@ def main():
                 command = stop_and_thaw(t, g, command, frozen, number * GIB)
             daemon_end(g, command)
             person(t, g, "vdb", 4 * GIB)
-            g.sh("umount /mnt/*")
+            livegrow.unmount(g)
             g.poweroff()
 
 

@@ -285,7 +285,7 @@ def main():
             unmounted(t, g)
             halfway(t, g)
             large_blocks(t, g)
-            g.sh("umount /mnt/vda /mnt/vdb")
+            livegrow.unmount(g, "/mnt/vda", "/mnt/vdb")
             g.poweroff()
         check_images(t, drives)
 

@@ -356,7 +356,7 @@ def mounted(t, disk, kind):
          "\n".join(wrong))
     t.note(f"{kind}: {scenario.stop_writers(disk.g, writers)} blocks written")
     t.equal(disk.g.run(f"writer --verify {mount}/load")[0], 0, f"mounted {kind}: every checksum is right")
-    disk.g.sh(f"umount {mount}")
+    livegrow.unmount(disk.g, mount)
 
 
 def judge_images(t, drives, kinds):

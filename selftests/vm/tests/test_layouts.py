@@ -177,7 +177,7 @@ def first_boot(t, drives):
             if layout.writer:
                 t.equal(g.run(f"writer --verify-raw /dev/{drive.name}1")[0], 0,
                         f"{layout.name}: its content")
-        g.sh("umount /mnt/*")
+        livegrow.unmount(g)
         t.ok(not daemon.finished(), "the daemon still runs")
         g.sh("pkill -x growctl")
         livegrow.unload(g)

@@ -137,7 +137,8 @@ def by_itself(t):
             disk.grow(g)
         for disk in disks:
             alive(t, g, disk)
-        g.sh("pkill -x growctl; umount /mnt/*")
+        g.sh("pkill -x growctl")
+        livegrow.unmount(g)
         watch.wait(10)
         events = livegrow.parse(g.sh("cat /tmp/events"))
         g.poweroff()

@@ -156,7 +156,7 @@ class Cut:
         try:
             return self.check(g)
         finally:
-            g.sh(f"umount {self.volume.mount}")
+            livegrow.unmount(g, self.volume.mount)
 
     def check(self, g):
         one, least = self.volume, self.run.durable_before(self.position)

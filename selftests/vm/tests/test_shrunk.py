@@ -77,7 +77,8 @@ def main():
             g.sh("mount -o remount,rw /mnt/vda && mount -o remount,rw /mnt/vdb")
             say_so(t, g)
             t.ok(not daemon.finished(), "the daemon still runs")
-            g.sh("pkill -x growctl; umount /mnt/*")
+            g.sh("pkill -x growctl")
+            livegrow.unmount(g)
             g.poweroff()
         t.equal(oracles.table(paths["vda"], [(START, GROWN)]), [], "vda: the table is sound")
         t.equal(oracles.filesystem_size(paths["vda"], "ext4", START * 512), GROWN * 512,

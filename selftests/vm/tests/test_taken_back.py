@@ -96,7 +96,7 @@ def main():
             not_ours(t, g, watch)
             take_back_live(t, g, watch, "vde", "ext4", "")
             take_back_live(t, g, watch, "vdf", "xfs", "--move-second-header")
-            g.sh("umount /mnt/*")
+            livegrow.unmount(g)
             g.poweroff()
         for drive, kind in zip(drives, kinds):
             if drive.name != "vdd":

@@ -10,6 +10,7 @@ the next boot has that done, or xfs_repair would go by the copies.
 import struct
 
 import gpt
+import livegrow
 import images
 import ktap
 import oracles
@@ -90,7 +91,8 @@ def mend(drive):
         g.sh("mount -t xfs /dev/vda1 /mnt && modprobe livegrow")
         g.start("exec growctl daemon")
         g.wait_for(lambda: copied_blocks(drive) == (last(NEW) + 1 - START) // 8)
-        g.sh("pkill -x growctl; umount /mnt")
+        g.sh("pkill -x growctl")
+        livegrow.unmount(g)
         g.poweroff()
 
 
