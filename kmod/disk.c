@@ -66,7 +66,7 @@ const char *lg_disk_driver(const struct lg_disk *disk)
 
 bool lg_disk_is_live(const struct lg_disk *disk)
 {
-	return !inode_unhashed(disk->gendisk->part0->bd_mapping->host);
+	return disk_live(disk->gendisk);
 }
 
 struct lg_status lg_disk_status(struct lg_disk *disk)
@@ -139,7 +139,7 @@ static void work(struct work_struct *work)
 	}
 }
 
-static struct lg_disk *alloc_disk(struct gendisk *gendisk)
+static struct lg_disk *new_disk(struct gendisk *gendisk)
 {
 	struct lg_disk *disk;
 
@@ -168,7 +168,7 @@ static void free_disk(struct lg_disk *disk)
 
 int lg_disk_add(struct gendisk *gendisk)
 {
-	struct lg_disk *disk = alloc_disk(gendisk);
+	struct lg_disk *disk = new_disk(gendisk);
 
 	if (!disk)
 		return -ENOMEM;

@@ -73,7 +73,7 @@ struct lg_disk {
 
 	/* The work's own: it never runs twice at a time. */
 	struct lg_look *look;
-	u64 diskseq;			/* of the medium that the following is about */
+	u64 medium;			/* number of the one that the following is about */
 	u64 seen_sectors;		/* capacity at the last look, 0 before the first */
 	u64 settled_sectors;		/* capacity that the table was brought to */
 	bool was_shrunk;		/* and nobody has said since that all is well */

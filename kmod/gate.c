@@ -24,9 +24,10 @@ bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate)
 	return true;
 }
 
-bool lg_gate_write(struct lg_disk *disk, u32 flags, struct lg_gate *gate)
+bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
+		   struct lg_gate *gate)
 {
-	enum lg_use use = lg_part_use(disk->gendisk);
+	enum lg_use use = lg_part_use(bdev);
 	enum livegrow_mode mode = lg_disk_mode(disk);
 
 	/* It was not when the look began, or that had ended there. */

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include <linux/livegrow.h>
 
+struct block_device;
 struct lg_disk;
 
 struct lg_gate {
@@ -23,6 +24,7 @@ bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate);
 /**
  * lg_gate_write() - may the disk be written to?
  * @disk: the disk
+ * @bdev: the same, opened
  * @flags: what is permitted, enum livegrow_flags
  * @gate: filled where it may not
  *
@@ -32,6 +34,7 @@ bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate);
  *
  * Context: takes the disk's open_mutex.
  */
-bool lg_gate_write(struct lg_disk *disk, u32 flags, struct lg_gate *gate);
+bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
+		   struct lg_gate *gate);
 
 #endif /* LIVEGROW_GATE_H */

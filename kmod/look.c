@@ -48,9 +48,9 @@ void lg_look_publish(struct lg_look *look)
 /* Another medium has no history: what it lacks at its end did not grow there. */
 static void notice_medium(struct lg_disk *disk)
 {
-	if (disk->diskseq == disk->gendisk->diskseq && get_capacity(disk->gendisk))
+	if (disk->medium == disk->gendisk->diskseq && get_capacity(disk->gendisk))
 		return;
-	disk->diskseq = disk->gendisk->diskseq;
+	disk->medium = disk->gendisk->diskseq;
 	disk->seen_sectors = 0;
 	disk->settled_sectors = 0;
 	disk->resuming = 0;

@@ -6,18 +6,18 @@
 #include <linux/types.h>
 #include <livegrow/live.h>
 
-struct gendisk;
+struct block_device;
 
 /**
  * lg_part_list() - the live partitions
- * @disk: the disk
+ * @whole: the disk, opened
  * @live: filled
  * @max: elements of @live
  *
- * Context: takes disk->open_mutex.
+ * Context: takes the disk's open_mutex.
  * Return: how many there are, @max at most.
  */
-u32 lg_part_list(struct gendisk *disk, struct lg_live *live, u32 max);
+u32 lg_part_list(struct block_device *whole, struct lg_live *live, u32 max);
 
 enum lg_use {
 	LG_USE_NONE,
@@ -27,15 +27,15 @@ enum lg_use {
 
 /**
  * lg_part_use() - who uses the disk here; mere openers do not count
- * @disk: the disk
+ * @whole: the disk, opened
  *
- * Context: takes disk->open_mutex. The answer may be old when it is given.
+ * Context: takes the disk's open_mutex. The answer may be old when it is given.
  */
-enum lg_use lg_part_use(struct gendisk *disk);
+enum lg_use lg_part_use(struct block_device *whole);
 
 /**
  * lg_part_grow() - grow a live partition, mounted or not
- * @disk: the disk
+ * @whole: the disk, opened
  * @number: of the partition, from 1
  * @start: 512-byte sector, must be where the partition starts
  * @nr_sectors: new size in 512-byte sectors, a multiple of the logical block
@@ -44,16 +44,16 @@ enum lg_use lg_part_use(struct gendisk *disk);
  * Does what BLKPG_RESIZE_PARTITION does, with the checks that the ioctl lacks
  * up to 6.11, and sends the change uevent that it never sends.
  *
- * Context: takes disk->open_mutex, and in it the partition's bd_size_lock.
+ * Context: takes the disk's open_mutex, and in it the partition's bd_size_lock.
  * Return: 0, -ENXIO without such a partition, -EINVAL for another start, a
  * smaller or unaligned size or an end past the disk, -EBUSY for an overlap.
  */
-int lg_part_grow(struct gendisk *disk, u32 number, sector_t start,
+int lg_part_grow(struct block_device *whole, u32 number, sector_t start,
 		 sector_t nr_sectors, sector_t *ret_old);
 
 /**
  * lg_part_shrink() - make a live partition smaller, mounted or not
- * @disk: the disk
+ * @whole: the disk, opened
  * @number: of the partition, from 1
  * @start: 512-byte sector, must be where the partition starts
  * @nr_sectors: new size in 512-byte sectors, a multiple of the logical block
@@ -65,7 +65,7 @@ int lg_part_grow(struct gendisk *disk, u32 number, sector_t start,
  * Return: 0, -ENXIO without such a partition, -EINVAL for another start, no size,
  * a larger or an unaligned one, or the errno of what could not be written out.
  */
-int lg_part_shrink(struct gendisk *disk, u32 number, sector_t start,
+int lg_part_shrink(struct block_device *whole, u32 number, sector_t start,
 		   sector_t nr_sectors, sector_t *ret_old);
 
 #endif /* LIVEGROW_PART_H */

@@ -54,7 +54,7 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 	int err;
 
 	look->status.step = LIVEGROW_STEP_PARTITION;
-	err = lg_part_grow(look->disk->gendisk, part->number,
+	err = lg_part_grow(look->bdev, part->number,
 			   lg_round_sectors(look, part->first), nr_sectors, &old);
 	if (err)
 		return err;
@@ -140,7 +140,7 @@ static int bring(struct lg_look *look)
 	const struct lg_live *live;
 	u64 live_last;
 
-	look->nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
+	look->nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
 	live = last ? live_of(look, last) : NULL;
 	live_last = taken_back(look, last, live);
 	if (!agrees(look, last, live_last))
@@ -172,7 +172,7 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 		if (lg_round_distrusts(look))
 			return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK,
 					       LIVEGROW_REASON_WAS_SHRUNK);
-		if (!lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS))
+		if (!lg_part_list(look->bdev, look->live, LG_MAX_PARTS))
 			return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, reason);
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NOT_GPT);
 	case LIVEGROW_REASON_PRIMARY_DAMAGED:

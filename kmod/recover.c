@@ -152,7 +152,7 @@ static int load(struct lg_look *look, enum livegrow_reason *ret_reason)
 /* While it waited, somebody may have come to use the disk, or said that it is to be left. */
 static int check_again(struct lg_look *look)
 {
-	u32 nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
+	u32 nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
 
 	if (nr_live != look->nr_live || judge(look))
 		return -EAGAIN;
@@ -196,7 +196,7 @@ int lg_recover(struct lg_look *look)
 	enum livegrow_reason reason;
 	int err;
 
-	look->nr_live = lg_part_list(look->disk->gendisk, look->live, LG_MAX_PARTS);
+	look->nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
 	err = load(look, &reason);
 	if (err)
 		return err;

@@ -12,7 +12,7 @@ static int shrink_live(struct lg_look *look, const struct lg_live *live)
 	int err;
 
 	look->status.step = LIVEGROW_STEP_PARTITION;
-	err = lg_part_shrink(look->disk->gendisk, live->number, live->start, nr_sectors, &old);
+	err = lg_part_shrink(look->bdev, live->number, live->start, nr_sectors, &old);
 	if (err)
 		return err;
 	lg_update_live(look, LIVEGROW_EVENT_ROLLED_BACK, live->number, old, nr_sectors);

@@ -5,6 +5,45 @@
 #include <linux/version.h>
 #include_next <linux/blkdev.h>
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+
+/* The number of sectors that requests are held to, which are new at once. */
+#define bdev_nr_sectors(bdev)	READ_ONCE((bdev)->bd_part->nr_sects)
+#define bdev_nr_bytes(bdev)	((loff_t)bdev_nr_sectors(bdev) << SECTOR_SHIFT)
+
+static inline bool disk_live(struct gendisk *disk)
+{
+	return disk->flags & GENHD_FL_UP;
+}
+
+static inline struct gendisk *lg_compat_alloc_disk(int node)
+{
+	return alloc_disk_node(1, node) ?: ERR_PTR(-ENOMEM);
+}
+
+#define blk_alloc_disk(lim, node) ((void)(lim), lg_compat_alloc_disk(node))
+
+/* Media have no number: anything that stays. A capacity of 0 between them is noticed. */
+#define diskseq first_minor
+
+#define blkdev_issue_flush(bdev) blkdev_issue_flush(bdev, GFP_NOIO)
+
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+
+#undef blk_alloc_disk
+#define blk_alloc_disk(lim, node)						\
+({										\
+	static struct lock_class_key __key;					\
+										\
+	(void)(lim);								\
+	__blk_alloc_disk(node, &__key) ?: ERR_PTR(-ENOMEM);			\
+})
+
+/* Declared, but not for modules. */
+#define disk_live(disk) (!inode_unhashed((disk)->part0->bd_inode))
+
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
 
 /*
@@ -38,15 +77,6 @@ static inline void bdev_fput(struct file *file)
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 
 #define bd_mapping bd_inode->i_mapping
-
-#undef blk_alloc_disk
-#define blk_alloc_disk(lim, node)						\
-({										\
-	static struct lock_class_key __key;					\
-										\
-	(void)(lim);								\
-	__blk_alloc_disk(node, &__key) ?: ERR_PTR(-ENOMEM);			\
-})
 
 #endif
 

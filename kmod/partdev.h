@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A live partition as the block layer has it. Kernels that have it otherwise are
+ * served by a header of the same name in compat-include/.
+ *
+ * @whole is always a whole disk that the caller has opened.
+ */
+#ifndef LIVEGROW_PARTDEV_H
+#define LIVEGROW_PARTDEV_H
+
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/kobject.h>
+#include <linux/pagemap.h>
+#include <linux/xarray.h>
+
+#define lg_partdev block_device
+
+/** lg_partdev_lock() - let no partition of the disk come, go or change its size */
+static inline void lg_partdev_lock(struct block_device *whole)
+{
+	mutex_lock(&whole->bd_disk->open_mutex);
+}
+
+/** lg_partdev_unlock() - the inverse of lg_partdev_lock() */
+static inline void lg_partdev_unlock(struct block_device *whole)
+{
+	mutex_unlock(&whole->bd_disk->open_mutex);
+}
+
+/**
+ * lg_partdev_next() - the first partition from a number on
+ * @whole: the disk, locked by lg_partdev_lock()
+ * @number: the least one, from 1
+ *
+ * Return: NULL where there is none.
+ */
+static inline struct lg_partdev *lg_partdev_next(struct block_device *whole, u32 number)
+{
+	unsigned long index = number;
+
+	return xa_find(&whole->bd_disk->part_tbl, &index, ULONG_MAX, XA_PRESENT);
+}
+
+/** lg_partdev_get() - keep a partition's structures, though not the partition, beyond the lock */
+static inline void lg_partdev_get(struct lg_partdev *part)
+{
+	get_device(&part->bd_device);
+}
+
+/** lg_partdev_put() - the inverse of lg_partdev_get() */
+static inline void lg_partdev_put(struct lg_partdev *part)
+{
+	put_device(&part->bd_device);
+}
+
+/** lg_partdev_number() - its number, from 1 */
+static inline u32 lg_partdev_number(const struct lg_partdev *part)
+{
+	return bdev_partno(part);
+}
+
+/** lg_partdev_start() - its first sector of 512 bytes */
+static inline sector_t lg_partdev_start(const struct lg_partdev *part)
+{
+	return part->bd_start_sect;
+}
+
+/** lg_partdev_nr_sectors() - its size in sectors of 512 bytes */
+static inline sector_t lg_partdev_nr_sectors(struct lg_partdev *part)
+{
+	return bdev_nr_sectors(part);
+}
+
+/** lg_partdev_is_held() - does a mount, swap, dm or the like hold it? */
+static inline bool lg_partdev_is_held(struct lg_partdev *part)
+{
+	return READ_ONCE(part->bd_holder);
+}
+
+/**
+ * lg_partdev_resize() - give a partition another size
+ * @part: of a locked disk
+ * @nr_sectors: in sectors of 512 bytes
+ *
+ * Context: takes the partition's bd_size_lock. Return: 0 or -ENOMEM.
+ */
+static inline int lg_partdev_resize(struct lg_partdev *part, sector_t nr_sectors)
+{
+	spin_lock(&part->bd_size_lock);
+	i_size_write(part->bd_mapping->host, (loff_t)nr_sectors << SECTOR_SHIFT);
+	part->bd_nr_sectors = nr_sectors;
+	spin_unlock(&part->bd_size_lock);
+	return 0;
+}
+
+/** lg_partdev_write_out() - write out what is dirty from a byte of it on; 0 or a negative errno */
+static inline int lg_partdev_write_out(struct lg_partdev *part, loff_t from)
+{
+	return filemap_write_and_wait_range(part->bd_mapping, from, LLONG_MAX);
+}
+
+/** lg_partdev_forget() - drop the pages of it that begin at a byte or behind it */
+static inline void lg_partdev_forget(struct lg_partdev *part, loff_t from)
+{
+	truncate_inode_pages(part->bd_mapping, round_up(from, PAGE_SIZE));
+}
+
+/** lg_partdev_uevent() - send a change uevent of it with variables of its own */
+static inline void lg_partdev_uevent(struct lg_partdev *part, char *env[])
+{
+	kobject_uevent_env(bdev_kobj(part), KOBJ_CHANGE, env);
+}
+
+#endif /* LIVEGROW_PARTDEV_H */
