@@ -94,7 +94,7 @@ quick: quick-tests
 	selftests/vm/run.py --summary
 
 check: quick-tests guest-tree
-	$(WITH_CACHE) selftests/vm/run.py
+	$(WITH_CACHE) selftests/vm/run.py --check
 
 soak: guest-tree
 	$(WITH_CACHE) selftests/vm/soak.py

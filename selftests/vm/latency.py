@@ -3,7 +3,7 @@
 
     latency.record(t, watch.events)
 
-A list of rows {test, disk, at_once, to_table_us, to_partition_us, to_filesystem_us}: how
+A list of rows {kernel, test, disk, at_once, to_table_us, to_partition_us, to_filesystem_us}: how
 many disks the host enlarged together, and the microseconds from the uevent of a capacity change to the last time of each stage, null
 where a change did not get there. Only hand it events of disks that were free to grow
 at once.
@@ -16,6 +16,7 @@ import pathlib
 import statistics
 import sys
 
+import kernels
 import paths
 
 FILE = paths.RESULTS / "latency.json"
@@ -35,7 +36,7 @@ def rows(events, test):
         if when is None or "time_changed" not in event:
             continue
         row = found.setdefault((event["disk"], event["time_changed"]),
-                               {"test": test, "disk": event["disk"], "at_once": len(disks),
+                               {"kernel": kernels.current().name, "test": test, "disk": event["disk"], "at_once": len(disks),
                                 **dict.fromkeys(STAGES)})
         stage = STAGES[list(TOLD_BY).index(event["event"])]
         # A change heard during a commit sees that one's partition grow, then its own.
@@ -71,10 +72,10 @@ def record(t, events):
                f"filesystem grown {row['to_filesystem_us']}")
 
 
-def forget(test):
-    """Drops what an earlier run of TEST left."""
+def forget(kernel, test):
+    """Drops what an earlier run of TEST on KERNEL left."""
     with changed() as kept:
-        kept[:] = [row for row in kept if row["test"] != test]
+        kept[:] = [row for row in kept if (row["kernel"], row["test"]) != (kernel, test)]
 
 
 def median_us(kept, stage):

@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is tested: the built module and growctl in a guest, and the kernel's word on each disk.
-
-LIVEGROW_KO in the environment names another module, such as one that is broken on purpose.
-"""
+"""What is tested: the built module and growctl in a guest, and the kernel's word on each disk."""
 import json
-import os
 
+import built
 import initramfs
-import paths
 import root
-
-KO = os.environ.get("LIVEGROW_KO") or paths.TOP / "livegrow.ko"
-GROWCTL = paths.BUILD / "ctl/growctl"
 
 
 def initrd(**files):
     """The tiny guest's initramfs with the module, not loaded yet, and growctl."""
-    return initramfs.tiny({f"/lib/modules/{root.kernel_version()}/updates/livegrow.ko": KO,
-                           "/usr/sbin/growctl": GROWCTL, **files})
+    return initramfs.tiny({f"/lib/modules/{root.kernel_version()}/updates/livegrow.ko": built.module(),
+                           "/usr/sbin/growctl": built.growctl(), **files})
 
 
 def load(g, *parameters):

@@ -1,38 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The guests' root: a small Debian bookworm with the kernel that livegrow is built for.
+"""Of each kernel two trees: the guests' root, a small Debian with it, and what builds for it.
 
-Both guests are cut from it. It is kept outside the clone, as a tarball and as the
-tree unpacked from it, under a name that is a hash of everything that made it; a
-changed package list or kernel is a new name, and nothing is ever repaired in place.
+Both guests are cut from the root.
 
-    python3 selftests/vm/root.py        builds what is missing and prints the tree
+    python3 selftests/vm/root.py        makes what is missing and prints the trees
 """
-import contextlib
-import fcntl
 import hashlib
-import os
 import pathlib
 import re
-import shutil
-import subprocess
-import sys
 
-import paths
+import debian
+import kernels
 
-SUITE = "bookworm"
-SOURCES = [
-    f"deb http://deb.debian.org/debian {SUITE} main",
-    f"deb http://deb.debian.org/debian-security {SUITE}-security main",
-]
 PACKAGES = """
     systemd-sysv udev kmod mount util-linux procps busybox-static
-    e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup
+    e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup lvm2
     libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1
     libsystemd0 zlib1g
 """.split()
 
-OPTIONS = ["--quiet", "--variant=minbase"] + [
-    f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale")]
+# pahole is in dwarves up to Debian 11, in a package of its own that dwarves needs from 12 on.
+BUILD_PACKAGES = """
+    make gcc libc6-dev kmod dwarves xz-utils pkg-config libnl-3-dev libnl-genl-3-dev libblkid-dev
+    libmount-dev libsmartcols-dev libsystemd-dev zlib1g-dev sparse
+""".split()
 
 # What only costs a slow guest time: it has no network, no clock to set, nobody
 # logs in, and its journal is read while it runs.
@@ -63,71 +54,60 @@ echo 4c69766567726f772d746573742d3031 > etc/machine-id
 mkdir -p etc/systemd/journald.conf.d
 printf '[Journal]\nStorage=volatile\n' > etc/systemd/journald.conf.d/volatile.conf
 ln -sf /lib/systemd/system/multi-user.target etc/systemd/system/default.target
-for unit in $MASKED; do ln -sf /dev/null etc/systemd/system/$unit; done
+for unit in MASKED; do ln -sf /dev/null etc/systemd/system/$unit; done
 rm -rf boot/initrd.img-* initrd.img* var/cache/apt var/lib/apt/lists/* var/log/*
 rm -rf usr/share/doc usr/share/man usr/share/locale usr/share/perl usr/lib/python3*
 """
 
 
+def newest(directory, pattern):
+    """The largest version of KERNEL's among the names in DIRECTORY that PATTERN has as its group."""
+    found = [match[1] for p in pathlib.Path(directory).glob("*") if (match := re.fullmatch(pattern, p.name))]
+    return max(found, key=lambda v: [int(n) for n in re.findall(r"\d+", v)], default=None)
+
+
+def customize():
+    return CUSTOMIZE.replace("MASKED", " ".join(MASKED))
+
+
+def recipe(kernel):
+    """Of both trees: an image whose headers the archive does not have any more is of no use."""
+    return hashlib.sha256(repr((kernel, PACKAGES, BUILD_PACKAGES, HEADERS, customize())).encode()).hexdigest()[:16]
+
+
+# What the package linux-headers-FLAVOUR stands for, since an archive may have lost that itself.
+HEADERS = r"""
+chroot "$1" sh -ec '
+real=$(apt-cache depends linux-headers-FLAVOUR | sed -n "s/.* Depends: \(linux-headers-[0-9].*\)/\1/p")
+DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$real"'
+rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt
+"""
+
+
+def build_tree():
+    """A tree with the compiler of the kernel's suite, its headers and growctl's libraries."""
+    kernel = kernels.current()
+    return debian.tree(f"build-{kernel.name}-{recipe(kernel)}", kernel, BUILD_PACKAGES,
+                       HEADERS.replace("FLAVOUR", kernel.flavour))
+
+
 def kernel_version():
-    """The newest cloud kernel whose headers are installed: what kmod/ is built for."""
-    found = pathlib.Path("/usr/src").glob("linux-headers-*-cloud-amd64")
-    versions = [p.name[len("linux-headers-"):] for p in found]
-    if not versions:
-        raise SystemExit("no linux-headers-*-cloud-amd64 in /usr/src: apt install linux-headers-cloud-amd64")
-    return max(versions, key=lambda v: [int(n) for n in re.findall(r"\d+", v)])
-
-
-def key(kver):
-    recipe = repr((kver, SUITE, SOURCES, PACKAGES, MASKED, CUSTOMIZE, OPTIONS))
-    return hashlib.sha256(recipe.encode()).hexdigest()[:16]
-
-
-@contextlib.contextmanager
-def locked(name):
-    """Two tests that start on an empty cache must not both build it."""
-    with open(paths.cache() / f"{name}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def build_tarball(kver, tar):
-    packages = PACKAGES + [f"linux-image-{kver}"]
-    partial = tar.with_suffix(f".{os.getpid()}.partial.tar")
-    print(f"# building the guest root for {kver}, once ...", file=sys.stderr, flush=True)
-    try:
-        subprocess.run(
-            ["mmdebstrap", *OPTIONS, "--include=" + ",".join(packages),
-             "--customize-hook=" + CUSTOMIZE.strip(), SUITE, str(partial), *SOURCES],
-            check=True, stdin=subprocess.DEVNULL, stdout=sys.stderr,
-            env={**os.environ, "MASKED": " ".join(MASKED)})
-        partial.rename(tar)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def unpack(tar, tree):
-    partial = tree.with_suffix(f".{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    subprocess.run(["tar", "--numeric-owner", "--xattrs", "--xattrs-include=*",
-                    "-C", partial, "-xf", tar], check=True)
-    partial.rename(tree)
+    """What kmod/ is built for: this machine's newest headers of the flavour, or those of build_tree()."""
+    kernel = kernels.current()
+    flavour = re.sub(r"^[\d.]+-", "", kernel.flavour)
+    sources = pathlib.Path("/usr/src") if kernels.is_host(kernel) else build_tree() / "usr/src"
+    version = newest(sources, rf"linux-headers-(\d.*-{flavour})")
+    if not version:
+        raise SystemExit(f"no linux-headers-*-{flavour} in {sources}: apt install linux-headers-{flavour}")
+    return version
 
 
 def tree():
-    """The unpacked root, built when missing. Nobody writes into it."""
-    kver = kernel_version()
-    tar = paths.cache() / f"root-{key(kver)}.tar"
-    directory = tar.with_suffix("")
-    if directory.exists():
-        return directory
-    with locked("root"):
-        if not tar.exists():
-            build_tarball(kver, tar)
-        if not directory.exists():
-            unpack(tar, directory)
-    return directory
+    """The guests' root."""
+    kernel = kernels.current()
+    version = kernel_version()
+    return debian.tree(f"root-{version}-{recipe(kernel)}", kernel, PACKAGES + [f"linux-image-{version}"],
+                       customize())
 
 
 def kernel():
@@ -136,5 +116,7 @@ def kernel():
 
 
 if __name__ == "__main__":
+    if not kernels.is_host(kernels.current()):
+        print(build_tree())
     print(tree())
     print(kernel())

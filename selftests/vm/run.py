@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs tests/test_*.py, each in a process of its own, and keeps its KTAP.
 
-    run.py [NAME...]      NAME is that of tests/test_NAME.py; all without one
+    run.py [NAME...]                NAME is that of tests/test_NAME.py; all without one
+    run.py --kernel ROW [NAME...]   on another kernel, a row of kernels.py, which is built for first
+    run.py --check                  all on this machine's kernel, some on one of each line
+    run.py --check-kernels          all on all
     run.py --list
-    run.py --summary      counts build/results/*.ktap, whoever wrote them
+    run.py --summary                counts build/results/*.ktap, whoever wrote them
 
 A test file may say TIMEOUT = seconds. What it leaves running is killed with it.
 """
@@ -16,11 +19,15 @@ import subprocess
 import sys
 import time
 
+import kernels
 import ktap
 import latency
 import paths
 
 DEFAULT_TIMEOUT = 600
+BUILD = paths.TESTS.parent / "build.py"
+# What every line of kernels shows in the everyday check.
+LINE_TESTS = ["three_disks", "daemon_stopped", "refusals"]
 
 
 def names():
@@ -39,10 +46,10 @@ def end_group(process):
     process.wait()
 
 
-def execute(file, out):
+def execute(file, kernel, out):
     """Runs FILE with its output going to OUT; returns why it ended badly, or None."""
     environment = {**os.environ, "PYTHONPATH": str(paths.TESTS.parent), "PYTHONUNBUFFERED": "1",
-                   "PYTHONDONTWRITEBYTECODE": "1"}
+                   "PYTHONDONTWRITEBYTECODE": "1", "LIVEGROW_KERNEL": kernel}
     process = subprocess.Popen([sys.executable, file], stdout=out, stdin=subprocess.DEVNULL,
                                env=environment, start_new_session=True)
     try:
@@ -54,13 +61,17 @@ def execute(file, out):
     return f"exit status {status}" if status else None
 
 
-def run(name):
-    """Runs one test file; a crash or a timeout becomes a result line of its own."""
-    file = paths.TESTS / f"test_{name}.py"
-    result = paths.RESULTS / f"{name}.ktap"
+def label(kernel, name):
+    return name if kernel == kernels.HOST else f"{kernel}-{name}"
+
+
+def run(file, kernel, name):
+    """Runs one file; a crash or a timeout becomes a result line of its own."""
+    result = paths.RESULTS / f"{label(kernel, name)}.ktap"
     started = time.monotonic()
+    paths.remove_images()
     with open(result, "w") as out:
-        bad = execute(file, out)
+        bad = execute(file, kernel, out)
     with open(result, "a+") as out:
         out.seek(0)
         text = out.read()
@@ -70,7 +81,39 @@ def run(name):
         elif bad:
             out.write(f"# test_{name}: {bad}\n")
     print(result.read_text(), end="")
-    print(f"# {name}: {time.monotonic() - started:.1f} s", flush=True)
+    print(f"# {label(kernel, name)}: {time.monotonic() - started:.1f} s", flush=True)
+    return not bad
+
+
+def make_trees(kernel):
+    """Before the tests, whose timeouts know nothing of it."""
+    subprocess.run([sys.executable, paths.TESTS.parent / "root.py"], check=True,
+                   stdout=subprocess.DEVNULL, env={**os.environ, "LIVEGROW_KERNEL": kernel})
+
+
+def run_all(kernel, wanted):
+    """The tests WANTED on KERNEL; one that it cannot be built for has failed, and that is all."""
+    make_trees(kernel)
+    if kernel != kernels.HOST and not run(BUILD, kernel, "build"):
+        return
+    for name in wanted:
+        latency.forget(kernel, name)
+        run(paths.TESTS / f"test_{name}.py", kernel, name)
+
+
+def plan(arguments):
+    """[(kernel, its tests)]"""
+    if arguments == ["--check"]:
+        return [(kernels.HOST, names())] + [(line, LINE_TESTS) for line in kernels.LINES]
+    if arguments == ["--check-kernels"]:
+        return [(row.name, names()) for row in kernels.ROWS]
+    kernel = kernels.HOST
+    if arguments[:1] == ["--kernel"]:
+        kernel, arguments = kernels.named(arguments[1]).name, arguments[2:]
+    unknown = set(arguments) - set(names())
+    if unknown:
+        raise SystemExit(f"no such test: {', '.join(sorted(unknown))}")
+    return [(kernel, arguments or names())]
 
 
 def main(arguments):
@@ -78,17 +121,10 @@ def main(arguments):
     if arguments == ["--list"]:
         print("\n".join(names()))
         return 0
-    if arguments == ["--summary"]:
-        return ktap.summary(paths.RESULTS)
-    unknown = set(arguments) - set(names())
-    if unknown:
-        print(f"no such test: {', '.join(sorted(unknown))}", file=sys.stderr)
-        return 1
-    for name in arguments or names():
+    if arguments != ["--summary"]:
+        for kernel, wanted in plan(arguments):
+            run_all(kernel, wanted)
         paths.remove_images()
-        latency.forget(name)
-        run(name)
-    paths.remove_images()
     return ktap.summary(paths.RESULTS)
 
 

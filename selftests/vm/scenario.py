@@ -13,6 +13,7 @@ import json
 import re
 import time
 
+import built
 import gpt
 import images
 import initramfs
@@ -28,10 +29,9 @@ MIB, GIB = images.MIB, images.GIB
 
 def installed_tree():
     """What `make guest-tree` installed: a DESTDIR for the guest."""
-    tree = paths.BUILD / "dest"
-    if not (tree / "usr/sbin/growctl").exists():
-        raise FileNotFoundError(f"{tree} is missing: make guest-tree")
-    return tree
+    if not built.growctl().exists():
+        raise FileNotFoundError(f"{built.tree()} is missing: make guest-tree, or build.py for another kernel")
+    return built.tree()
 
 
 def root_disk(name, files=None, units=(DAEMON,), **options):
@@ -42,8 +42,7 @@ def root_disk(name, files=None, units=(DAEMON,), **options):
 def tiny_files():
     """The module and growctl for the tiny guest; nothing loads or starts them."""
     kver = root.kernel_version()
-    return {f"/lib/modules/{kver}/updates/livegrow.ko": next(installed_tree().rglob("livegrow.ko")),
-            "/usr/sbin/growctl": installed_tree() / "usr/sbin/growctl"}
+    return {f"/lib/modules/{kver}/updates/livegrow.ko": built.module(), "/usr/sbin/growctl": built.growctl()}
 
 
 # Events

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Builds for a kernel, in a chroot of its suite, what guests with it get. Prints KTAP.
+
+    LIVEGROW_KERNEL=6.12 build.py
+
+For this machine's own kernel `make guest-tree` does that.
+"""
+import shutil
+import subprocess
+import sys
+
+import built
+import chroot
+import kernels
+import ktap
+import paths
+import root
+
+# Newer headers are not fit for Debian's sparse.
+SPARSE = ("5.10-release", "5.10", "6.1-generic", "6.12-bookworm", "6.12")
+DEST = "/dest"
+
+
+def quiet(t, c, command, name):
+    """A result that is good when COMMAND succeeds without a warning."""
+    done = c.run(f"({command}) 2>&1", check=False, stdout=subprocess.PIPE, text=True)
+    t.ok(done.returncode == 0 and "warning:" not in done.stdout, name, done.stdout[-8000:])
+
+
+def take(c):
+    """What the chroot built becomes the kernel's tree."""
+    shutil.rmtree(built.directory(), ignore_errors=True)
+    built.directory().mkdir(parents=True)
+    shutil.copy2(c.inside("/src/livegrow.ko"), built.module())
+    shutil.copytree(c.inside(DEST), built.tree(), symlinks=True)
+
+
+def build(t, c, name):
+    kdir = f"KDIR=/lib/modules/{root.kernel_version()}/build"
+    if name in SPARSE:
+        quiet(t, c, f"make -C /src module {kdir} C=2 CF=-D__CHECK_ENDIAN__",
+              f"{name}: sparse finds nothing in the module, endianness included")
+        c.run(f"make -C /src module-clean {kdir} >&2")
+    quiet(t, c, f"make -C /src module {kdir} W=1", f"{name}: the module builds without a warning at W=1")
+    quiet(t, c, "make -C /src ctl WERROR=1", f"{name}: growctl builds without a warning")
+    with t.case(f"{name}: both install"):
+        c.run(f"make -C /src install module-install {kdir} DESTDIR={DEST} >&2")
+        take(c)
+
+
+def main():
+    name = kernels.current().name
+    with ktap.Report(plan=4 if name in SPARSE else 3) as t:
+        t.note(f"{name}: {root.kernel_version()}")
+        with chroot.Chroot(root.build_tree()) as c:
+            c.copy(paths.TOP, "/src")
+            build(t, c, name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

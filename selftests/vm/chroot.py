@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Commands in a Debian tree of the cache, which stays as it is: what they write is kept apart.
+
+    with chroot.Chroot(root.build_tree()) as c:
+        c.copy(paths.TOP, "/src")
+        c.run("make -C /src")
+        c.inside("/src/livegrow.ko")        the host's path of it
+"""
+import pathlib
+import shlex
+import shutil
+import subprocess
+import tempfile
+
+import paths
+
+# With /proc, which objtool reads, in a mount namespace of its own that ends with the command.
+ENTER = """
+mount -t overlay overlay -o lowerdir=LOWER,upperdir=UPPER/upper,workdir=UPPER/work UPPER/root
+mount -t proc proc UPPER/root/proc
+mount --rbind /dev UPPER/root/dev
+mount --bind /etc/resolv.conf UPPER/root/etc/resolv.conf
+exec chroot UPPER/root /bin/sh -ec COMMAND
+"""
+
+
+ENVIRONMENT = "export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Chroot:
+    def __init__(self, tree):
+        self.tree = tree
+
+    def __enter__(self):
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="chroot-", dir=paths.cache()))
+        for name in ("upper", "work", "root"):
+            (self.top / name).mkdir()
+        (self.top / "upper/etc").mkdir()
+        (self.top / "upper/etc/resolv.conf").touch()
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.top)
+
+    def inside(self, name):
+        """The host's path of NAME, where it was written in the chroot."""
+        return self.top / f"upper/{name.lstrip('/')}"
+
+    def copy(self, source, name):
+        """Copies the files that git has or would take from the host's directory SOURCE to NAME."""
+        files = subprocess.run(["git", "-C", source, "ls-files", "-coz", "--exclude-standard"],
+                               check=True, capture_output=True, text=True).stdout
+        for file in filter(None, files.split("\0")):
+            target = self.inside(f"{name}/{file}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(f"{source}/{file}", target)
+
+    def run(self, command, check=True, **options):
+        """Runs the shell's COMMAND as root of the tree; raises when it fails."""
+        script = ENTER.replace("LOWER", str(self.tree)).replace("UPPER", str(self.top))
+        script = script.replace("COMMAND", shlex.quote(f"{ENVIRONMENT}\n{command}"))
+        return subprocess.run(["unshare", "--mount", "--pid", "--fork", "/bin/sh", "-ec", script],
+                              check=check, stdin=subprocess.DEVNULL, **options)
