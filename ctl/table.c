@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "crc.h"
 #include "table.h"
 
 #define SECTOR 512
@@ -44,15 +45,7 @@ static_assert(sizeof(struct gpt_entry) == 48, "not an entry's beginning");
 
 static uint32_t crc32(const void *data, size_t len)
 {
-	const uint8_t *p = data;
-	uint32_t crc = UINT32_MAX;
-
-	while (len--) {
-		crc ^= *p++;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
-	}
-	return ~crc;
+	return ~crc32_go_on(UINT32_MAX, data, len);
 }
 
 /* The first three fields are little-endian numbers, the others bytes. */
