@@ -10,6 +10,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -17,16 +18,26 @@
 #include "lock.h"
 #include "sysfs.h"
 
-static int lock_wait(int fd, const char *disk)
+/**
+ * lock_wait() - lock a file by flock(), for itself alone
+ * @fd: the file
+ * @who: what it is done for, for the message
+ * @path: the file's name
+ *
+ * Waits for whoever has the lock, and says so once; a signal ends the waiting.
+ *
+ * Returns 0 or a negative errno.
+ */
+int lock_wait(int fd, const char *who, const char *path)
 {
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno != EWOULDBLOCK)
 		return -errno;
 	log_line(LOG_NOTICE,
-		 "%s: waiting for another program that has locked /dev/%s; lslocks or "
-		 "'fuser -v /dev/%s' shows which",
-		 disk, disk, disk);
+		 "%s: waiting for another program that has locked %s; lslocks or "
+		 "'fuser -v %s' shows which",
+		 who, path, path);
 	return flock(fd, LOCK_EX) < 0 ? -errno : 0;
 }
 
@@ -43,6 +54,7 @@ static int lock_wait(int fd, const char *disk)
  */
 int disk_lock(const char *disk)
 {
+	char path[8 + NAME_SIZE];
 	struct volume v;
 	int fd, r = volume_read(disk, &v);
 
@@ -53,7 +65,8 @@ int disk_lock(const char *disk)
 	fd = volume_open(&v);
 	if (fd < 0)
 		return fd;
-	r = lock_wait(fd, disk);
+	snprintf(path, sizeof(path), "/dev/%s", disk);
+	r = lock_wait(fd, disk, path);
 	if (r < 0) {
 		close(fd);
 		return r;

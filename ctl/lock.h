@@ -3,5 +3,6 @@
 #define GROWCTL_LOCK_H
 
 int disk_lock(const char *disk);
+int lock_wait(int fd, const char *who, const char *path);
 
 #endif
