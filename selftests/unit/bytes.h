@@ -33,8 +33,8 @@ static inline uint64_t get_le(const uint8_t *at, unsigned int bytes)
 	return value;
 }
 
-/* CRC-32 of ISO 3309, four bits at a time. */
-static inline uint32_t own_crc(const uint8_t *data, size_t len)
+/* CRC-32 of ISO 3309, four bits at a time, from what came of the bytes before; not inverted. */
+static inline uint32_t own_crc_from(uint32_t crc, const uint8_t *data, size_t len)
 {
 	/* clang-format off */
 	static const uint32_t nibble[16] = {
@@ -44,13 +44,17 @@ static inline uint32_t own_crc(const uint8_t *data, size_t len)
 		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 	};
 	/* clang-format on */
-	uint32_t crc = 0xffffffff;
 
 	for (size_t i = 0; i < len; i++) {
 		crc = nibble[(crc ^ data[i]) & 15] ^ (crc >> 4);
 		crc = nibble[(crc ^ (data[i] >> 4)) & 15] ^ (crc >> 4);
 	}
-	return ~crc;
+	return crc;
+}
+
+static inline uint32_t own_crc(const uint8_t *data, size_t len)
+{
+	return ~own_crc_from(0xffffffff, data, len);
 }
 
 #endif /* UNIT_BYTES_H */
