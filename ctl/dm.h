@@ -6,5 +6,6 @@
 #include <sys/types.h>
 
 int dm_crypt_end(dev_t dm, dev_t below, uint64_t *ret);
+int dm_plain_end(dev_t dm, dev_t below, uint64_t *ret);
 
 #endif
