@@ -345,7 +345,7 @@ static int with_occupant(struct job *j)
 
 	if (r < 0)
 		return refuse(j, "cannot read the mounts: %s", strerror(-r));
-	r = occupant_open(mounts, &j->part, &j->occupant);
+	r = occupant_open(mounts, &j->part, !j->opt->dry_run, &j->occupant);
 	if (r < 0)
 		r = occupant_refuse(j);
 	else

@@ -15,6 +15,8 @@
 #include "content.h"
 #include "dm.h"
 #include "ext_super.h"
+#include "lvm_lock.h"
+#include "lvm_pv.h"
 #include "occupant.h"
 
 static int refuse(struct occupant *o, int err, const char *why)
@@ -82,41 +84,91 @@ static int ext_reach(struct occupant *o)
 	return 0;
 }
 
-static int mapping_add(struct occupant *o, const char *name)
+typedef int mapping_end(dev_t dm, dev_t below, uint64_t *ret);
+
+static int mapping_add(struct occupant *o, const char *name, mapping_end *end_of)
 {
 	struct volume mapping;
 	uint64_t end;
 	int r = volume_read(name, &mapping);
 
 	if (r == 0)
-		r = dm_crypt_end(mapping.dev, o->fs.volume.dev, &end);
-	if (r < 0)
-		return refuse(o, r, "its mapping is not by dm-crypt alone");
-	if (end > o->reach)
+		r = end_of(mapping.dev, o->fs.volume.dev, &end);
+	if (r == 0 && end > o->reach)
 		o->reach = end;
-	return 0;
+	return r;
 }
 
-/* Closed, it has no size of its own: whatever is in it may fill it. */
-static int luks_reach(struct occupant *o)
+/* Returns their number, or what is wrong with one. */
+static int mappings_add(struct occupant *o, mapping_end *end_of, const char *why)
 {
 	char path[48 + NAME_SIZE];
 	struct dirent *e;
 	DIR *holders;
-	int r = 0;
+	int r = 0, n = 0;
 
 	snprintf(path, sizeof(path), "/sys/class/block/%s/holders", o->fs.volume.name);
 	holders = opendir(path);
 	if (!holders)
 		return refuse(o, -errno, strerror(errno));
-	o->reach = 0;
-	while (r == 0 && (e = readdir(holders)))
-		if (e->d_name[0] != '.')
-			r = mapping_add(o, e->d_name);
+	while (r == 0 && (e = readdir(holders))) {
+		if (e->d_name[0] == '.')
+			continue;
+		r = mapping_add(o, e->d_name, end_of);
+		n++;
+	}
 	closedir(holders);
-	if (r == 0 && !o->reach)
-		r = refuse(o, -EOPNOTSUPP, "closed, it does not tell how far its data reach");
-	return r;
+	return r < 0 ? refuse(o, r, why) : n;
+}
+
+/* Closed, it has no size of its own: whatever is in it may fill it. */
+static int luks_reach(struct occupant *o)
+{
+	int n;
+
+	o->reach = 0;
+	n = mappings_add(o, dm_crypt_end, "its mapping is not by dm-crypt alone");
+	if (n)
+		return n < 0 ? n : 0;
+	return refuse(o, -EOPNOTSUPP, "closed, it does not tell how far its data reach");
+}
+
+static int lvm_keep_out(struct occupant *o)
+{
+	if (!o->lock || o->lvm >= 0)
+		return 0;
+	o->lvm = lvm_lock(o->fs.volume.name);
+	if (o->lvm >= 0)
+		return 0;
+	snprintf(o->why, sizeof(o->why), "cannot take LVM's lock: %s", strerror(-o->lvm));
+	return o->lvm;
+}
+
+static int volume_reach(struct occupant *o)
+{
+	const char *why;
+	int r, fd = volume_open(&o->fs.volume);
+
+	if (fd < 0)
+		return refuse(o, fd, strerror(-fd));
+	r = lvm_pv_reach(fd, o->fs.volume.size, &o->reach, &why);
+	close(fd);
+	return r < 0 ? refuse(o, r, why) : 0;
+}
+
+/* What is active has to agree with the metadata, or somebody else than LVM is at work. */
+static int lvm_reach(struct occupant *o)
+{
+	int n, r = lvm_keep_out(o);
+
+	if (r == 0)
+		r = volume_reach(o);
+	if (r < 0)
+		return r;
+	n = mappings_add(o, dm_plain_end, "a mapping on it is not as LVM makes them");
+	if (n == 0 && o->hold < 0)
+		return refuse(o, -EBUSY, "something else than LVM uses it");
+	return n < 0 ? n : 0;
 }
 
 static int content_reach(struct occupant *o)
@@ -132,8 +184,7 @@ static int content_reach(struct occupant *o)
 	if (!strncmp(type, "ext", 3))
 		return ext_reach(o);
 	if (!strcmp(type, "LVM2_member"))
-		/* pvresize leaves the label's size as it was once the volume is in a group. */
-		return refuse(o, -EOPNOTSUPP, "LVM alone knows how far its volumes reach");
+		return lvm_reach(o);
 	if (!strcmp(type, "crypto_LUKS"))
 		return luks_reach(o);
 	/* Its superblock may be older than its log. */
@@ -147,15 +198,17 @@ static int content_reach(struct occupant *o)
  * keep others from it
  * @mounts: of mounts_read(); @ret needs it as long as it lives
  * @volume: the partition
+ * @lock: occupant_reach() waits for LVM's commands and keeps them out until occupant_close()
  * @ret: receives it, or @why; occupant_close() it in both cases
  *
  * Returns 0, or a negative errno where its size could not be told.
  */
-int occupant_open(struct libmnt_table *mounts, const struct volume *volume, struct occupant *ret)
+int occupant_open(struct libmnt_table *mounts, const struct volume *volume, bool lock,
+		  struct occupant *ret)
 {
 	int r;
 
-	*ret = (struct occupant){ .hold = -1, .fs.place.fd = -1 };
+	*ret = (struct occupant){ .hold = -1, .lock = lock, .lvm = -1, .fs.place.fd = -1 };
 	r = fs_open(mounts, volume, &ret->fs);
 	if (r == 0)
 		return mounted_open(ret);
@@ -185,5 +238,7 @@ void occupant_close(struct occupant *o)
 	fs_close(&o->fs);
 	if (o->hold >= 0)
 		close(o->hold);
-	o->hold = -1;
+	if (o->lvm >= 0)
+		close(o->lvm);
+	o->hold = o->lvm = -1;
 }

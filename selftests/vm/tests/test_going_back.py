@@ -181,8 +181,8 @@ def contents(t, g):
     g.sh("mkswap /dev/vdc1 && swapon /dev/vdc1")
     no("swap: refused", "swap: growctl cannot tell the size")
     holds(g, pv_label(PART[1]))
-    no("a physical volume: refused, whatever size its label has",
-       "LVM2_member: LVM alone knows how far its volumes reach")
+    no("a physical volume without metadata: refused, whatever size its label has",
+       "LVM2_member: other volumes of its group alone know how far it reaches")
     holds(g, LUKS)
     no("closed LUKS: refused", "crypto_LUKS: closed, it does not tell")
     g.sh(DM_CRYPT.format(PART[2] - 4096))
