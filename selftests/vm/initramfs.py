@@ -23,7 +23,7 @@ import root
 # Real tools where busybox's own are poorer or missing.
 TOOLS = """
     mount umount findmnt lsblk blkid blockdev partx losetup swapon swapoff mkswap
-    sfdisk sgdisk dmsetup mke2fs e2fsck resize2fs dumpe2fs mkfs.xfs xfs_growfs
+    sfdisk sgdisk dmsetup lvm mke2fs e2fsck resize2fs dumpe2fs mkfs.xfs xfs_growfs
     xfs_repair xfs_io dd stat timeout fsfreeze parted dash
     pgrep pkill
 """.split()

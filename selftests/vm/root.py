@@ -42,6 +42,7 @@ MASKED = """
     modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service
     systemd-ask-password-wall.path systemd-ask-password-console.path
     dev-hugepages.mount dev-mqueue.mount
+    lvm2-monitor.service lvm2-lvmpolld.socket blk-availability.service dm-event.socket
 """.split()
 
 CUSTOMIZE = r"""
