@@ -28,6 +28,10 @@ COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglev
                 "no_timer_check")
 
 
+# Page tables of five levels, which no guest here needs, cost an emulated one a third of its speed.
+CPU = "max,la57=off"
+
+
 class GuestDied(Exception):
     """QEMU ended while something was asked of the guest."""
 
@@ -65,7 +69,7 @@ class Guest:
 
     def arguments(self, qmp_fd, agent_fd):
         yield from ["qemu-system-x86_64", *self.start_arguments(), "-accel", "tcg,thread=multi",
-                    "-cpu", "max", *self.size, "-nodefaults", "-no-user-config",
+                    "-cpu", CPU, *self.size, "-nodefaults", "-no-user-config",
                     "-display", "none", "-no-reboot"]
         yield from ["-chardev", f"file,id=console,path={self.console}",
                     "-serial", "chardev:console",
