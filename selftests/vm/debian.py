@@ -22,9 +22,15 @@ def locked(name):
         yield
 
 
+# As Debian 11's installer does; its packages do not yet.
+MERGE_USR = 'for d in bin sbin lib lib32 lib64 libx32; do mkdir -p "$1/usr/$d"; ln -s "usr/$d" "$1/$d"; done'
+
+
 def options(kernel, customize):
     result = ["--quiet", "--variant=minbase", '--aptopt=Acquire::Check-Valid-Until "false"']
     result += [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale")]
+    if kernel.suite == "bullseye":
+        result.append(f"--setup-hook={MERGE_USR}")
     if kernel.preferences():
         text = kernel.preferences().replace("\n", "\\n")
         result.append(f"--setup-hook=printf '{text}' > \"$1/etc/apt/preferences.d/kernel\"")
