@@ -18,6 +18,7 @@
 #include <linux/capability.h>
 #include <systemd/sd-daemon.h>
 
+#include "absent.h"
 #include "again.h"
 #include "cmd.h"
 #include "growers.h"
@@ -49,7 +50,15 @@ static void disconnect(struct daemon *d)
 	memory_clear(&d->memory);
 }
 
-/* Without the module it is not an error: it may be loaded later. */
+/* It is no error: the module may be loaded later, which its family tells. */
+static void wait_for_module(void)
+{
+	char why[ABSENT_TEXT];
+
+	log_line(LOG_WARNING, "%s; waiting for it", absent_why(why));
+	sd_notify(0, "STATUS=Waiting for the livegrow module");
+}
+
 static int connect_module(struct daemon *d)
 {
 	int r;
@@ -61,9 +70,7 @@ static int connect_module(struct daemon *d)
 	if (r < 0)
 		disconnect(d);
 	if (r == -ENOENT) {
-		log_line(LOG_NOTICE,
-			 "livegrow module is not loaded; waiting for it (modprobe livegrow)");
-		sd_notify(0, "STATUS=Waiting for the livegrow module");
+		wait_for_module();
 		return 0;
 	}
 	if (r == 0) {

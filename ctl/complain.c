@@ -5,6 +5,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "absent.h"
 #include "cmd.h"
 #include "sysfs.h"
 
@@ -16,8 +17,10 @@
  */
 int cmd_complain_open(int err)
 {
+	char why[ABSENT_TEXT];
+
 	if (err == -ENOENT)
-		log_line(LOG_ERR, "livegrow module is not loaded; load it with: modprobe livegrow");
+		log_line(LOG_ERR, "%s", absent_why(why));
 	else
 		log_line(LOG_ERR, "cannot reach the livegrow module over netlink: %s",
 			 strerror(-err));
