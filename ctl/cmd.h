@@ -19,6 +19,7 @@ enum {
  * struct options - what was said on the command line
  * @disk: the disk's name without "/dev/", or NULL
  * @name: room for it
+ * @automatic: grow only what mode auto would, were the disk in use
  * @to: ID of an old table, or 0
  */
 struct options {
@@ -27,6 +28,7 @@ struct options {
 	bool json;
 	bool dry_run;
 	bool recover;
+	bool automatic;
 	uint32_t to;
 };
 

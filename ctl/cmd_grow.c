@@ -24,10 +24,12 @@
 
 /* A person's word; what the partition holds is not a matter of it. */
 #define PERSON (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
+/* Of a script at boot, for a disk that is not in use yet; all else is as in mode auto. */
+#define AUTOMATIC LIVEGROW_FLAG_UNUSED
 
 struct grow {
 	struct look look;
-	bool dry_run, recover;
+	bool dry_run, recover, automatic;
 	struct record after;
 	struct volume *volumes;
 	size_t n_volumes;
@@ -105,7 +107,7 @@ static void refusal_tell(const struct grow *g)
 
 static uint32_t flags_of(const struct grow *g)
 {
-	return PERSON | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
+	return (g->automatic ? AUTOMATIC : PERSON) | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
 }
 
 static int look(struct grow *g)
@@ -295,6 +297,7 @@ int cmd_grow(const struct options *opt)
 		.look.disk = opt->disk,
 		.dry_run = opt->dry_run,
 		.recover = opt->recover,
+		.automatic = opt->automatic,
 	};
 	int r = look_open(&g.look, &lg, &events);
 

@@ -19,6 +19,7 @@ enum {
 	NEEDS_DISK = 1 << 3,
 	TAKES_RECOVER = 1 << 4,
 	TAKES_TO = 1 << 5,
+	TAKES_AUTO = 1 << 6,
 };
 
 struct command {
@@ -32,9 +33,10 @@ static const struct command commands[] = {
 	{ "status", cmd_status, TAKES_DISK | TAKES_JSON,
 	  "show disks, partitions, filesystems and what could still grow" },
 	{ "watch", cmd_watch, TAKES_JSON, "print events as they happen, a line each" },
-	{ "grow", cmd_grow, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_RECOVER,
+	{ "grow", cmd_grow, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_RECOVER | TAKES_AUTO,
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
-	  "        GPT is taken from its backup first with --recover" },
+	  "        GPT is taken from its backup first with --recover; with --auto only\n"
+	  "        what would grow unasked, were the disk in use" },
 	{ "history", cmd_history, TAKES_DISK | NEEDS_DISK | TAKES_JSON,
 	  "list the old partition tables that are stored of a disk" },
 	{ "rollback", cmd_rollback, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_TO,
@@ -42,12 +44,13 @@ static const struct command commands[] = {
 	{ "daemon", cmd_daemon, 0, "let filesystems follow their disks, until SIGTERM" },
 };
 
-enum { OPT_JSON = 256, OPT_DRY_RUN, OPT_RECOVER, OPT_TO };
+enum { OPT_JSON = 256, OPT_DRY_RUN, OPT_RECOVER, OPT_TO, OPT_AUTO };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "recover", no_argument, NULL, OPT_RECOVER },
+	{ "auto", no_argument, NULL, OPT_AUTO },
 	{ "to", required_argument, NULL, OPT_TO },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -60,14 +63,15 @@ static int help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		const struct command *c = &commands[i];
 
-		printf("  %s%s%s%s%s%s\n        %s\n", c->name,
+		printf("  %s%s%s%s%s%s%s\n        %s\n", c->name,
 		       c->flags & NEEDS_DISK ? " DISK" :
 		       c->flags & TAKES_DISK ? " [DISK]" :
 					       "",
 		       c->flags & TAKES_JSON ? " [--json]" : "",
 		       c->flags & TAKES_TO ? " [--to ID]" : "",
 		       c->flags & TAKES_DRY_RUN ? " [--dry-run]" : "",
-		       c->flags & TAKES_RECOVER ? " [--recover]" : "", c->help);
+		       c->flags & TAKES_RECOVER ? " [--recover]" : "",
+		       c->flags & TAKES_AUTO ? " [--auto]" : "", c->help);
 	}
 	puts("\n  help, --help, --version\n\n"
 	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
@@ -143,6 +147,8 @@ static int run(char **args, int n, struct options *opt)
 		return usage_error("--dry-run is not for ", command->name);
 	if (opt->recover && !(command->flags & TAKES_RECOVER))
 		return usage_error("--recover is not for ", command->name);
+	if (opt->automatic && !(command->flags & TAKES_AUTO))
+		return usage_error("--auto is not for ", command->name);
 	if (opt->to && !(command->flags & TAKES_TO))
 		return usage_error("--to is not for ", command->name);
 	r = disk_take(command, args + 1, n - 1, opt);
@@ -181,6 +187,9 @@ static int options_take(int argc, char **argv, struct options *opt)
 			break;
 		case OPT_RECOVER:
 			opt->recover = true;
+			break;
+		case OPT_AUTO:
+			opt->automatic = true;
 			break;
 		case OPT_TO:
 			opt->to = id_take(optarg);
