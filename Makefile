@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 #   make                    the module, for the running kernel, and growctl
-#   make install            growctl, its unit, the modules-load.d file
+#   make install            growctl, its unit and manual page
 #   make dkms-install       the module, by DKMS, for this and every later kernel
+#   make uninstall          takes back what these two did
+#   make deb                packages for Debian, below build/deb
 #   make demo               three disks of a guest grow before your eyes
 #   make check              all tests; make quick: those that need no guest
 #   make soak               kills of QEMU, and races with other tools, during grows
@@ -13,6 +15,7 @@
 VERSION := 0.1.0
 PREFIX ?= /usr
 BUILD := $(CURDIR)/build
+override DESTDIR := $(abspath $(DESTDIR))
 
 # Installing packages and building a guest's root need root.
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
@@ -24,7 +27,8 @@ guest_kdir = /lib/modules/$(guest_kernel)/build
 
 KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(guest_kdir))
 
-.PHONY: all module module-clean ctl install module-install dkms-install clean
+.PHONY: all module module-clean ctl clean
+.PHONY: install module-install conf-install dkms-tree dkms-install uninstall
 .PHONY: setup setup-quick guest-tree demo check crash quick quick-tests guest-tests
 
 all: module ctl
@@ -41,19 +45,41 @@ ctl:
 install: ctl
 	$(MAKE) -C ctl O=$(BUILD)/ctl install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
-module-install: module
+module-install: module conf-install
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) CONFIG_MODULE_SIG_ALL= modules_install
 
-dkms_tree := $(DESTDIR)/usr/src/livegrow-$(VERSION)
+# When and how the module is loaded; what somebody has changed in /etc stays.
+load_conf := $(DESTDIR)/usr/lib/modules-load.d/livegrow.conf
+module_conf := $(DESTDIR)/etc/modprobe.d/livegrow.conf
 
-dkms-install:
+conf-install:
+	install -D -m 644 kmod/conf/modules-load.d/livegrow.conf $(load_conf)
+	test -e $(module_conf) || install -D -m 644 kmod/conf/modprobe.d/livegrow.conf $(module_conf)
+
+dkms_tree := $(DESTDIR)/usr/src/livegrow-$(VERSION)
+dkms_remove = if dkms status livegrow/$(VERSION) | grep -q .; then dkms remove livegrow/$(VERSION) --all; fi
+
+dkms-tree: conf-install
 	install -d $(dkms_tree)/kmod $(dkms_tree)/include
 	install -m 644 Kbuild Makefile dkms.conf LICENSE $(dkms_tree)
 	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' -exec install -D -m 644 '{}' $(dkms_tree)/kmod/'{}' ';'
 	cd include && find . -name '*.h' -exec install -D -m 644 '{}' $(dkms_tree)/include/'{}' ';'
-	$(if $(DESTDIR),,if dkms status livegrow/$(VERSION) | grep -q .; then \
-		dkms remove livegrow/$(VERSION) --all; fi)
-	$(if $(DESTDIR),,dkms install livegrow/$(VERSION))
+
+dkms-install: dkms-tree
+ifeq ($(DESTDIR),)
+	$(dkms_remove)
+	dkms install livegrow/$(VERSION)
+endif
+
+uninstall:
+	$(MAKE) -C ctl uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+ifeq ($(DESTDIR),)
+	if command -v dkms >/dev/null; then $(dkms_remove); fi
+endif
+	rm -rf $(dkms_tree) $(load_conf)
+	! cmp -s kmod/conf/modprobe.d/livegrow.conf $(module_conf) || rm $(module_conf)
+	$(if $(wildcard $(DESTDIR)/lib/modules),find $(DESTDIR)/lib/modules -name 'livegrow.ko*' \
+		'(' -path '*/updates/*' -o -path '*/extra/*' ')' -delete)
 
 clean:
 	$(if $(wildcard $(KDIR)),$(MAKE) module-clean)

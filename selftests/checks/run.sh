@@ -54,7 +54,9 @@ growctl_clang() { make -C ctl "O=$out/ctl-clang" CC=clang WERROR=1; }
 formatted() { c_files ctl selftests | xargs clang-format --dry-run -Werror; }
 
 shell_scripts() {
-	git ls-files -co --exclude-standard | grep -E '\.sh$|^\.ci/run$' | xargs shellcheck
+	git ls-files -co --exclude-standard |
+		grep -E '\.sh$|^\.ci/run$|^ctl/initramfs-tools/|^debian/.*\.(post|pre)(inst|rm)$' |
+		xargs shellcheck
 }
 
 licensed() {
@@ -70,6 +72,18 @@ version_checks() {
 }
 
 spec_and_header() { python3 "$here/spec.py"; }
+installs() { "$here/install.sh" "$out"; }
+
+# By the expression that DKMS matches a kernel's version with.
+fit_kernels() {
+	fit=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"$/\1/p' dkms.conf)
+	for kernel in 5.10.0-46-cloud-amd64 6.1.0-56-amd64 6.12.118+deb13-amd64 6.9.1 7.3.4 10.0.1; do
+		echo "$kernel" | grep -qE "$fit" || { echo "$kernel is skipped"; return 1; }
+	done
+	for kernel in 4.19.0-27-amd64 5.1.2 5.11.0 5.15.0-100-generic 5.19.0 6.0.0-6-amd64; do
+		! echo "$kernel" | grep -qE "$fit" || { echo "$kernel is not skipped"; return 1; }
+	done
+}
 
 number=0
 failed=0
@@ -86,7 +100,7 @@ check() {
 
 mkdir -p "$out"
 echo "KTAP version 1"
-echo "1..11"
+echo "1..13"
 check module_warnings "the module builds without a warning at W=1"
 check module_sparse "sparse finds nothing in the module, endianness included"
 check checkpatch "checkpatch --strict finds nothing"
@@ -98,4 +112,6 @@ check shell_scripts "shellcheck finds nothing"
 check licensed "every file has an SPDX line"
 check version_checks "no kernel version is checked outside of compat-include"
 check spec_and_header "the YNL spec and the UAPI header say the same"
+check installs "what make install and dkms-install bring, make uninstall takes away"
+check fit_kernels "dkms.conf takes 5.10 and 6.1 or newer, and no other kernel"
 exit $failed
