@@ -5,6 +5,7 @@
 #   make dkms-install       the module, by DKMS, for this and every later kernel
 #   make uninstall          takes back what these two did
 #   make deb                packages for Debian, below build/deb
+#   make check-packages     builds those of each suite; installs, upgrades and purges them
 #   make demo               three disks of a guest grow before your eyes
 #   make check              all tests; make quick: those that need no guest
 #   make soak               kills of QEMU, and races with other tools, during grows
@@ -29,6 +30,7 @@ KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(guest_kdir))
 
 .PHONY: all module module-clean ctl clean
 .PHONY: install module-install conf-install dkms-tree dkms-install uninstall
+.PHONY: deb check-packages
 .PHONY: setup setup-quick guest-tree demo check crash quick quick-tests guest-tests
 
 all: module ctl
@@ -84,6 +86,16 @@ endif
 clean:
 	$(if $(wildcard $(KDIR)),$(MAKE) module-clean)
 	$(AS_ROOT) rm -rf $(BUILD)
+
+# Packages, for the suite of the kernel that LIVEGROW_KERNEL names (selftests/vm/kernels.py).
+
+with_kernel = $(if $(LIVEGROW_KERNEL),LIVEGROW_KERNEL=$(LIVEGROW_KERNEL))
+
+deb: setup
+	$(WITH_CACHE) $(with_kernel) selftests/vm/deb.py
+
+check-packages: setup
+	$(WITH_CACHE) selftests/vm/packages.py
 
 # Tests
 

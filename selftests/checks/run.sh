@@ -59,8 +59,9 @@ shell_scripts() {
 		xargs shellcheck
 }
 
+no_comments='^(LICENSE|README\.md|\.gitignore|debian/changelog|debian/source/format)$'
 licensed() {
-	missing=$(git ls-files -co --exclude-standard | grep -vE '^(LICENSE|README\.md|\.gitignore)$' |
+	missing=$(git ls-files -co --exclude-standard | grep -vE "$no_comments" |
 		xargs grep -L 'SPDX-License-Identifier:') || :
 	[ -z "$missing" ] || { echo "no SPDX line: $missing"; return 1; }
 }
