@@ -7,6 +7,10 @@
 #include "netlink.h"
 #include "watch.h"
 
+/* Said by dkms.conf too, to those versions of DKMS that read it. */
+static_assert(IS_ENABLED(CONFIG_64BIT), "livegrow is for 64-bit kernels");
+static_assert(IS_ENABLED(CONFIG_EFI_PARTITION), "livegrow is for kernels that know GPT");
+
 static int __init livegrow_init(void)
 {
 	int err;
