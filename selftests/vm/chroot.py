@@ -14,9 +14,12 @@ import tempfile
 
 import paths
 
-# With /proc, which objtool reads, in a mount namespace of its own that ends with the command.
-ENTER = """
+# In a mount namespace of its own that ends with the command.
+MERGE = """
 mount -t overlay overlay -o lowerdir=LOWER,upperdir=UPPER/upper,workdir=UPPER/work UPPER/root
+"""
+# With /proc, which objtool reads.
+ENTER = """
 mount -t proc proc UPPER/root/proc
 mount --rbind /dev UPPER/root/dev
 mount --bind /etc/resolv.conf UPPER/root/etc/resolv.conf
@@ -57,7 +60,14 @@ class Chroot:
 
     def run(self, command, check=True, **options):
         """Runs the shell's COMMAND as root of the tree; raises when it fails."""
-        script = ENTER.replace("LOWER", str(self.tree)).replace("UPPER", str(self.top))
-        script = script.replace("COMMAND", shlex.quote(f"{ENVIRONMENT}\n{command}"))
+        script = ENTER.replace("COMMAND", shlex.quote(f"{ENVIRONMENT}\n{command}"))
+        return self._merged(script, check=check, **options)
+
+    def run_outside(self, command, **options):
+        """Runs the host's shell COMMAND, for which @ROOT@ stands for the whole tree as it now is."""
+        return self._merged(command.replace("@ROOT@", "UPPER/root"), check=True, **options)
+
+    def _merged(self, script, **options):
+        script = (MERGE + script).replace("LOWER", str(self.tree)).replace("UPPER", str(self.top))
         return subprocess.run(["unshare", "--mount", "--pid", "--fork", "/bin/sh", "-ec", script],
-                              check=check, stdin=subprocess.DEVNULL, **options)
+                              stdin=subprocess.DEVNULL, **options)

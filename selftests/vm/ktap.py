@@ -118,10 +118,10 @@ def count(text):
     return total
 
 
-def summary(directory, out=sys.stdout):
-    """Counts every *.ktap of DIRECTORY; prints what failed, a line a file, and the total last."""
+def summary(directory, pattern="*.ktap", out=sys.stdout):
+    """Counts every KTAP file of DIRECTORY; prints what failed, a line a file, and the total last."""
     total = Count()
-    files = sorted(directory.glob("*.ktap"))
+    files = sorted(directory.glob(pattern))
     for file in files:
         text = file.read_text(errors="replace")
         one = count(text)

@@ -20,8 +20,12 @@ BUILD_PACKAGES = """
 """.split()
 # dh's helper for DKMS is a package of its own from Debian 12 on.
 HELPER = {"bullseye": ["dkms"], "bookworm": ["dh-dkms"], "trixie": ["dh-dkms", "systemd-dev"]}
-# busybox-static, which the guests have for other tests, stands for busybox.
-USER_PACKAGES = "dkms build-essential openssl initramfs-tools zstd".split()
+USER_PACKAGES = """
+    systemd-sysv udev kmod mount util-linux procps busybox-static
+    e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup lvm2
+    libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1
+    libsystemd0 zlib1g dkms build-essential openssl initramfs-tools zstd
+""".split()
 
 # An archive may have lost a metapackage, so what it depends on is named. The next kernel
 # is for an upgrade that is tried without the archive.
@@ -54,16 +58,20 @@ def build_tree():
 
 def user_tree():
     kernel = kernels.current()
-    packages = root.PACKAGES + USER_PACKAGES
     script = KERNEL.replace("FLAVOUR", kernel.flavour).replace("NEXT", NEXT.get(kernel.name, ""))
     script += root.settle()
-    return debian.tree(f"user-{kernel.name}-{recipe(kernel, packages, script)}", kernel, packages, script)
+    return debian.tree(f"user-{kernel.name}-{recipe(kernel, USER_PACKAGES, script)}", kernel,
+                       USER_PACKAGES, script)
 
 
 def kernel_versions(directory):
-    """The kernels below DIRECTORY, a tree's /boot, the oldest first."""
-    found = [p.name.removeprefix("vmlinuz-") for p in directory.glob("vmlinuz-*")]
-    return sorted(found, key=lambda v: [int(n) for n in re.findall(r"\d+", v)])
+    """The kernels in DIRECTORY, a tree's /boot."""
+    return [p.name.removeprefix("vmlinuz-") for p in directory.glob("vmlinuz-*")]
+
+
+def sort_versions(versions):
+    """The oldest first."""
+    return sorted(versions, key=lambda v: [int(n) for n in re.findall(r"\d+", v)])
 
 
 def directory():

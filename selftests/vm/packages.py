@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Builds the packages of each suite and runs packages/test_*.py, each on its rows of kernels.py.
+
+    packages.py [ROW...]        all rows without one
+"""
+import os
+import subprocess
+import sys
+
+import kernels
+import ktap
+import paths
+import run
+
+HERE = paths.TESTS.parent
+# The tests of each row.
+PLAN = {
+    "6.1": ["install", "upgrade", "kernel_upgrade", "initramfs"],
+    "6.12": ["install", "upgrade", "initramfs"],
+    "5.10": ["install", "initramfs"],
+    "7": ["install"],
+}
+
+
+def make_trees(kernel):
+    """Before the tests, whose timeouts know nothing of it."""
+    subprocess.run([sys.executable, HERE / "packaging.py"], check=True, stdout=subprocess.DEVNULL,
+                   env={**os.environ, "LIVEGROW_KERNEL": kernel})
+
+
+def main(arguments):
+    paths.RESULTS.mkdir(parents=True, exist_ok=True)
+    for file in paths.RESULTS.glob("*package-*.ktap"):
+        file.unlink()
+    built = set()
+    for kernel in arguments or PLAN:
+        suite = kernels.named(kernel).suite
+        make_trees(kernel)
+        if suite not in built and not run.run(HERE / "deb.py", kernel, "package-build"):
+            continue
+        built.add(suite)
+        for name in PLAN[kernel]:
+            run.run(HERE / f"packages/test_{name}.py", kernel, f"package-{name}")
+    paths.remove_images()
+    return ktap.summary(paths.RESULTS, "*package-*.ktap")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""INITRAMFS=yes: root's partition has its full size before root is mounted, and no boot hangs for it."""
+import images
+import kernels
+import ktap
+import machine
+import packaging
+from machine import MIB
+
+TIMEOUT = 1800
+# What the initramfs notes for the test, just before it mounts root.
+NOTE = b"""#!/bin/sh
+[ "$1" != prereqs ] || { echo growctl; exit 0; }
+cat /sys/block/vda/vda3/size >/run/size-before-mount
+sed -n 's,^/scripts/local-premount/\\([a-z]*\\) .*,\\1,p' /scripts/local-premount/ORDER >/run/order
+read up rest </proc/uptime
+echo "$up" >/run/up-before-mount
+"""
+# A growctl that never ends takes the place of the real one, where the test's file says so.
+STUCK = b"""#!/bin/sh
+[ "$1" != prereqs ] || { echo growctl; exit 0; }
+[ -e /etc/growctl-is-stuck ] || exit 0
+printf '#!/bin/sh\\nwhile :; do sleep 1000; done\\n' >"$DESTDIR/sbin/growctl"
+chmod +x "$DESTDIR/sbin/growctl"
+"""
+TOLD = "dmesg"
+
+
+def make(name, settings):
+    with machine.Machine() as m:
+        m.install(packaging.directory())
+        m.place("/etc/initramfs-tools/scripts/local-premount/zz-note", NOTE)
+        m.place("/etc/initramfs-tools/hooks/zz-stuck", STUCK)
+        m.run(settings)
+        return m.disk(f"{name}.raw")
+
+
+def enlarge(disk, size):
+    images.resize(disk.path, size)
+    return size
+
+
+def noted(g):
+    """(the partition's sectors before the mount, the order of the scripts)"""
+    return int(g.sh("cat /run/size-before-mount")), g.sh("cat /run/order").split()
+
+
+def with_hook(t, name, disk, size):
+    with disk.boot(f"{name}-initramfs") as g:
+        machine.wait_booted(g)
+        sectors, order = noted(g)
+        t.equal(sectors, machine.root_sectors(size), f"{name}: root's partition is at full size before the mount")
+        t.ok("resume" in order and order.index("resume") < order.index("growctl"),
+             f"{name}: that comes after the try to resume", f"{order}")
+        t.ok("vda3: grown" in g.run(TOLD)[1], f"{name}: the kernel's log tells of it", g.run(TOLD)[1])
+        with t.case(f"{name}: the filesystem follows"):
+            machine.wait_grown(g, size)
+        g.poweroff(120)
+
+
+def switched_off(t, name, disk, before):
+    """mode=off stops the hook, too."""
+    with disk.boot(f"{name}-initramfs-off", append="livegrow.mode=off") as g:
+        machine.wait_booted(g)
+        t.equal(noted(g)[0], machine.root_sectors(before), f"{name}: livegrow.mode=off is obeyed there")
+        g.poweroff(120)
+
+
+def not_asked_for(t, name):
+    disk = make("plain", "true")
+    size = enlarge(disk, machine.SIZE + 500 * MIB)
+    with disk.boot(f"{name}-initramfs-plain") as g:
+        machine.wait_booted(g)
+        t.equal(noted(g)[0], machine.root_sectors(machine.SIZE),
+                f"{name}: without INITRAMFS=yes the initramfs leaves the disk alone")
+        with t.case(f"{name}: it is grown after the mount then"):
+            machine.wait_grown(g, size)
+        g.poweroff(120)
+
+
+def stuck(t, name):
+    disk = make("stuck", "echo INITRAMFS=yes >>/etc/default/growctl; touch /etc/growctl-is-stuck")
+    size = enlarge(disk, machine.SIZE + 500 * MIB)
+    with disk.boot(f"{name}-initramfs-stuck") as g:
+        with t.case(f"{name}: a growctl that never ends does not keep the guest from booting"):
+            machine.wait_booted(g)
+        t.ok("takes longer" in g.run(TOLD)[1], f"{name}: the kernel's log tells of it", g.run(TOLD)[1])
+        with t.case(f"{name}: the daemon grows the disk then"):
+            machine.wait_grown(g, size)
+        g.poweroff(120)
+
+
+def main():
+    name = kernels.current().name
+    with ktap.Report(plan=4 + 1 + 2 + 3) as t:
+        disk = make("hook", "echo INITRAMFS=yes >>/etc/default/growctl")
+        size = enlarge(disk, machine.SIZE + 500 * MIB)
+        with_hook(t, name, disk, size)
+        enlarge(disk, size + 500 * MIB)
+        switched_off(t, name, disk, size)
+        not_asked_for(t, name)
+        stuck(t, name)
+
+
+main()
