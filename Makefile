@@ -8,6 +8,7 @@
 #   make check-packages     builds those of each suite; installs, upgrades and purges them
 #   make demo               three disks of a guest grow before your eyes
 #   make check              all tests; make quick: those that need no guest
+#   make check-kernels      all tests on every kernel of selftests/vm/kernels.py; takes hours
 #   make soak               kills of QEMU, and races with other tools, during grows
 #   make crash              what a power cut can leave of a grow
 #
@@ -31,7 +32,7 @@ KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(guest_kdir))
 .PHONY: all module module-clean ctl clean
 .PHONY: install module-install conf-install dkms-tree dkms-install uninstall
 .PHONY: deb check-packages
-.PHONY: setup setup-quick guest-tree demo check crash quick quick-tests guest-tests
+.PHONY: setup setup-quick guest-tree demo check check-kernels soak crash quick quick-tests guest-tests
 
 all: module ctl
 
@@ -133,6 +134,9 @@ quick: quick-tests
 
 check: quick-tests guest-tree
 	$(WITH_CACHE) selftests/vm/run.py --check
+
+check-kernels: quick-tests guest-tree
+	$(WITH_CACHE) selftests/vm/run.py --check-kernels
 
 soak: guest-tree
 	$(WITH_CACHE) selftests/vm/soak.py
