@@ -200,15 +200,24 @@ static void make_durable(const struct store *store, uint64_t count)
 	put_at(store->state_fd, 0, &state);
 }
 
+static double seconds_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 /* A short pause after each fsync leaves two emulated processors to the kernel. */
 static int write_all(const struct store *store, const char *limit)
 {
 	static struct block block;
 	uint64_t count = 0, left = seconds_left(limit);
-	time_t start = time(NULL);
+	double start;
 
 	make_durable(store, 0);
-	while (!stopped && (uint64_t)(time(NULL) - start) < left) {
+	start = seconds_now();
+	while (!stopped && seconds_now() - start < (double)left) {
 		fill(&block, count % slots(store), count / slots(store));
 		put(store, count % slots(store) + 1, &block);
 		if (++count % SYNC_EVERY == 0) {
