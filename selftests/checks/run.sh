@@ -4,6 +4,8 @@
 # A checker that could not run has failed.
 # shellcheck disable=SC2317 # check() calls them by name
 set -eu
+# Of a make that runs others beside this; what those here print is looked at.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 kdir=$1
 here=$(dirname "$(readlink -f "$0")")
