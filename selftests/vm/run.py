@@ -4,8 +4,9 @@
 
     run.py [NAME...]                NAME is that of tests/test_NAME.py; all without one
     run.py --kernel ROW [NAME...]   on another kernel, a row of kernels.py, which is built for first
-    run.py --check                  all on this machine's kernel, some on one of each line
-    run.py --check-kernels          all on all
+    run.py --build-lines            builds for one kernel of each line
+    run.py --check                  all on this machine's kernel, some on those built for
+    run.py --check-kernels          builds for all; all on all
     run.py --list
     run.py --summary                counts build/results/*.ktap, whoever wrote them
 
@@ -91,11 +92,23 @@ def make_trees(kernel):
                    stdout=subprocess.DEVNULL, env={**os.environ, "LIVEGROW_KERNEL": kernel})
 
 
+def build(kernel):
+    make_trees(kernel)
+    run(BUILD, kernel, "build")
+
+
+def is_built(kernel):
+    """For the host's kernel, make does that."""
+    result = paths.RESULTS / f"{label(kernel, 'build')}.ktap"
+    return kernel == kernels.HOST or result.exists() and not ktap.count(result.read_text()).failed
+
+
 def run_all(kernel, wanted):
     """The tests WANTED on KERNEL; one that it cannot be built for has failed, and that is all."""
-    make_trees(kernel)
-    if kernel != kernels.HOST and not run(BUILD, kernel, "build"):
+    if not is_built(kernel):
+        print(f"# {kernel}: not built for", flush=True)
         return
+    make_trees(kernel)
     for name in wanted:
         latency.forget(kernel, name)
         run(paths.TESTS / f"test_{name}.py", kernel, name)
@@ -121,8 +134,14 @@ def main(arguments):
     if arguments == ["--list"]:
         print("\n".join(names()))
         return 0
+    if arguments == ["--build-lines"]:
+        for line in kernels.LINES:
+            build(line)
+        return 0
     if arguments != ["--summary"]:
         for kernel, wanted in plan(arguments):
+            if kernel != kernels.HOST and arguments != ["--check"]:
+                build(kernel)
             run_all(kernel, wanted)
         paths.remove_images()
     return ktap.summary(paths.RESULTS)
