@@ -143,7 +143,7 @@ static struct lg_disk *new_disk(struct gendisk *gendisk)
 {
 	struct lg_disk *disk;
 
-	disk = kzalloc(sizeof(*disk), GFP_KERNEL);
+	disk = kzalloc_obj(*disk);
 	if (!disk)
 		return NULL;
 	disk->look = lg_look_alloc(disk);

@@ -3,6 +3,7 @@
 #include <linux/blkdev.h>
 #include <linux/delay.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 
@@ -19,7 +20,7 @@ struct lg_look *lg_look_alloc(struct lg_disk *disk)
 {
 	struct lg_look *look;
 
-	look = kvzalloc(sizeof(*look), GFP_KERNEL);
+	look = kvzalloc_obj(*look);
 	if (look)
 		look->disk = disk;
 	return look;

@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Prints where checkpatch.pl is, after taking it out of Debian's kernel source:
-# no other package has it. Kept in the cache, by the package's version.
+# checkpatch-script.sh RELEASE: prints where that kernel's checkpatch.pl is, after taking
+# it out of Debian's kernel source: no other package has it. Kept in the cache.
 set -eu
 
-package=linux-source-6.1
-version=$(apt-cache show --no-all-versions "$package" | sed -n 's/^Version: //p')
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/livegrow/checkpatch-$version
+package=linux-source-$(echo "$1" | cut -d . -f 1,2)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/livegrow/checkpatch-$1
 
 if [ ! -e "$cache/checkpatch.pl" ]; then
 	mkdir -p "${cache%/*}"

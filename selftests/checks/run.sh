@@ -36,15 +36,7 @@ build_module() {
 module_warnings() { build_module W=1; }
 module_sparse() { build_module C=2 CF=-D__CHECK_ENDIAN__; }
 
-# What a module outside the tree has to ignore: its compat headers ask for the
-# version, its core also compiles in userspace, uevents want char *[].
-checkpatch() {
-	script=$("$here/checkpatch-script.sh") || return 1
-	c_files kmod include | xargs perl "$script" --strict --no-tree --quiet --terse \
-		--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON \
-		--ignore STATIC_CONST_CHAR_ARRAY,MACRO_ARG_REUSE \
-		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO --file
-}
+checkpatch() { "$here/checkpatch.sh" "$(basename "$(dirname "$kdir")")"; }
 
 kernel_doc() {
 	script=$(readlink -f "$kdir/scripts/kernel-doc")

@@ -5,6 +5,7 @@
 
 For this machine's own kernel `make guest-tree` does that.
 """
+import os
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,22 @@ def quiet(t, c, command, name):
     t.ok(done.returncode == 0 and "warning:" not in done.stdout, name, done.stdout[-8000:])
 
 
+def checkpatch(t, c, name):
+    """Its script is kept: it comes out of the kernel's whole source."""
+    kept = paths.cache() / f"checkpatch-{root.kernel_version()}"
+    inside = c.inside(f"/cache/livegrow/{kept.name}")
+    if kept.exists():
+        shutil.copytree(kept, inside)
+    else:
+        c.run("apt-get -q update >&2")
+    quiet(t, c, f"XDG_CACHE_HOME=/cache /src/selftests/checks/checkpatch.sh {root.kernel_version()}",
+          f"{name}: its checkpatch --strict finds nothing")
+    if not kept.exists() and inside.exists():
+        partial = kept.with_suffix(f".{os.getpid()}.partial")
+        shutil.copytree(inside, partial)
+        partial.rename(kept)
+
+
 def take(c):
     """What the chroot built becomes the kernel's tree."""
     shutil.rmtree(built.directory(), ignore_errors=True)
@@ -37,6 +54,7 @@ def take(c):
 
 def build(t, c, name):
     kdir = f"KDIR=/lib/modules/{root.kernel_version()}/build"
+    checkpatch(t, c, name)
     if name in SPARSE:
         quiet(t, c, f"make -C /src module {kdir} C=2 CF=-D__CHECK_ENDIAN__",
               f"{name}: sparse finds nothing in the module, endianness included")
@@ -50,7 +68,7 @@ def build(t, c, name):
 
 def main():
     name = kernels.current().name
-    with ktap.Report(plan=4 if name in SPARSE else 3) as t:
+    with ktap.Report(plan=5 if name in SPARSE else 4) as t:
         t.note(f"{name}: {root.kernel_version()}")
         with chroot.Chroot(root.build_tree()) as c:
             c.copy(paths.TOP, "/src")

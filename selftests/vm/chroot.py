@@ -27,7 +27,8 @@ exec chroot UPPER/root /bin/sh -ec COMMAND
 """
 
 
-ENVIRONMENT = "export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin"
+# Nothing of a make that called this: its descriptors end here, and make warns of that.
+ENVIRONMENT = "export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin; unset MAKEFLAGS MFLAGS MAKELEVEL"
 
 
 class Chroot:

@@ -53,8 +53,11 @@ static inline struct gendisk *lg_compat_alloc_disk(int node)
 #define BLK_OPEN_READ	FMODE_READ
 #define BLK_OPEN_WRITE	FMODE_WRITE
 
-#define bdev_file_open_by_dev(dev, mode, holder, hops) \
-	((struct file *)blkdev_get_by_dev(dev, mode, holder))
+static inline struct file *bdev_file_open_by_dev(dev_t dev, fmode_t mode, void *holder,
+						 const void *hops)
+{
+	return (struct file *)blkdev_get_by_dev(dev, mode, holder);
+}
 
 static inline struct block_device *file_bdev(struct file *file)
 {
