@@ -154,4 +154,4 @@ check-kernels: quick-tests guest-tree
 	$(WITH_CACHE) selftests/vm/run.py --check-kernels
 
 soak: guest-tree
-	$(WITH_CACHE) selftests/vm/soak.py
+	$(WITH_CACHE) $(with_kernel) selftests/vm/soak.py

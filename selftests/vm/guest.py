@@ -107,7 +107,20 @@ class Guest:
         return self
 
     def boot(self):
-        """Starts QEMU and returns when the agent answers."""
+        """Starts QEMU and returns when the agent answers.
+
+        An emulated kernel that patches its code while another processor runs it may meet the
+        breakpoint it has put there. Before it has a driver of a disk, it is started once more.
+        """
+        try:
+            return self.boot_once()
+        except GuestDied:
+            if not self.died_before_init():
+                raise
+            print(f"# {self.name} died before its first process, and is started again", flush=True)
+        return self.boot_once()
+
+    def boot_once(self):
         started = time.monotonic()
         self.launch()
         try:
@@ -117,6 +130,10 @@ class Guest:
             raise
         self.boot_seconds = time.monotonic() - started
         return self
+
+    def died_before_init(self):
+        text = self.console_tail(10000)
+        return "Kernel panic" in text and "Run /init as init process" not in text
 
     def __enter__(self):
         return self if self.qemu else self.boot()

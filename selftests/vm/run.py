@@ -68,6 +68,7 @@ def label(kernel, name):
 
 def run(file, kernel, name):
     """Runs one file; a crash or a timeout becomes a result line of its own."""
+    paths.RESULTS.mkdir(parents=True, exist_ok=True)
     result = paths.RESULTS / f"{label(kernel, name)}.ktap"
     started = time.monotonic()
     paths.remove_images()
@@ -130,7 +131,6 @@ def plan(arguments):
 
 
 def main(arguments):
-    paths.RESULTS.mkdir(parents=True, exist_ok=True)
     if arguments == ["--list"]:
         print("\n".join(names()))
         return 0
