@@ -58,7 +58,7 @@ int lg_attr_put_disk(struct sk_buff *skb, struct lg_disk *disk,
 		     const struct lg_status *status)
 {
 	return nla_put_string(skb, LIVEGROW_A_DISK, lg_disk_name(disk)) ?:
-	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk) ?: "unknown") ?:
+	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk)) ?:
 	       lg_attr_put_u64(skb, LIVEGROW_A_CAPACITY, status->capacity) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LBA_SIZE, status->lba_size) ?:
 	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_disk_mode(disk)) ?:

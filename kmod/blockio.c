@@ -15,21 +15,16 @@
 #define FORGET_TRIES	100
 #define FORGET_PAUSE_US	200
 
-static loff_t lba_to_byte(struct block_device *bdev, u64 lba)
+int lg_block_settle(struct block_device *bdev, u32 lba_size, u64 lba, u32 count)
 {
-	return lba * bdev_logical_block_size(bdev);
+	return filemap_write_and_wait_range(bdev->bd_mapping, lba * lba_size,
+					    (lba + count) * lba_size - 1);
 }
 
-int lg_block_settle(struct block_device *bdev, u64 lba, u32 count)
+static int forget(struct block_device *bdev, u32 lba_size, u64 lba, u32 count)
 {
-	return filemap_write_and_wait_range(bdev->bd_mapping, lba_to_byte(bdev, lba),
-					    lba_to_byte(bdev, lba + count) - 1);
-}
-
-static int forget(struct block_device *bdev, u64 lba, u32 count)
-{
-	pgoff_t first = lba_to_byte(bdev, lba) >> PAGE_SHIFT;
-	pgoff_t last = (lba_to_byte(bdev, lba + count) - 1) >> PAGE_SHIFT;
+	pgoff_t first = (lba * lba_size) >> PAGE_SHIFT;
+	pgoff_t last = ((lba + count) * lba_size - 1) >> PAGE_SHIFT;
 	int i, err;
 
 	for (i = 0; i < FORGET_TRIES; i++) {
@@ -57,11 +52,9 @@ static u32 fill(struct bio *bio, const void *data, size_t len)
 	return filled;
 }
 
-static int transfer(struct block_device *bdev, blk_opf_t op, u64 lba, u32 count,
-		    void *data)
+static int transfer(struct block_device *bdev, blk_opf_t op, sector_t sector, void *data,
+		    size_t len)
 {
-	size_t len = (size_t)count * bdev_logical_block_size(bdev);
-	sector_t sector = lba_to_byte(bdev, lba) >> SECTOR_SHIFT;
 	struct bio_vec vecs[PAGES_PER_BIO];
 	struct bio bio;
 	int err = 0;
@@ -80,19 +73,27 @@ static int transfer(struct block_device *bdev, blk_opf_t op, u64 lba, u32 count,
 	return err;
 }
 
-int lg_block_read(struct block_device *bdev, u64 lba, u32 count, void *data)
+static int move_blocks(struct block_device *bdev, blk_opf_t op, u32 lba_size, u64 lba,
+		       u32 count, void *data)
 {
-	return lg_block_settle(bdev, lba, count) ?:
-	       transfer(bdev, REQ_OP_READ | REQ_SYNC | REQ_META, lba, count, data);
+	return transfer(bdev, op | REQ_SYNC | REQ_META, (lba * lba_size) >> SECTOR_SHIFT, data,
+			(size_t)count * lba_size);
 }
 
-int lg_block_write(struct block_device *bdev, u64 lba, u32 count, const void *data)
+int lg_block_read(struct block_device *bdev, u32 lba_size, u64 lba, u32 count, void *data)
+{
+	return lg_block_settle(bdev, lba_size, lba, count) ?:
+	       move_blocks(bdev, REQ_OP_READ, lba_size, lba, count, data);
+}
+
+int lg_block_write(struct block_device *bdev, u32 lba_size, u64 lba, u32 count,
+		   const void *data)
 {
 	int err;
 
-	err = transfer(bdev, REQ_OP_WRITE | REQ_SYNC | REQ_META, lba, count, (void *)data);
+	err = move_blocks(bdev, REQ_OP_WRITE, lba_size, lba, count, (void *)data);
 	if (err)
 		return err;
-	err = forget(bdev, lba, count);
+	err = forget(bdev, lba_size, lba, count);
 	return blkdev_issue_flush(bdev) ?: err;
 }

@@ -3,6 +3,9 @@
  * Reading and writing exact logical blocks of a whole disk, past its page
  * cache: a page there also holds blocks of a neighbouring partition, older ones
  * perhaps than those that were written through the partition itself.
+ *
+ * The size of a block is the caller's, whose buffers are made for it: a disk's own may
+ * become another at any time.
  */
 #ifndef LIVEGROW_BLOCKIO_H
 #define LIVEGROW_BLOCKIO_H
@@ -14,16 +17,18 @@ struct block_device;
 /**
  * lg_block_settle() - write out what the page cache still holds of a range
  * @bdev: the whole disk, open
+ * @lba_size: bytes of a logical block
  * @lba: first logical block
  * @count: logical blocks, at least one
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
-int lg_block_settle(struct block_device *bdev, u64 lba, u32 count);
+int lg_block_settle(struct block_device *bdev, u32 lba_size, u64 lba, u32 count);
 
 /**
  * lg_block_read() - read blocks from the device
  * @bdev: the whole disk, open
+ * @lba_size: bytes of a logical block
  * @lba: first logical block
  * @count: logical blocks, at least one
  * @data: vmalloc memory, block-aligned
@@ -33,11 +38,12 @@ int lg_block_settle(struct block_device *bdev, u64 lba, u32 count);
  *
  * Context: may sleep. Return: 0 or a negative errno.
  */
-int lg_block_read(struct block_device *bdev, u64 lba, u32 count, void *data);
+int lg_block_read(struct block_device *bdev, u32 lba_size, u64 lba, u32 count, void *data);
 
 /**
  * lg_block_write() - write blocks, durably
  * @bdev: the whole disk, open
+ * @lba_size: bytes of a logical block
  * @lba: first logical block
  * @count: logical blocks, at least one
  * @data: vmalloc memory, block-aligned
@@ -48,6 +54,7 @@ int lg_block_read(struct block_device *bdev, u64 lba, u32 count, void *data);
  * Context: may sleep. Return: 0 or a negative errno; -EBUSY when written but
  * somebody keeps an old page of the range.
  */
-int lg_block_write(struct block_device *bdev, u64 lba, u32 count, const void *data);
+int lg_block_write(struct block_device *bdev, u32 lba_size, u64 lba, u32 count,
+		   const void *data);
 
 #endif /* LIVEGROW_BLOCKIO_H */

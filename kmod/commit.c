@@ -19,7 +19,7 @@ static bool differ(const struct commit *c, const u8 *found, const u8 *expected, 
 
 static int compare_range(const struct commit *c, u64 lba, u32 count, const u8 *expected)
 {
-	int err = lg_block_read(c->bdev, lba, count, c->scratch);
+	int err = lg_block_read(c->bdev, c->table->lba_size, lba, count, c->scratch);
 
 	if (!err && differ(c, c->scratch, expected, count))
 		err = -EAGAIN;
@@ -34,7 +34,7 @@ static int compare_image(const struct commit *c, const struct lg_image *image)
 	err = compare_range(c, image->array_lba, c->table->array_lbas, image->array);
 	if (err)
 		return err;
-	err = lg_block_read(c->bdev, 0, LG_GPT_PRIMARY_LBA + 1, c->scratch);
+	err = lg_block_read(c->bdev, c->table->lba_size, 0, LG_GPT_PRIMARY_LBA + 1, c->scratch);
 	if (err)
 		return err;
 	if (differ(c, c->scratch, image->mbr, 1) ||
@@ -63,7 +63,10 @@ static int run_step(const struct commit *c, const struct lg_plan *plan,
 {
 	int err;
 
-	err = lg_block_settle(c->bdev, step->lba, step->count);
+	/* Then the table is another, and where it lies. */
+	if (bdev_logical_block_size(c->bdev) != c->table->lba_size)
+		return -EAGAIN;
+	err = lg_block_settle(c->bdev, c->table->lba_size, step->lba, step->count);
 	if (!err && step->over)
 		err = compare_range(c, step->lba, step->count, step->over);
 	if (!err)
@@ -71,7 +74,8 @@ static int run_step(const struct commit *c, const struct lg_plan *plan,
 	if (!err)
 		err = compare_image(c, &step->before);
 	if (!err)
-		err = lg_block_write(c->bdev, step->lba, step->count, step->data);
+		err = lg_block_write(c->bdev, c->table->lba_size, step->lba, step->count,
+				     step->data);
 	/* Written, but somebody has dirtied a page of it since. */
 	return err == -EBUSY ? -EAGAIN : err;
 }

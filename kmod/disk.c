@@ -55,13 +55,12 @@ const char *lg_disk_name(const struct lg_disk *disk)
 
 const char *lg_disk_driver(const struct lg_disk *disk)
 {
-	const struct module *owner = disk->gendisk->fops->owner;
-	const struct device *dev;
+	return disk->driver;
+}
 
-	for (dev = disk_to_dev(disk->gendisk)->parent; dev; dev = dev->parent)
-		if (dev->driver)
-			return dev->driver->name;
-	return owner ? owner->name : NULL;
+bool lg_disk_is_gone(const struct lg_disk *disk)
+{
+	return READ_ONCE(disk->gone);
 }
 
 bool lg_disk_is_live(const struct lg_disk *disk)
@@ -125,6 +124,34 @@ static struct lg_hint take_earliest(struct lg_disk *disk)
 	return hint;
 }
 
+static void free_disk(struct kref *ref)
+{
+	struct lg_disk *disk = container_of(ref, struct lg_disk, ref);
+
+	lg_look_free(disk->look);
+	lg_keep_free(&disk->keep);
+	kfree(disk);
+}
+
+/* The gendisk's own memory, its driver's code, and ours. Return: false when that goes. */
+static bool hold(struct lg_disk *disk)
+{
+	if (!try_module_get(disk->gendisk->fops->owner))
+		return false;
+	get_device(disk_to_dev(disk->gendisk));
+	kref_get(&disk->ref);
+	return true;
+}
+
+static void let_go(struct lg_disk *disk)
+{
+	struct module *owner = disk->gendisk->fops->owner;
+
+	put_device(disk_to_dev(disk->gendisk));
+	module_put(owner);
+	kref_put(&disk->ref, free_disk);
+}
+
 /* Not until none is left: what comes meanwhile has queued the work again. */
 static void work(struct work_struct *work)
 {
@@ -132,11 +159,24 @@ static void work(struct work_struct *work)
 	struct lg_hint hint;
 	int i;
 
-	for (i = 0; i < LG_HINT_KINDS; i++) {
+	for (i = 0; i < LG_HINT_KINDS && !lg_disk_is_gone(disk); i++) {
 		hint = take_earliest(disk);
 		if (hint.look)
 			lg_look(disk->look, &hint);
 	}
+	let_go(disk);
+}
+
+/* Of the device nearest to the disk; a disk without any, such as a loop, is its module's. */
+static const char *driver_of(struct gendisk *gendisk)
+{
+	const struct module *owner = gendisk->fops->owner;
+	const struct device *dev;
+
+	for (dev = disk_to_dev(gendisk)->parent; dev; dev = dev->parent)
+		if (dev->driver)
+			return dev->driver->name;
+	return owner ? owner->name : "unknown";
 }
 
 static struct lg_disk *new_disk(struct gendisk *gendisk)
@@ -151,19 +191,14 @@ static struct lg_disk *new_disk(struct gendisk *gendisk)
 		kfree(disk);
 		return NULL;
 	}
+	kref_init(&disk->ref);
 	disk->gendisk = gendisk;
+	strscpy(disk->driver, driver_of(gendisk), sizeof(disk->driver));
 	INIT_WORK(&disk->work, work);
 	spin_lock_init(&disk->lock);
 	lg_keep_init(&disk->keep);
 	disk->mode = lg_param_mode();
 	return disk;
-}
-
-static void free_disk(struct lg_disk *disk)
-{
-	lg_look_free(disk->look);
-	lg_keep_free(&disk->keep);
-	kfree(disk);
 }
 
 int lg_disk_add(struct gendisk *gendisk)
@@ -191,6 +226,7 @@ static struct lg_disk *unlist(struct gendisk *gendisk)
 		if (disk->gendisk != gendisk)
 			continue;
 		list_del(&disk->node);
+		WRITE_ONCE(disk->gone, true);
 		found = disk;
 		break;
 	}
@@ -202,10 +238,8 @@ void lg_disk_remove(struct gendisk *gendisk)
 {
 	struct lg_disk *disk = unlist(gendisk);
 
-	if (!disk)
-		return;
-	cancel_work_sync(&disk->work);
-	free_disk(disk);
+	if (disk)
+		kref_put(&disk->ref, free_disk);
 }
 
 struct lg_disk *lg_disk_find(const char *name)
@@ -229,8 +263,10 @@ static u32 number(struct lg_disk *disk, struct lg_hint *hint)
 static void queue(struct lg_disk *disk)
 {
 	lockdep_assert_held(&lg_disks_lock);
-	if (!quiesced)
-		queue_work(looks, &disk->work);
+	if (quiesced || !hold(disk))
+		return;
+	if (!queue_work(looks, &disk->work))
+		let_go(disk);
 }
 
 u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)

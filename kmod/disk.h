@@ -3,7 +3,9 @@
 #ifndef LIVEGROW_DISK_H
 #define LIVEGROW_DISK_H
 
+#include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -59,8 +61,11 @@ struct lg_status {
 
 struct lg_disk {
 	struct list_head node;		/* under lg_disks_lock */
+	struct kref ref;		/* the list's, and the work's: queued, or running */
+	bool gone;			/* unlisted; what still runs tells nobody of it */
 	unsigned long id;		/* larger than those in front of it */
 	struct gendisk *gendisk;	/* valid while the disk is listed or worked on */
+	char driver[MODULE_NAME_LEN];
 	struct work_struct work;
 
 	spinlock_t lock;		/* of the fields up to status; innermost */
@@ -85,7 +90,8 @@ struct lg_disk {
 /*
  * Guards the list of disks. Taken in netlink handlers, in the uevent thread,
  * and, inside the block class's own mutex, when disks come and go. The work
- * never takes it, so it may be waited for outside of it.
+ * never takes it. Nobody who holds one of these mutexes waits for the work, which
+ * does I/O, and opens the disk.
  */
 extern struct mutex lg_disks_lock;
 extern struct list_head lg_disks;
@@ -99,8 +105,7 @@ int lg_disks_init(void);
 /**
  * lg_disks_quiesce() - begin no more looks, and wait for those under way
  *
- * Before disks are forgotten under the block class's mutex: a look opens its
- * disk, and an open may scan for partitions, which takes that mutex.
+ * Those of disks that are forgotten already are among them.
  *
  * Context: takes lg_disks_lock.
  */
@@ -124,8 +129,8 @@ int lg_disk_add(struct gendisk *gendisk);
  * lg_disk_remove() - forget a disk
  * @gendisk: the disk; one that is not known is none's mistake
  *
- * Waits for a look under way. Called for a disk that can no longer be opened,
- * or after lg_disks_quiesce().
+ * A look under way goes on, as one at a disk that can no longer be opened. It keeps
+ * what it needs of it.
  */
 void lg_disk_remove(struct gendisk *gendisk);
 
@@ -185,7 +190,10 @@ struct lg_status lg_disk_status(struct lg_disk *disk);
 /** lg_disk_is_live() - can the disk be opened: is it added, and not removed? */
 bool lg_disk_is_live(const struct lg_disk *disk);
 
-/** lg_disk_driver() - name of the driver behind a disk, or NULL. */
+/** lg_disk_is_gone() - was it removed, while the look at it went on? */
+bool lg_disk_is_gone(const struct lg_disk *disk);
+
+/** lg_disk_driver() - name of the driver behind a disk. */
 const char *lg_disk_driver(const struct lg_disk *disk);
 
 /** lg_disk_name() - the disk's name, such as "vda". */

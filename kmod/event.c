@@ -98,6 +98,9 @@ void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 {
 	struct sk_buff *skb;
 
+	/* Its name may be another's by now. */
+	if (lg_disk_is_gone(disk))
+		return;
 	mutex_lock(&order);
 	sequence++;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOFS);

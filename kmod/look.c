@@ -39,11 +39,18 @@ int lg_look_verdict(struct lg_look *look, enum livegrow_state state,
 	return 0;
 }
 
-void lg_look_publish(struct lg_look *look)
+static void publish(struct lg_look *look, u32 ended)
 {
 	spin_lock(&look->disk->lock);
 	look->disk->status = look->status;
+	look->disk->status.look = ended;
 	spin_unlock(&look->disk->lock);
+}
+
+/* Whoever waits for this look's end asks for its number. */
+void lg_look_publish(struct lg_look *look)
+{
+	publish(look, lg_disk_status(look->disk).look);
 }
 
 /* Another medium has no history: what it lacks at its end did not grow there. */
@@ -88,7 +95,8 @@ static void notice_capacity(struct lg_look *look, u64 changed_ns)
  */
 static bool must_stop(const struct lg_look *look)
 {
-	return lg_disks_quiesced() && !look->disk->resuming;
+	return lg_disk_is_gone(look->disk) ||
+	       (lg_disks_quiesced() && !look->disk->resuming);
 }
 
 static int rounds(struct lg_look *look, const struct lg_hint *hint)
@@ -135,12 +143,26 @@ static void open_failed(struct lg_look *look, int err)
 		fail(look, err);
 }
 
+static void look_at_open(struct lg_look *look, const struct lg_hint *hint,
+			 const struct lg_status *last)
+{
+	int err = 0;
+
+	/* What a failed look left may not be durable: not a state to build on. */
+	look->status.step = last->step;
+	if (last->state == LIVEGROW_STATE_FAILED)
+		err = blkdev_issue_flush(look->bdev);
+	if (!err)
+		err = rounds(look, hint);
+	if (err)
+		fail(look, err);
+}
+
 static void open_and_look(struct lg_look *look, const struct lg_hint *hint,
 			  const struct lg_status *last)
 {
 	struct gendisk *gendisk = look->disk->gendisk;
 	struct file *file;
-	int err;
 
 	file = bdev_file_open_by_dev(disk_devt(gendisk),
 				     BLK_OPEN_READ | (get_disk_ro(gendisk) ? 0 : BLK_OPEN_WRITE),
@@ -150,13 +172,9 @@ static void open_and_look(struct lg_look *look, const struct lg_hint *hint,
 		return;
 	}
 	look->bdev = file_bdev(file);
-	/* What a failed look left may not be durable: not a state to build on. */
-	look->status.step = last->step;
-	err = last->state == LIVEGROW_STATE_FAILED ? blkdev_issue_flush(look->bdev) : 0;
-	if (!err)
-		err = rounds(look, hint);
-	if (err)
-		fail(look, err);
+	/* The disk may be gone, and its number another's. */
+	if (look->bdev->bd_disk == gendisk)
+		look_at_open(look, hint, last);
 	bdev_fput(file);
 }
 
@@ -209,7 +227,7 @@ static void end(struct lg_look *look, const struct lg_status *last)
 	if (look->status.state != LIVEGROW_STATE_FAILED)
 		look->status.step = LIVEGROW_STEP_NONE;
 	if (!(look->flags & LIVEGROW_FLAG_DRY_RUN)) {
-		lg_look_publish(look);
+		publish(look, look->status.look);
 		if (event.type != LIVEGROW_EVENT_NONE && is_news(&look->status, last))
 			lg_event_send(look->disk, &look->status, &event);
 	}

@@ -53,8 +53,6 @@ bool lg_param_drives(const char *driver)
 {
 	int i;
 
-	if (!driver)
-		return false;
 	if (!strcmp(driver, "virtio_blk"))
 		return true;
 	for (i = 0; i < nr_drivers; i++)

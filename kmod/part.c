@@ -129,6 +129,7 @@ int lg_part_grow(struct block_device *whole, u32 number, sector_t start,
 	lg_partdev_unlock(whole);
 	if (err)
 		return err;
+	lg_partdev_resized(part);
 	announce(part);
 	lg_partdev_put(part);
 	return 0;
@@ -182,6 +183,7 @@ int lg_part_shrink(struct block_device *whole, u32 number, sector_t start,
 	if (!err)
 		err = shrink(whole, part, start, nr_sectors, ret_old);
 	if (!err) {
+		lg_partdev_resized(part);
 		/* The page that the new end lies in stays. */
 		lg_partdev_forget(part, end);
 		announce(part);

@@ -94,6 +94,14 @@ static inline int lg_partdev_resize(struct lg_partdev *part, sector_t nr_sectors
 	return 0;
 }
 
+/**
+ * lg_partdev_resized() - make sure that who opens it meanwhile has its new size
+ * @part: kept by lg_partdev_get(), its disk no longer locked
+ */
+static inline void lg_partdev_resized(struct lg_partdev *part)
+{
+}
+
 /** lg_partdev_write_out() - write out what is dirty from a byte of it on; 0 or a negative errno */
 static inline int lg_partdev_write_out(struct lg_partdev *part, loff_t from)
 {

@@ -80,7 +80,7 @@ void lg_reason_text(const struct lg_disk *disk, const struct lg_status *status,
 		return;
 	case LIVEGROW_REASON_DRIVER:
 		snprintf(text, size, "driver %s is not named in livegrow.drivers",
-			 lg_disk_driver(disk) ?: "unknown");
+			 lg_disk_driver(disk));
 		return;
 	case LIVEGROW_REASON_PART_TYPE:
 	case LIVEGROW_REASON_PART_CONTENT:

@@ -187,10 +187,15 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 int lg_reconcile(struct lg_look *look)
 {
 	enum livegrow_reason reason = LIVEGROW_REASON_NONE;
+	u64 lbas;
 	int next;
 
-	if (bdev_nr_bytes(look->bdev) < MIN_LBAS * bdev_logical_block_size(look->bdev))
+	/* Once a round: either may become another at any time. */
+	look->table.lba_size = bdev_logical_block_size(look->bdev);
+	lbas = bdev_nr_bytes(look->bdev) >> ilog2(look->table.lba_size);
+	if (lbas < MIN_LBAS)
 		return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, LIVEGROW_REASON_NO_TABLE);
+	look->table.last_lba = lbas - 1;
 	look->status.state = LIVEGROW_STATE_UNKNOWN;
 	look->status.step = LIVEGROW_STEP_READ;
 	next = lg_table_load(look->bdev, &look->blocks, &look->table, &look->stale, &reason);

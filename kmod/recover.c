@@ -31,7 +31,8 @@ static int read_array(struct lg_look *look, u64 lba)
 	look->blocks.array = vmalloc((size_t)table->array_lbas * table->lba_size);
 	if (!look->blocks.array)
 		return -ENOMEM;
-	return lg_block_read(look->bdev, lba, table->array_lbas, look->blocks.array);
+	return lg_block_read(look->bdev, table->lba_size, lba, table->array_lbas,
+			     look->blocks.array);
 }
 
 /* A table that is not sound is as good as none. */
@@ -43,7 +44,7 @@ static int read_place(struct lg_look *look, u64 lba, bool *ret_sound)
 	int err;
 
 	*ret_sound = false;
-	err = lg_block_read(look->bdev, lba, 1, backup);
+	err = lg_block_read(look->bdev, table->lba_size, lba, 1, backup);
 	if (err)
 		return err;
 	if (lg_recover_header(table, dead_header(look), backup, lba,
@@ -162,11 +163,12 @@ static int check_again(struct lg_look *look)
 static int write_primary(struct lg_look *look, u8 *over)
 {
 	const struct lg_event event = { .type = LIVEGROW_EVENT_RECOVERED };
-	const u8 *backup = lg_table_backup(&look->blocks, &look->table);
+	const struct lg_table *table = &look->table;
+	const u8 *backup = lg_table_backup(&look->blocks, table);
 	struct lg_plan plan;
 	int err;
 
-	err = lg_block_read(look->bdev, look->table.home_lba, look->table.array_lbas, over);
+	err = lg_block_read(look->bdev, table->lba_size, table->home_lba, table->array_lbas, over);
 	if (err)
 		return err;
 	/* What is being written just now would not be the same then. */
@@ -174,13 +176,13 @@ static int write_primary(struct lg_look *look, u8 *over)
 	err = check_again(look);
 	if (err || !lg_update_may(look))
 		return err;
-	lg_plan_recover(&look->table, dead_header(look), backup, over, &plan);
+	lg_plan_recover(table, dead_header(look), backup, over, &plan);
 	err = lg_update_execute(look, &plan);
 	if (err)
 		return err;
 	lg_event_send(look->disk, &look->status, &event);
 	pr_info("%s: primary GPT written anew from the backup at LBA %llu\n",
-		lg_disk_name(look->disk), look->table.alternate);
+		lg_disk_name(look->disk), table->alternate);
 	return LG_ROUND_AGAIN;
 }
 

@@ -21,7 +21,7 @@ bool lg_round_distrusts(struct lg_look *look)
 
 u64 lg_round_heard_last(const struct lg_look *look)
 {
-	u64 sectors = min(look->disk->settled_sectors, bdev_nr_sectors(look->bdev));
+	u64 sectors = lg_round_sectors(look, look->table.last_lba + 1);
 
-	return (sectors >> (ilog2(bdev_logical_block_size(look->bdev)) - SECTOR_SHIFT)) - 1;
+	return min(look->disk->settled_sectors, sectors) / lg_round_sectors(look, 1) - 1;
 }

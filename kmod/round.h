@@ -42,7 +42,7 @@ int lg_look_verdict(struct lg_look *look, enum livegrow_state state,
 
 /**
  * lg_look_publish() - make what was found so far the disk's status
- * @look: the look
+ * @look: the look, which has not ended by that
  */
 void lg_look_publish(struct lg_look *look);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads, for the core to judge. */
 #include <linux/blkdev.h>
-#include <linux/log2.h>
 #include <linux/vmalloc.h>
 #include <livegrow/mbr.h>
 
@@ -16,7 +15,7 @@ static int read_head(struct block_device *bdev, struct lg_table_blocks *blocks,
 	blocks->head = vmalloc(4 * table->lba_size);
 	if (!blocks->head)
 		return -ENOMEM;
-	err = lg_block_read(bdev, 0, 2, blocks->head);
+	err = lg_block_read(bdev, table->lba_size, 0, 2, blocks->head);
 	if (err)
 		return err;
 	table->mbr = blocks->head;
@@ -42,7 +41,8 @@ static int read_array(struct block_device *bdev, struct lg_table_blocks *blocks,
 	blocks->array = vmalloc((size_t)table->array_lbas * table->lba_size);
 	if (!blocks->array)
 		return -ENOMEM;
-	err = lg_block_read(bdev, table->array_lba, table->array_lbas, blocks->array);
+	err = lg_block_read(bdev, table->lba_size, table->array_lba, table->array_lbas,
+			    blocks->array);
 	if (!err)
 		*ret_reason = lg_table_read_array(table, blocks->array);
 	return err;
@@ -56,7 +56,7 @@ static int read_backup_array(struct block_device *bdev, struct lg_table *table, 
 	array = vmalloc((size_t)table->array_lbas * table->lba_size);
 	if (!array)
 		return -ENOMEM;
-	err = lg_block_read(bdev, lba, table->array_lbas, array);
+	err = lg_block_read(bdev, table->lba_size, lba, table->array_lbas, array);
 	if (!err)
 		table->backup_torn = !lg_backup_array_intact(table, array);
 	vfree(array);
@@ -70,7 +70,7 @@ static int read_backup(struct block_device *bdev, struct lg_table_blocks *blocks
 	u64 lba;
 	int err;
 
-	err = lg_block_read(bdev, table->alternate, 1, block);
+	err = lg_block_read(bdev, table->lba_size, table->alternate, 1, block);
 	if (err)
 		return err;
 	lg_stale_read(table, block, stale);
@@ -86,9 +86,6 @@ int lg_table_load(struct block_device *bdev, struct lg_table_blocks *blocks,
 	int err;
 
 	*blocks = (struct lg_table_blocks){ 0 };
-	table->lba_size = bdev_logical_block_size(bdev);
-	table->last_lba = (bdev_nr_bytes(bdev) >> ilog2(table->lba_size)) - 1;
-
 	err = read_head(bdev, blocks, table, ret_reason);
 	if (!err && !*ret_reason)
 		err = read_array(bdev, blocks, table, ret_reason);

@@ -23,7 +23,7 @@ static inline u8 *lg_table_backup(const struct lg_table_blocks *blocks,
  * lg_table_load() - read and judge a disk's table
  * @bdev: the whole disk, open
  * @blocks: filled with what was read, to be freed by lg_table_unload()
- * @table: filled
+ * @table: its lba_size and last_lba are the disk's; the rest is filled
  * @stale: filled with the backup that a commit would leave behind
  * @ret_reason: LIVEGROW_REASON_NONE for a sound table, or what is wrong
  *

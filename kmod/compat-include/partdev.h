@@ -20,6 +20,7 @@
 #include <linux/kobject.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
+#include <linux/rwsem.h>
 
 #ifndef CONFIG_64BIT
 #error "this kernel keeps a partition's size under a lock that modules cannot take"
@@ -27,13 +28,16 @@
 
 #define lg_partdev hd_struct
 
+/* The mutex is for who reads the table anew, the other for del_gendisk(), which takes no mutex. */
 static inline void lg_partdev_lock(struct block_device *whole)
 {
 	mutex_lock(&whole->bd_mutex);
+	down_read(&whole->bd_disk->lookup_sem);
 }
 
 static inline void lg_partdev_unlock(struct block_device *whole)
 {
+	up_read(&whole->bd_disk->lookup_sem);
 	mutex_unlock(&whole->bd_mutex);
 }
 
@@ -103,6 +107,20 @@ static inline int lg_partdev_resize(struct lg_partdev *part, sector_t nr_sectors
 	bd_set_nr_sectors(bdev, nr_sectors);
 	bdput(bdev);
 	return 0;
+}
+
+/* Its first opener copies the size under the partition's mutex alone, an older one perhaps. */
+static inline void lg_partdev_resized(struct lg_partdev *part)
+{
+	struct block_device *bdev = lg_partdev_bdget(part);
+
+	if (!bdev)
+		return;
+	mutex_lock(&bdev->bd_mutex);
+	if (bdev->bd_openers)
+		bd_set_nr_sectors(bdev, lg_partdev_nr_sectors(bdev->bd_part));
+	mutex_unlock(&bdev->bd_mutex);
+	bdput(bdev);
 }
 
 static inline int lg_partdev_write_out(struct lg_partdev *part, loff_t from)

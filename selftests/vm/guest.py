@@ -27,6 +27,8 @@ COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglev
                 "net.ifnames=0 audit=0 i8042.noaux i8042.nokbd tsc=reliable "
                 "no_timer_check")
 
+# The kernel alone, which takes two of them.
+INIT_TIMEOUT = 30
 
 # Page tables of five levels, which no guest here needs, cost an emulated one a third of its speed.
 CPU = "max,la57=off"
@@ -109,21 +111,16 @@ class Guest:
     def boot(self):
         """Starts QEMU and returns when the agent answers.
 
-        An emulated kernel that patches its code while another processor runs it may meet the
-        breakpoint it has put there. Before it has a driver of a disk, it is started once more.
+        An emulated kernel that patches its code while another processor runs it dies or hangs
+        now and then. Before it has a driver of any disk, it is started once more.
         """
-        try:
-            return self.boot_once()
-        except GuestDied:
-            if not self.died_before_init():
-                raise
-            print(f"# {self.name} died before its first process, and is started again", flush=True)
-        return self.boot_once()
-
-    def boot_once(self):
         started = time.monotonic()
         self.launch()
         try:
+            if not self.reaches_init():
+                self.kill(tell=True)
+                print(f"# {self.name}: no first process; it is started once more", flush=True)
+                self.launch()
             self.run("true", timeout=self.boot_timeout)
         except BaseException:
             self.kill(tell=True)
@@ -131,9 +128,13 @@ class Guest:
         self.boot_seconds = time.monotonic() - started
         return self
 
-    def died_before_init(self):
-        text = self.console_tail(10000)
-        return "Kernel panic" in text and "Run /init as init process" not in text
+    def reaches_init(self):
+        deadline = time.monotonic() + INIT_TIMEOUT
+        while "as init process" not in self.console_tail(10000):
+            if self.qemu.poll() is not None or time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
 
     def __enter__(self):
         return self if self.qemu else self.boot()
