@@ -9,7 +9,7 @@
 struct commit {
 	struct block_device *bdev;
 	const struct lg_table *table;
-	u8 *scratch;		/* array_lbas + 1 blocks: two at least, and the longest step */
+	u8 *scratch;		/* array_lbas + 2 blocks: an image, and the longest step */
 };
 
 static bool differ(const struct commit *c, const u8 *found, const u8 *expected, u32 count)
@@ -26,19 +26,33 @@ static int compare_range(const struct commit *c, u64 lba, u32 count, const u8 *e
 	return err;
 }
 
-/* The array first: LBA 1 is compared right before the write. */
-static int compare_image(const struct commit *c, const struct lg_image *image)
+/*
+ * LBA 0, LBA 1 and the array behind each other in the scratch: by one read where they
+ * lie so. Else the array first: LBA 1 is read right before the write.
+ */
+static int read_image(const struct commit *c, u64 array_lba)
 {
+	u32 head = LG_GPT_PRIMARY_LBA + 1, lba_size = c->table->lba_size;
 	int err;
 
-	err = compare_range(c, image->array_lba, c->table->array_lbas, image->array);
+	if (array_lba == head)
+		return lg_block_read(c->bdev, lba_size, 0, head + c->table->array_lbas,
+				     c->scratch);
+	err = lg_block_read(c->bdev, lba_size, array_lba, c->table->array_lbas,
+			    c->scratch + (size_t)head * lba_size);
+	return err ?: lg_block_read(c->bdev, lba_size, 0, head, c->scratch);
+}
+
+static int compare_image(const struct commit *c, const struct lg_image *image)
+{
+	const u8 *header = c->scratch + c->table->lba_size;
+	const u8 *array = header + c->table->lba_size;
+	int err = read_image(c, image->array_lba);
+
 	if (err)
 		return err;
-	err = lg_block_read(c->bdev, c->table->lba_size, 0, LG_GPT_PRIMARY_LBA + 1, c->scratch);
-	if (err)
-		return err;
-	if (differ(c, c->scratch, image->mbr, 1) ||
-	    differ(c, c->scratch + c->table->lba_size, image->header, 1))
+	if (differ(c, c->scratch, image->mbr, 1) || differ(c, header, image->header, 1) ||
+	    differ(c, array, image->array, c->table->array_lbas))
 		return -EAGAIN;
 	return 0;
 }
@@ -94,7 +108,7 @@ int lg_commit(struct block_device *bdev, const struct lg_table *table,
 	int err;
 	u32 i;
 
-	c.scratch = vmalloc((size_t)(table->array_lbas + 1) * table->lba_size);
+	c.scratch = vmalloc((size_t)(table->array_lbas + 2) * table->lba_size);
 	if (!c.scratch)
 		return -ENOMEM;
 	/* What was read may lie in the disk's cache alone, after a flush that failed. */
