@@ -39,18 +39,23 @@ int lg_look_verdict(struct lg_look *look, enum livegrow_state state,
 	return 0;
 }
 
-static void publish(struct lg_look *look, u32 ended)
+static void publish(struct lg_look *look, bool ended)
 {
-	spin_lock(&look->disk->lock);
-	look->disk->status = look->status;
-	look->disk->status.look = ended;
-	spin_unlock(&look->disk->lock);
+	struct lg_disk *disk = look->disk;
+	u32 last;
+
+	spin_lock(&disk->lock);
+	last = disk->status.look;
+	disk->status = look->status;
+	/* Whoever waits for this look's end asks for its number. */
+	if (!ended)
+		disk->status.look = last;
+	spin_unlock(&disk->lock);
 }
 
-/* Whoever waits for this look's end asks for its number. */
 void lg_look_publish(struct lg_look *look)
 {
-	publish(look, lg_disk_status(look->disk).look);
+	publish(look, false);
 }
 
 /* Another medium has no history: what it lacks at its end did not grow there. */
@@ -227,7 +232,7 @@ static void end(struct lg_look *look, const struct lg_status *last)
 	if (look->status.state != LIVEGROW_STATE_FAILED)
 		look->status.step = LIVEGROW_STEP_NONE;
 	if (!(look->flags & LIVEGROW_FLAG_DRY_RUN)) {
-		publish(look, look->status.look);
+		publish(look, true);
 		if (event.type != LIVEGROW_EVENT_NONE && is_news(&look->status, last))
 			lg_event_send(look->disk, &look->status, &event);
 	}

@@ -93,15 +93,18 @@ def make_trees(kernel):
                    stdout=subprocess.DEVNULL, env={**os.environ, "LIVEGROW_KERNEL": kernel})
 
 
-def build(kernel):
-    make_trees(kernel)
-    run(BUILD, kernel, "build")
-
-
 def is_built(kernel):
     """For the host's kernel, make does that."""
     result = paths.RESULTS / f"{label(kernel, 'build')}.ktap"
     return kernel == kernels.HOST or result.exists() and not ktap.count(result.read_text()).failed
+
+
+def build(kernel):
+    """Whether KERNEL has what its guests need, after this."""
+    if kernel != kernels.HOST:
+        make_trees(kernel)
+        run(BUILD, kernel, "build")
+    return is_built(kernel)
 
 
 def run_all(kernel, wanted):
@@ -140,7 +143,7 @@ def main(arguments):
         return 0
     if arguments != ["--summary"]:
         for kernel, wanted in plan(arguments):
-            if kernel != kernels.HOST and arguments != ["--check"]:
+            if arguments != ["--check"]:
                 build(kernel)
             run_all(kernel, wanted)
         paths.remove_images()
