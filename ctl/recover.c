@@ -12,6 +12,7 @@
 #include <linux/livegrow.h>
 
 #include "content.h"
+#include "names.h"
 #include "recover.h"
 #include "util.h"
 
@@ -55,14 +56,42 @@ static int partitions_reread(const struct volume *whole)
 	return r;
 }
 
+static enum recovery refuse(const struct look *look, const struct record *found)
+{
+	log_line(LOG_ERR, "%s: not recovered: %s", look->disk,
+		 found->reason_text[0] ? found->reason_text : name_of_reason(found->reason));
+	return RECOVERY_REFUSED;
+}
+
+static int would(struct look *look, uint32_t flags, enum recovery *ret)
+{
+	struct record found;
+	int r = look_ask(look, flags | LIVEGROW_FLAG_RECOVER, &found);
+
+	if (r < 0)
+		return r;
+	/* "Would write", and what that is was found before. */
+	*ret = RECOVERY_WOULD;
+	if (found.state != LIVEGROW_STATE_WAITING || found.reason != LIVEGROW_REASON_NONE)
+		*ret = refuse(look, &found);
+	else
+		printf("%s: the primary GPT would be recovered from its backup\n", look->disk);
+	return 0;
+}
+
 static int recover(struct look *look, uint32_t flags, const struct volume *whole,
 		   enum recovery *ret)
 {
 	struct record after;
 	int r = look_ask(look, flags | LIVEGROW_FLAG_RECOVER, &after);
 
-	if (r < 0 || !look->recovered)
+	if (r < 0)
 		return r;
+	/* Without a reason it is sound by now: somebody was faster. */
+	if (!look->recovered && after.reason != LIVEGROW_REASON_NONE)
+		*ret = refuse(look, &after);
+	if (!look->recovered)
+		return 0;
 	*ret = RECOVERY_DONE;
 	printf("%s: the primary GPT was recovered from its backup\n", look->disk);
 	if (after.reason == LIVEGROW_REASON_TABLE_DIFFERS)
@@ -97,9 +126,7 @@ int recover_primary(struct look *look, uint32_t flags, enum recovery *ret)
 		*ret = RECOVERY_REFUSED;
 		return 0;
 	}
-	if (!(flags & LIVEGROW_FLAG_DRY_RUN))
-		return recover(look, flags, &whole, ret);
-	*ret = RECOVERY_WOULD;
-	printf("%s: the primary GPT would be recovered from its backup\n", look->disk);
-	return 0;
+	if (flags & LIVEGROW_FLAG_DRY_RUN)
+		return would(look, flags, ret);
+	return recover(look, flags, &whole, ret);
 }

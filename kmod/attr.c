@@ -20,7 +20,8 @@ static int put_reason(struct sk_buff *skb, const struct lg_disk *disk,
 	lg_reason_text(disk, status, text, sizeof(text));
 	if (text[0] && nla_put_string(skb, LIVEGROW_A_REASON_TEXT, text))
 		return -EMSGSIZE;
-	if (status->state != LIVEGROW_STATE_FAILED)
+	/* Where the disk's last look failed, a report may still be of a success. */
+	if (status->state != LIVEGROW_STATE_FAILED || !status->error)
 		return 0;
 	return nla_put_u32(skb, LIVEGROW_A_STEP, status->step) ?:
 	       nla_put_u32(skb, LIVEGROW_A_ERRNO, status->error);

@@ -9,8 +9,6 @@
 
 #include "blockio.h"
 
-#define PAGES_PER_BIO	16
-
 /* A reader of the page holds it for moments only. */
 #define FORGET_TRIES	100
 #define FORGET_PAUSE_US	200
@@ -55,13 +53,13 @@ static u32 fill(struct bio *bio, const void *data, size_t len)
 static int transfer(struct block_device *bdev, blk_opf_t op, sector_t sector, void *data,
 		    size_t len)
 {
-	struct bio_vec vecs[PAGES_PER_BIO];
+	struct bio_vec vecs[LG_BLOCK_BIO_PAGES];
 	struct bio bio;
 	int err = 0;
 	u32 filled;
 
 	while (len && !err) {
-		bio_init(&bio, bdev, vecs, PAGES_PER_BIO, op);
+		bio_init(&bio, bdev, vecs, LG_BLOCK_BIO_PAGES, op);
 		bio.bi_iter.bi_sector = sector;
 		filled = fill(&bio, data, len);
 		err = filled ? submit_bio_wait(&bio) : -EIO;

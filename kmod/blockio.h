@@ -10,9 +10,13 @@
 #ifndef LIVEGROW_BLOCKIO_H
 #define LIVEGROW_BLOCKIO_H
 
-#include <linux/types.h>
+#include <linux/mm.h>
 
 struct block_device;
+
+/* Of consecutive blocks, what is on its way to the device at once. */
+#define LG_BLOCK_BIO_PAGES	16
+#define LG_BLOCK_BIO_BYTES	(LG_BLOCK_BIO_PAGES * PAGE_SIZE)
 
 /**
  * lg_block_settle() - write out what the page cache still holds of a range

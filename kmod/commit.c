@@ -27,15 +27,15 @@ static int compare_range(const struct commit *c, u64 lba, u32 count, const u8 *e
 }
 
 /*
- * LBA 0, LBA 1 and the array behind each other in the scratch: by one read where they
- * lie so. Else the array first: LBA 1 is read right before the write.
+ * LBA 0, LBA 1 and the array behind each other in the scratch: by one bio where they
+ * lie so and fit. Else the array first: LBA 1 is read right before the write.
  */
 static int read_image(const struct commit *c, u64 array_lba)
 {
 	u32 head = LG_GPT_PRIMARY_LBA + 1, lba_size = c->table->lba_size;
 	int err;
 
-	if (array_lba == head)
+	if (array_lba == head && (head + c->table->array_lbas) * lba_size <= LG_BLOCK_BIO_BYTES)
 		return lg_block_read(c->bdev, lba_size, 0, head + c->table->array_lbas,
 				     c->scratch);
 	err = lg_block_read(c->bdev, lba_size, array_lba, c->table->array_lbas,

@@ -69,10 +69,10 @@ static struct lg_status status_for(const struct lg_status *status,
 		told.part_size = 0;
 	}
 	told.reason = LIVEGROW_REASON_NONE;
+	told.error = event->fs_errno;
 	if (event->fs_errno) {
 		told.state = LIVEGROW_STATE_FAILED;
 		told.step = LIVEGROW_STEP_FILESYSTEM;
-		told.error = event->fs_errno;
 	}
 	return told;
 }

@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 #include <linux/sizes.h>
 
+#include "member.h"
 #include "part.h"
 #include "reconcile.h"
 #include "recover.h"
@@ -19,6 +20,8 @@
 
 /* Smaller disks hold no table worth growing, and have no room for ours. */
 #define MIN_LBAS	8
+
+#define MEMBER		"a member of an md array with its superblock at the end"
 
 static void set_status_part(struct lg_look *look, const struct lg_part *part,
 			    const struct lg_live *live)
@@ -31,7 +34,7 @@ static void set_status_part(struct lg_look *look, const struct lg_part *part,
 	status->part_reach = lg_round_bytes(look, part->last - part->first + 1);
 }
 
-static void set_status_goal(struct lg_look *look)
+static void set_status_goal(struct lg_look *look, bool is_member)
 {
 	const struct lg_goal *goal = &look->goal;
 	const struct lg_gpt_entry *entry;
@@ -44,7 +47,7 @@ static void set_status_goal(struct lg_look *look)
 	look->status.free_tail = lg_round_bytes(look, goal->free_tail);
 	entry = lg_table_entry(&look->table, goal->part->number);
 	look->status.reason_part = goal->part->number;
-	look->status.reason_type = lg_type_find(entry->type)->name;
+	look->status.reason_type = is_member ? MEMBER : lg_type_find(entry->type)->name;
 }
 
 static int grow_live(struct lg_look *look, const struct lg_part *part)
@@ -64,6 +67,41 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 	return LG_ROUND_AGAIN;
 }
 
+/* At once, or at a person's word. */
+static bool may_grow(const struct lg_goal *goal)
+{
+	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL;
+}
+
+/* What its type lets grow may still hold what may not, unless somebody knows what it holds. */
+static int judge(struct lg_look *look, struct lg_wish *wish)
+{
+	int err = 0;
+
+	lg_policy(&look->table, wish, &look->goal);
+	if (may_grow(&look->goal) && !(wish->flags & LIVEGROW_FLAG_CONTENT))
+		err = lg_member_look(look, look->goal.part, &wish->ends_member);
+	if (wish->ends_member)
+		lg_policy(&look->table, wish, &look->goal);
+	return err;
+}
+
+static int write(struct lg_look *look, u64 live_last)
+{
+	int next;
+
+	if (!lg_update_may(look))
+		return 0;
+	next = lg_update_commit(look);
+	/* No partition that grows will be told of. */
+	if (next == LG_ROUND_AGAIN && live_last)
+		pr_info("%s: another tool had made partition %u smaller in the table alone\n",
+			lg_disk_name(look->disk), look->goal.part->number);
+	else if (next == LG_ROUND_AGAIN && !look->goal.grow_to)
+		pr_info("%s: GPT fitted to the disk's end\n", lg_disk_name(look->disk));
+	return next;
+}
+
 static int pursue(struct lg_look *look, u64 live_last)
 {
 	struct lg_wish wish = {
@@ -72,18 +110,21 @@ static int pursue(struct lg_look *look, u64 live_last)
 						 (unsigned int)PAGE_SIZE)),
 		.flags = look->flags,
 	};
+	int err;
 
 	look->disk->resuming = 0;
 	/* It was new when it was taken, and then somebody knew the content. */
 	if (live_last)
 		wish.flags |= LIVEGROW_FLAG_FREE_TAIL | LIVEGROW_FLAG_CONTENT;
-	lg_policy(&look->table, &wish, &look->goal);
+	err = judge(look, &wish);
+	if (err)
+		return err;
 	if (look->goal.grow_to < live_last)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_TABLE_DIFFERS);
-	set_status_goal(look);
+	set_status_goal(look, wish.ends_member);
 	if (look->goal.write)
-		return lg_update_may(look) ? lg_update_commit(look) : 0;
+		return write(look, live_last);
 	if (look->goal.state == LIVEGROW_STATE_FULL)
 		lg_update_settle(look);
 	return 0;

@@ -15,6 +15,7 @@ struct lg_wish {
 				 */
 	u32 align;		/* bytes, a power of two, at least a logical block */
 	u32 flags;		/* enum livegrow_flags */
+	bool ends_member;	/* the last partition's end is where md finds it */
 };
 
 struct lg_goal {

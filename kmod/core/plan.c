@@ -142,6 +142,9 @@ static void add_switch(struct lg_plan *plan, const struct lg_table *table, bool 
 		/* A tool that has written its own array here will switch LBA 1 next. */
 		plan->steps[plan->nr_steps - 1].over = table->array;
 	}
+	/* Where a torn backup was all, LBA 1 stays: the tool that tore it may write that next. */
+	if (!memcmp(image->header, b->final, table->lba_size))
+		return;
 	add_step(plan, changes ? LIVEGROW_STEP_HOME_HEADER : LIVEGROW_STEP_SWITCH,
 		 LG_GPT_PRIMARY_LBA, 1, b->final, image);
 	image->header = b->final;

@@ -72,10 +72,10 @@ installs() { "$here/install.sh" "$out"; }
 # By the expression that DKMS matches a kernel's version with.
 fit_kernels() {
 	fit=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"$/\1/p' dkms.conf)
-	for kernel in 5.10.0-46-cloud-amd64 6.1.0-56-amd64 6.12.118+deb13-amd64 6.9.1 7.3.4 10.0.1; do
+	for kernel in 5.10.0-46-cloud-amd64 6.1.0-56-amd64 6.4.0 6.12.118+deb13-amd64 6.9.1 6.10.0 7.3.4 10.0.1; do
 		echo "$kernel" | grep -qE "$fit" || { echo "$kernel is skipped"; return 1; }
 	done
-	for kernel in 4.19.0-27-amd64 5.1.2 5.11.0 5.15.0-100-generic 5.19.0 6.0.0-6-amd64; do
+	for kernel in 4.19.0-27-amd64 5.1.2 5.11.0 5.15.0-100-generic 5.19.0 6.0.0-6-amd64 6.5.0 6.8.0-31-generic; do
 		! echo "$kernel" | grep -qE "$fit" || { echo "$kernel is not skipped"; return 1; }
 	done
 }
@@ -108,5 +108,5 @@ check licensed "every file has an SPDX line"
 check version_checks "no kernel version is checked outside of compat-include"
 check spec_and_header "the YNL spec and the UAPI header say the same"
 check installs "what make install and dkms-install bring, make uninstall takes away"
-check fit_kernels "dkms.conf takes 5.10 and 6.1 or newer, and no other kernel"
+check fit_kernels "dkms.conf takes the kernels that the module can be built for, and no other"
 exit $failed

@@ -465,6 +465,30 @@ static void test_left_marker(void)
 	disk_free(&expected);
 }
 
+/* Whoever was at work on the backup may write LBA 1 next: it is left alone. */
+static void test_torn(void)
+{
+	static const struct spec spec = { .last_lba = 16383,
+					  .last_usable = 16350,
+					  .parts = { { 1, 2048, 14335, NULL, 0 } } };
+	const struct lg_wish wish = { .heard_last = 16383, .align = 1048576 };
+	struct disk disk, expected;
+	struct look look;
+
+	fixture_new(&expected, &spec, 16383);
+	fixture_new(&disk, &spec, 16383);
+	disk_at(&disk, 16383)[8] ^= 1;
+	look_at(&disk, &wish, &look);
+	CHECK_EQ(look.plan.nr_steps, 1);
+	CHECK_EQ(look.plan.steps[0].id, LIVEGROW_STEP_BACKUP);
+	look_free(&look);
+	CHECK_EQ(disk_settle(&disk, &wish, UINT32_MAX), 1);
+	CHECK(disk_same(&disk, &expected));
+	ktap_result("a torn backup is written anew, and nothing else", NULL);
+	disk_free(&disk);
+	disk_free(&expected);
+}
+
 static void test_buffer(void)
 {
 	const struct lg_table table = { .lba_size = 512, .array_lbas = 32 };
@@ -489,6 +513,7 @@ int main(void)
 	test_finish_then_grow();
 	test_reserved_bytes();
 	test_left_marker();
+	test_torn();
 	test_buffer();
 	return ktap_end();
 }

@@ -28,6 +28,7 @@ struct row {
 	u64 heard; /* the disk's last LBA */
 	u32 align; /* 1 MiB */
 	u32 flags;
+	bool ends_member;
 	enum livegrow_state state;
 	enum livegrow_reason reason;
 	bool write;
@@ -159,6 +160,13 @@ static const struct row rows[] = {
 	{ .name = "swap relocates alone", .type = TYPE_SWAP, .disk_last = 4194303,
 	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
 	  .relocate = true, .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "a member that md finds from its end relocates alone", .ends_member = true, .disk_last = 4194303,
+	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
+	  .relocate = true, .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "nor does it grow on any command", .ends_member = true,
+	  .disk_last = 4194303, .flags = LIVEGROW_FLAGS_ALL, .state = BLOCKED,
+	  .reason = LIVEGROW_REASON_PART_TYPE, .write = true, .relocate = true,
+	  .reach = 4192255, .free_tail = 2097152 },
 	{ .name = "an ESP relocates alone", .type = TYPE_ESP, .disk_last = 4194303,
 	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
 	  .relocate = true, .reach = 4192255, .free_tail = 2097152 },
@@ -207,6 +215,7 @@ static void check_goal(const struct disk *disk, const struct row *row)
 		.heard_last = row->heard ?: row->disk_last,
 		.align = row->align ?: 1048576,
 		.flags = row->flags,
+		.ends_member = row->ends_member,
 	};
 
 	CHECK_EQ(fixture_load(disk, &l), LIVEGROW_REASON_NONE);

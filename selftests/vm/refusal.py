@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The disks that livegrow refuses to grow: how each is made and used, and what it is to say."""
 import dataclasses
+import struct
 
 import gpt
 import images
@@ -13,6 +14,8 @@ LAST = Part(34816, 260095, name="last")
 PLAIN = Table(OLD, [FIRST, LAST])
 WITH_TAIL = Table(256 * MIB, [FIRST, Part(34816, 366591, name="last")])
 BROKEN = b"\xff\xff\xff\xff"
+MD_1_0 = struct.pack("<II136xQ", 0xa92b4efc, 1, 225264)
+MD_0_90 = struct.pack("<III", 0xa92b4efc, 0, 90)
 PRIMARY_CRC, ARRAY, BACKUP_CRC = 512 + 16, 1024 + 56, 262143 * 512 + 16
 
 # {d} is the disk's name. None of these writes a byte.
@@ -66,6 +69,7 @@ class Row:
 
 DAMAGED = "the primary GPT is damaged: growctl grow --recover takes its backup"
 DIFFERS = "table and kernel differ: another tool is at work, or say partprobe"
+MEMBER = "last partition {d}2 is a member of an md array with its superblock at the end"
 TAIL = "space behind the last partition was free before: growctl grow takes it"
 
 # One virtio-scsi disk in each boot, since several get their names in any order.
@@ -140,6 +144,11 @@ GATES = [
         table=last_of(type=gpt.ESP), content={2: "vfat"}, hold=MOUNT_VFAT, relocated=True),
     Row("Linux RAID", "blocked", "part-type", "last partition {d}2 is Linux RAID",
         table=last_of(type=gpt.RAID), hold=MAP_LAST, relocated=True),
+    # As mdadm writes them, as far as libblkid asks: it calls both linux_raid_member.
+    Row("a member of an md array, version 1.0", "blocked", "part-type", MEMBER,
+        damage=(((34816 + 225264) * 512, MD_1_0),), relocated=True),
+    Row("a member of an md array, version 0.90", "blocked", "part-type", MEMBER,
+        damage=(((34816 + 225152) * 512, MD_0_90),), relocated=True),
     Row("attribute bit 60", "blocked", "part-read-only",
         "last partition {d}2 has the attribute read-only",
         table=last_of(attrs=1 << 60), relocated=True),

@@ -11,9 +11,10 @@
 #define bdev_nr_sectors(bdev)	READ_ONCE((bdev)->bd_part->nr_sects)
 #define bdev_nr_bytes(bdev)	((loff_t)bdev_nr_sectors(bdev) << SECTOR_SHIFT)
 
+/* It is up before its partitions are read, but has sent no uevent then. */
 static inline bool disk_live(struct gendisk *disk)
 {
-	return disk->flags & GENHD_FL_UP;
+	return disk->flags & GENHD_FL_UP && !dev_get_uevent_suppress(disk_to_dev(disk));
 }
 
 static inline struct gendisk *lg_compat_alloc_disk(int node)

@@ -269,8 +269,19 @@ def refuse_live(t):
             livegrow.grow(g, disk.name)
             disk.grow(g)
             refused(t, g, disk)
+        says_why(t, g, disks[1])
         still_recovers(t, g, disks[1])
         g.poweroff()
+
+
+def says_why(t, g, disk):
+    """What keeps it from being written, not that it is dead."""
+    g.sh(f"blockdev --setro /dev/{disk.name}")
+    for dry in ("", " --dry-run"):
+        status, text = g.run(f"growctl grow --recover{dry} {disk.name}")
+        t.ok(status == 2 and "not recovered: the disk is read-only" in text,
+             f"{disk.what}: read-only, growctl grow --recover{dry} is refused", f"{status} {text}")
+    g.sh(f"blockdev --setrw /dev/{disk.name}")
 
 
 def still_recovers(t, g, disk):
@@ -295,7 +306,7 @@ def refuse_boot(t):
 def main():
     live, boot = heard(), unheard()
     refusals = LIVE_REFUSALS + BOOT_REFUSALS
-    plan = 3 * len(live) + 5 * len(boot) + sum(2 + bool(d.flags) for d in refusals) + 2
+    plan = 3 * len(live) + 5 * len(boot) + sum(2 + bool(d.flags) for d in refusals) + 4
     with ktap.Report(plan=plan) as t:
         by_itself(t)
         on_command(t)

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Members of md arrays whose superblock is found from the end of their device, so
+ * that a larger device has lost it: versions 1.0 and 0.90, as drivers/md/md.c
+ * places them.
+ */
+#include <livegrow/md.h>
+
+#define MD_MAGIC		0xa92b4efc
+#define MD_MAGIC_SWAPPED	0xfc4e2ba9
+
+/* Bytes from the superblock's start; 1.0 says where it lies itself, in sectors. */
+#define SB_MAGIC		0
+#define SB_MAJOR		4
+#define SB_1_0_OFFSET		144
+
+#define MD_1_0_DISTANCE		16	/* sectors from the end, at least */
+#define MD_1_0_ALIGN		8
+#define MD_0_90_RESERVED	128	/* sectors: the last whole ones of them */
+
+static u64 place_1_0(u64 nr_sectors)
+{
+	return (nr_sectors - MD_1_0_DISTANCE) & ~(MD_1_0_ALIGN - 1ULL);
+}
+
+static u64 place_0_90(u64 nr_sectors)
+{
+	return (nr_sectors & ~(MD_0_90_RESERVED - 1ULL)) - MD_0_90_RESERVED;
+}
+
+u32 lg_md_places(u64 nr_sectors, u64 places[LG_MD_PLACES])
+{
+	if (nr_sectors < 2 * MD_0_90_RESERVED)
+		return 0;
+	places[0] = place_1_0(nr_sectors);
+	places[1] = place_0_90(nr_sectors);
+	return LG_MD_PLACES;
+}
+
+static u32 get32(const u8 *block, size_t at)
+{
+	__le32 value;
+
+	memcpy(&value, block + at, sizeof(value));
+	return le32_to_cpu(value);
+}
+
+static u64 get64(const u8 *block, size_t at)
+{
+	__le64 value;
+
+	memcpy(&value, block + at, sizeof(value));
+	return le64_to_cpu(value);
+}
+
+/* What md itself asks of a superblock before it looks at what it says. */
+bool lg_md_is_superblock(const u8 *block, u64 place)
+{
+	u32 magic = get32(block, SB_MAGIC), major = get32(block, SB_MAJOR);
+
+	if (magic == MD_MAGIC && major == 1)
+		return get64(block, SB_1_0_OFFSET) == place;
+	/* 0.90 has the byte order of the machine that made it. */
+	return (magic == MD_MAGIC || magic == MD_MAGIC_SWAPPED) && !major;
+}
