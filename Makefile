@@ -115,7 +115,7 @@ demo: guest-tree
 # Without the other partition tools, which take their time.
 quick: crash_check := quick-check
 crash_check := check
-run_crash = $(MAKE) -C selftests/crash O=$(BUILD)/crash KTAP=$(BUILD)/results/crash.ktap
+run_crash = $(MAKE) --no-print-directory -C selftests/crash O=$(BUILD)/crash KTAP=$(BUILD)/results/crash.ktap
 
 crash: setup-quick
 	mkdir -p $(BUILD)/results

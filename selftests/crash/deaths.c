@@ -154,12 +154,11 @@ static void try_cut(struct trial *t, const struct cut *cut, struct counts *count
 	die(t);
 	cut_apply(&t->work, cut);
 	good = stands(t);
-	same = recover_after_reboot(t);
+	same = is_named(t) ? recover_after_reboot(t) : true;
 	t->states++;
 	t->bad += !good || !same;
 	counts->states++;
-	counts->bad += !good;
-	counts->identical += same;
+	counts->bad += !good || !same;
 	if ((!good || !same) && t->bad <= TOLD)
 		report_note("%s, %s: write %u: %s", t->subject->layout->name, t->death->name,
 			    cut->write + 1,
@@ -197,8 +196,7 @@ static bool recovers(struct trial *t, u32 random, struct counts *counts)
 	good = outcome.ending == t->subject->outcome.ending && !outcome.unlawful &&
 	       t->trace.nr > 2 && is_as_expected(t) && spares(t, &t->trace.writes[0]) &&
 	       t->trace.writes[1].lba == 1;
-	if (is_named(t))
-		try_cuts(t, random, counts);
+	try_cuts(t, random, counts);
 	return good && !t->bad;
 }
 

@@ -8,7 +8,7 @@
 /* Results that a layout will have. */
 u32 deaths_results(const struct layout *layout);
 
-/* Reports and adds to @counts. @random: subsets of a long write. */
+/* Reports and adds to @counts, of which none is identical. @random: subsets of a long write. */
 void deaths(struct subject *subject, u32 random, struct counts *counts);
 
 #endif /* CRASH_DEATHS_H */

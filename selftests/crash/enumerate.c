@@ -21,6 +21,8 @@ struct tally {
 	u64 grown;
 	u64 firmware;
 	u64 forgotten;
+	u64 ends; /* of uninterrupted runs */
+	u64 headers;
 };
 
 struct enumeration {
@@ -210,7 +212,7 @@ static void try_cut(struct enumeration *e, const struct cut *cut)
 	good = judge_state(e, cut);
 	good &= resume_state(e, cut);
 	/* Who orders a partition back does not have its disk enlarged. */
-	for (int i = 0; i < NR_MORE && !e->subject->layout->back_to; i++)
+	for (int i = 0; i < NR_MORE && !e->subject->layout->back; i++)
 		good &= grow_more(e, cut, &e->subject->more[i]);
 	good &= repair_by_firmware(e, cut);
 	good &= forget_command(e, cut);
@@ -247,7 +249,7 @@ static void note(const struct enumeration *e)
 	}
 	report_note("%s: firmware repaired %" PRIu64 " states", layout->name,
 		    (uint64_t)e->repaired);
-	if (!layout->back_to)
+	if (!layout->back)
 		leftovers_note(&e->leftovers, layout->name);
 }
 
@@ -261,26 +263,39 @@ static void report(const struct enumeration *e)
 		      "no write touches a partition or the array that LBA 1 names");
 	report_result(!e->bad.resumed, name, "resumed, the same bytes");
 	report_result(!e->bad.again, name, "cut again while it resumes, the same bytes");
-	if (!e->subject->layout->back_to)
+	if (!e->subject->layout->back)
 		report_result(!e->bad.grown, name,
 			      "grown once more before it resumes, as grown at once");
 	report_result(!e->bad.firmware, name, "repaired by the firmware first, the same bytes");
 	if (layout_commanded(e->subject->layout))
 		report_result(!e->bad.forgotten, name, "not commanded again, a valid backup");
+	report_result(!e->bad.ends, name, "uninterrupted, the last partition ends where it should");
+	report_result(!e->bad.headers, name, "uninterrupted, no header stays in a partition");
 }
 
 u32 enumerate_results(const struct layout *layout)
 {
-	return 5 + !layout->back_to + layout_commanded(layout);
+	return 7 + !layout->back + layout_commanded(layout);
 }
 
 static bool ended_as_meant(const struct subject *subject)
 {
 	const struct found_part *last = found_last(&subject->after);
-	u64 back_to = subject->layout->back_to;
 
 	return subject->outcome.ending != ENDED_ASTRAY && subject->trace.nr &&
-	       (!back_to || (last && last->last == back_to));
+	       subject->layout->end == (last ? last->last : 0);
+}
+
+static u64 leftover_headers(const struct subject *subject)
+{
+	u64 nr = leftovers_headers(&subject->final.disk, &subject->after);
+
+	/* Of what new space brought along nothing on the disk tells, and livegrow searches none. */
+	if (subject->layout->ghost || subject->layout->back)
+		return nr;
+	for (int i = 0; i < NR_MORE; i++)
+		nr += leftovers_headers(&subject->more[i].final.disk, &subject->more[i].found);
+	return nr;
 }
 
 void enumerate(struct subject *subject, u32 random, struct counts *counts)
@@ -294,8 +309,9 @@ void enumerate(struct subject *subject, u32 random, struct counts *counts)
 	ram_new(&e.work, &subject->base);
 	/* The first run's own writes. */
 	e.bad.writes = subject->outcome.unlawful;
-	e.bad.resumed = !ended_as_meant(subject);
-	counts->bad += e.bad.writes + e.bad.resumed;
+	e.bad.ends = !ended_as_meant(subject);
+	e.bad.headers = leftover_headers(subject);
+	counts->bad += e.bad.writes + e.bad.ends + e.bad.headers;
 	for (u32 write = 0; write < subject->trace.nr; write++)
 		try_write(&e, write);
 	report(&e);

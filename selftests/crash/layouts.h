@@ -12,7 +12,8 @@ struct layout {
 	const char *name;
 	struct spec spec; /* before it grew; its last_lba is the old end */
 	u64 last_lba; /* as it is now */
-	u64 back_to; /* end of the last partition that is ordered, or 0: the disk grew */
+	u64 end; /* of the last partition when all is done, or 0: there is none */
+	bool back; /* that end is ordered; otherwise the disk grew */
 	u32 align; /* 0: 1 MiB */
 	u32 flags; /* that the grow is asked for with, again after a crash */
 	u64 array_copy; /* LBA of a stale copy of the array's front, or 0 */

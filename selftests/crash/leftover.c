@@ -37,6 +37,16 @@ bool leftovers_allowed(const struct subject *subject, const struct ram *ram,
 	return allowed;
 }
 
+u64 leftovers_headers(const struct disk *disk, const struct found *found)
+{
+	u64 nr = 0;
+
+	for (u32 i = 0; i < found->nr_parts; i++)
+		for (u64 lba = found->parts[i].first; lba <= found->parts[i].last; lba++)
+			nr += !memcmp(disk_at(disk, lba), "EFI PART", 8);
+	return nr;
+}
+
 void leftovers_note(const struct leftovers *leftovers, const char *layout)
 {
 	report_note("%s: grown once more: of %" PRIu64 " disks %" PRIu64

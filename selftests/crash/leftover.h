@@ -17,6 +17,9 @@ struct leftovers {
  */
 bool leftovers_allowed(const struct subject *subject, const struct ram *ram,
 		       const struct direct *direct, struct leftovers *leftovers);
+
+/* How many blocks of partitions begin like a GPT header. */
+u64 leftovers_headers(const struct disk *disk, const struct found *found);
 void leftovers_note(const struct leftovers *leftovers, const char *layout);
 
 #endif /* CRASH_LEFTOVER_H */

@@ -21,12 +21,12 @@ static struct lg_rollback order_of(const struct layout *layout)
 	const struct spec_part *part = last_part(&layout->spec);
 	u32 lba_size = layout->spec.lba_size ?: 512;
 
-	if (!layout->back_to)
+	if (!layout->back)
 		return (struct lg_rollback){ 0 };
 	return (struct lg_rollback){
 		.part = part->number,
 		.start = part->first * lba_size,
-		.size = (layout->back_to - part->first + 1) * lba_size,
+		.size = (layout->end - part->first + 1) * lba_size,
 	};
 }
 

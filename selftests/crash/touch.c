@@ -28,7 +28,6 @@ struct touched {
 	u32 changed; /* by the tool */
 	u32 lost; /* by the tool, before livegrow's turn */
 	u32 refused;
-	u32 no_backup; /* in order, but LBA 1's backup is not valid */
 	u32 bad;
 };
 
@@ -69,7 +68,8 @@ static bool resume_is_good(struct touched *t, const struct found *crashed)
 	reconcile(&t->work, &kernel, NULL, &outcome);
 	judge(&t->work.disk, &after);
 	t->refused += outcome.ending == ENDED_REFUSED;
-	t->no_backup += outcome.ending == ENDED_IN_ORDER && !judge_has_backup(&t->work.disk);
+	if (outcome.ending == ENDED_IN_ORDER && !judge_has_backup(&t->work.disk))
+		return false;
 	return outcome.ending != ENDED_ASTRAY && !outcome.unlawful && !outcome.shrunk &&
 	       keeps_partitions(&tooled, &after) && keeps_content(t, crashed) &&
 	       is_sound(&t->work.disk);
@@ -131,9 +131,8 @@ static void report(const struct touched *t)
 
 	snprintf(property, sizeof(property), "%s first%s", t->tool->name,
 		 t->more ? ", on a disk that has grown again" : "");
-	report_note("%s: %s: %u states, %u changed and %u lost by the tool; refused %u, "
-		    "in order without a valid backup %u",
-		    property, name, t->states, t->changed, t->lost, t->refused, t->no_backup);
+	report_note("%s: %s: %u states, %u changed and %u lost by the tool; refused %u", property,
+		    name, t->states, t->changed, t->lost, t->refused);
 	report_result(!t->bad && t->states, name, property);
 }
 

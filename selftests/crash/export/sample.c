@@ -48,7 +48,7 @@ static u32 sample_all(struct sample *samples)
 
 	for (u32 i = 0; i < nr_layouts; i++) {
 		/* The order to go back is not given to a guest here. */
-		if (layouts[i].back_to)
+		if (layouts[i].back)
 			continue;
 		subject_new(&subject, &layouts[i]);
 		if (nr + 2 * subject.trace.nr > MAX_SAMPLES)

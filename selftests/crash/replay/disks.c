@@ -13,7 +13,7 @@ static void print_layout(const struct layout *layout)
 	printf("{\"name\": \"%s\", \"block\": %llu, \"align\": %u, \"tail\": %s, ", layout->name,
 	       size, layout_align(layout), layout->flags ? "true" : "false");
 	printf("\"grows\": %s, \"old\": %llu, \"new\": %llu, \"parts\": [",
-	       layout->back_to ? "false" : "true", (spec->last_lba + 1) * size,
+	       layout->back ? "false" : "true", (spec->last_lba + 1) * size,
 	       (layout->last_lba + 1) * size);
 	for (u32 i = 0; i < MAX_SPEC_PARTS && spec->parts[i].number; i++, comma = ", ")
 		printf("%s%u", comma, spec->parts[i].number);
