@@ -127,7 +127,7 @@ class Kills:
         grow_and_kill(g, self.volumes, self.dice)
 
     def is_good(self):
-        return self.recovered == self.wanted
+        return self.recovered == self.wanted and self.moments["in a commit"] >= self.wanted // 10
 
     def tell(self):
         """Where the kills met the grows."""

@@ -9,6 +9,7 @@ has to be valid by itself, with the partitions that were there, and the last one
 than its filesystem.
 """
 import collections
+import json
 import pathlib
 import re
 import time
@@ -26,8 +27,8 @@ from volume import ARRAY, FIRST, MIB, Volume
 
 # So many of the races have to overlap a commit: 50 of 200.
 OVERLAPS = 0.25
-# A commit is some 25 operations. 0: as fast as it goes.
-LIMITS = (0, 5, 10, 20)
+# A commit is some 35 operations.
+LIMITS = (5, 10, 20, 40)
 QUIET_TIMEOUT = 30
 FOLLOW_TIMEOUT = 10
 
@@ -149,10 +150,18 @@ def size_objections(g, volume):
     return []
 
 
+def rest_objections(g, volume):
+    """The backup and the protective MBR: in order, or the module says why it leaves them."""
+    found = gpt.Image(volume.path).problems()
+    disk, = json.loads(g.sh(f"growctl status {volume.name} --json"))["disks"]
+    return found if disk["state"] in ("full", "growing", "unknown") else []
+
+
 def judge(g, volume):
     """The objections that are left once all is quiet."""
     end = time.monotonic() + QUIET_TIMEOUT
-    while (found := primary_objections(volume) or size_objections(g, volume)):
+    while (found := primary_objections(volume) or size_objections(g, volume)
+           or rest_objections(g, volume)):
         if time.monotonic() > end:
             break
         time.sleep(0.2)
@@ -177,6 +186,7 @@ def judge_afterwards(volumes):
             livegrow.unmount(g, volume.mount)
         g.poweroff()
     for volume in volumes:
+        print(f"{volume.name}: {oracles.table(volume.path) or 'a sound table'}", flush=True)
         found = oracles.filesystem(volume.path, volume.kind, volume.start * 512,
                                    volume.size - volume.start * 512)
         assert not found, (volume.name, found)

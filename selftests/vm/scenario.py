@@ -118,6 +118,15 @@ def tiny(name, drives, files=None, **options):
         yield g
 
 
+def behind_a_lock(g, command, device):
+    """COMMAND, from the moment on in which it sleeps for DEVICE's lock, and has said so in /tmp/said."""
+    started = g.start(f"exec {command} >/tmp/said 2>&1")
+    g.wait_for("grep -q -e '-> FLOCK' /proc/locks")
+    said = g.sh("cat /tmp/said")
+    assert said.count("waiting") == 1 and "lslocks" in said and device in said, said
+    return started
+
+
 # What the guest's own tools say
 
 def numbers(g, command):

@@ -136,12 +136,7 @@ def not_root(t, g):
 
 
 def grow_waiting(g):
-    """growctl grow on a locked disk, from the moment on in which it sleeps for the lock."""
-    command = g.start("exec growctl grow vda >/tmp/said 2>&1")
-    g.wait_for("grep -q -e '-> FLOCK' /proc/locks")
-    said = g.sh("cat /tmp/said")
-    assert said.count("waiting") == 1 and "lslocks" in said and "/dev/vda" in said, said
-    return command
+    return scenario.behind_a_lock(g, "growctl grow vda", "/dev/vda")
 
 
 def locked(t, g):

@@ -9,6 +9,8 @@ import images
 import ktap
 import livegrow
 import oracles
+import overlay
+import root
 import scenario
 from drive import Drive
 from images import GIB, MIB
@@ -152,8 +154,8 @@ def pv_label(sectors):
 
 
 LUKS = b"LUKS\xba\xbe\0\1".ljust(592, b"\0")
-DM_CRYPT = ("dmsetup create secret --table '0 {} crypt aes-cbc-plain64 "
-            + "00" * 32 + " 0 /dev/vdc1 4096'")
+DM_CRYPT = ("dmsetup create secret --table '0 {1} crypt aes-cbc-plain64 "
+            + "00" * 32 + " 0 /dev/{0} 4096'")
 
 
 def clear(g):
@@ -185,9 +187,9 @@ def contents(t, g):
        "LVM2_member: other volumes of its group alone know how far it reaches")
     holds(g, LUKS)
     no("closed LUKS: refused", "crypto_LUKS: closed, it does not tell")
-    g.sh(DM_CRYPT.format(PART[2] - 4096))
+    g.sh(DM_CRYPT.format("vdc1", PART[2] - 4096))
     no("LUKS with a mapping over all of it: refused", "crypto_LUKS has grown past the old end")
-    g.sh("dmsetup remove secret; " + DM_CRYPT.format(PART[1] - 4096))
+    g.sh("dmsetup remove secret; " + DM_CRYPT.format("vdc1", PART[1] - 4096))
     fits(t, g, "with one that was not resized: it could go back")
     g.sh(f"dmsetup remove secret; dmsetup create secret --table '0 {PART[1]} linear /dev/vdc1 0'")
     no("with another mapping than dm-crypt's: refused", "not by dm-crypt alone")
@@ -255,6 +257,44 @@ def large_blocks(t, g):
          and table_says(g, "vdd") * 8 == PART[1], "blocks of 4096 bytes", f"{status} {text}")
 
 
+def chosen(t, g):
+    """Not the newest table in which the partition was smaller, but the one of an ID."""
+    for gib in (3, 4):
+        grow(g, "vdd", gib, "asked", "unused", "free-tail")
+    command = daemon(g)
+    g.wait_for(lambda: "backups" not in json.loads(g.sh("growctl status vdd --json"))["disks"][0])
+    daemon_end(g, command)
+    rows = json.loads(g.sh("growctl history vdd --json"))["history"]
+    number = [row["id"] for row in rows if row["size"] == OLD][-1]
+    for to, goal in ("", PART[3] * 512), (f" --to {number}", OLD):
+        status, text = g.run(f"growctl rollback vdd{to} --dry-run")
+        t.ok(status == 0 and f"to {goal} bytes)" in text, f"rollback{' --to ID' if to else ''} --dry-run: its table",
+             f"{status} {text}")
+    status, text = g.run(f"growctl rollback vdd --to {number}")
+    t.ok(status == 0 and f"to {OLD} bytes)" in text and scenario.part_sectors(g, "vdd1") == (START, PART[1])
+         and table_says(g, "vdd") * 8 == PART[1], "rollback --to ID goes back to that", f"{status} {text}")
+
+
+def encrypted(t, g):
+    """Under its mapping, and when the lock of another tool is free."""
+    livegrow.grow(g, "vdd", "asked", "unused", "free-tail")
+    g.sh("dd of=/dev/vdd1 conv=notrunc,fsync 2>/dev/null", stdin=LUKS)
+    g.sh(DM_CRYPT.format("vdd1", PART[1] - 4096))
+    g.sh("dd if=/dev/urandom of=/dev/dm-0 bs=1M count=4 conv=fsync 2>/dev/null; mkfifo /tmp/release")
+    digest = "dd if=/dev/dm-0 bs=1M count=4 iflag=direct 2>/dev/null | sha256sum"
+    before = g.sh(digest)
+    tool = g.start("exec flock /dev/vdd cat /tmp/release")
+    g.wait_for("grep -q FLOCK /proc/locks")
+    with t.case("growctl rollback waits for another tool's lock"):
+        command = scenario.behind_a_lock(g, "growctl rollback vdd", "/dev/vdd")
+        assert scenario.part_sectors(g, "vdd1") == (START, PART[4])
+    g.sh("echo >/tmp/release")
+    status = command.wait(30)[0], tool.wait(10)[0]
+    t.equal((status, scenario.part_sectors(g, "vdd1"), table_says(g, "vdd") * 8, g.sh(digest)),
+            ((0, 0), (START, PART[1]), PART[1], before), "LUKS goes back under its mapping")
+    g.sh("dmsetup remove secret")
+
+
 def check_images(t, drives):
     for name, kind in KINDS.items():
         t.equal(oracles.table(drives[name].path, [(START, PART[4])])
@@ -266,10 +306,11 @@ def check_images(t, drives):
 
 
 def main():
-    with ktap.Report(plan=6 + 2 * 7 + 7 + 7 + 6 + 4 + 2 + 1 + 1 + 3) as t:
+    with ktap.Report(plan=6 + 2 * 7 + 7 + 7 + 6 + 4 + 2 + 1 + 1 + 3 + 2 + 3) as t:
         drives = {name: make(name, KINDS.get(name)) for name in ("vda", "vdb", "vdc")}
         drives["vdd"] = make("vdd", "ext4", block=4096)
-        with scenario.tiny("going-back", list(drives.values()), memory=768) as g:
+        flock = overlay.inside(root.tree(), "/usr/bin/flock")
+        with scenario.tiny("going-back", list(drives.values()), {"/usr/bin/flock": flock}, memory=768) as g:
             g.sh("modprobe livegrow")
             for name in KINDS:
                 g.sh(f"mkdir -p /mnt/{name} && mount /dev/{name}1 /mnt/{name}")
@@ -285,6 +326,8 @@ def main():
             unmounted(t, g)
             halfway(t, g)
             large_blocks(t, g)
+            chosen(t, g)
+            encrypted(t, g)
             livegrow.unmount(g, "/mnt/vda", "/mnt/vdb")
             g.poweroff()
         check_images(t, drives)

@@ -2,7 +2,9 @@
 """Tables as others lay them out: all grow, and nothing but the last partition's end changes."""
 import dataclasses
 import json
+import mmap
 import os
+import re
 
 import gpt
 import images
@@ -25,7 +27,10 @@ OTHERS = [(2048, 32768), (34816, 32768)]
 
 @dataclasses.dataclass
 class Layout:
-    """A table and what it is to become; EXPECTED is [(start, size)] in sectors of 512 bytes."""
+    """A table and what it is to become; EXPECTED is [(start, size)] in sectors of 512 bytes.
+
+    headers     sectors of the last partition where a header of the table is left
+    """
     name: str
     table: gpt.Table
     kind: str
@@ -34,6 +39,7 @@ class Layout:
     size: int = NEW
     last: int = 3
     tool: tuple = ()
+    headers: tuple = ()
     writer: bool = False
 
 
@@ -55,7 +61,8 @@ LAYOUTS = [
                            dataclasses.replace(BOOT, number=7)]), "xfs", 1310687,
            [GROWN, OTHERS[1], OTHERS[0]], last=1),
     Layout("moved by sgdisk -e", gpt.Table(OLD, [BOOT, SRV, LAST]), "ext4", 1310687,
-           [*OTHERS, GROWN], tool=("-e",)),
+           # sgdisk leaves the backup at the old end, and then nothing on the disk names it.
+           [*OTHERS, GROWN], tool=("-e",), headers=(OLD // 512 - 1,)),
     Layout("backup array right behind the last usable LBA, then a gap",
            gpt.Table(OLD, [BOOT, SRV, LAST], backup_array=1046528, last_usable=1046527), "ext4",
            1310687, [*OTHERS, GROWN]),
@@ -108,6 +115,13 @@ def contents(image, layout):
 
 def photograph(drive, layout):
     return kept_fields(drive.path, layout), contents(drive.path, layout)
+
+
+def headers(image, start, size):
+    """The sectors of this range that begin like a GPT header."""
+    with open(image, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        found = re.finditer(b"EFI PART", data[start * 512:(start + size) * 512])
+        return tuple(start + match.start() // 512 for match in found if match.start() % 512 == 0)
 
 
 def mount_all(g, drives):
@@ -202,6 +216,7 @@ def judge(t, drive, layout, before):
             (layout.size // block - 1, layout.backup_array), f"{layout.name}: the backup's place")
     t.equal(oracles.table(drive.path, layout.expected, block), [], f"{layout.name}: all agree on the table")
     start, size = layout.expected[numbers(layout).index(layout.last)]
+    t.equal(headers(drive.path, start, size), layout.headers, f"{layout.name}: headers in the partition")
     t.equal(oracles.filesystem(drive.path, layout.kind, start * 512, size * 512), [], f"{layout.name}: fsck")
     t.equal(oracles.filesystem_size(drive.path, layout.kind, start * 512), size * 512,
             f"{layout.name}: the filesystem fills its partition")
@@ -214,7 +229,7 @@ def is_as_sgdisk_leaves_it(t, drive):
 
 
 def main():
-    with ktap.Report(plan=11 * len(LAYOUTS) + 5) as t:
+    with ktap.Report(plan=12 * len(LAYOUTS) + 5) as t:
         drives = [make(layout, letter) for letter, layout in zip("abcdefgh", LAYOUTS)]
         is_as_sgdisk_leaves_it(t, drives[6])
         before = [photograph(drive, layout) for drive, layout in zip(drives, LAYOUTS)]

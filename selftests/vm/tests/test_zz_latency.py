@@ -8,15 +8,13 @@ import kernels
 import ktap
 import latency
 import livegrow
+import scenario
 from drive import Drive
-from guest import Guest
 
 TIMEOUT = 120
 MIB = images.MIB
 KERNEL_LIMIT_US = 40_000
 GROWS = 12
-# The watch reads its own pipe too: it has no broken one while nobody waits.
-WATCH = "exec growctl watch --json <>/tmp/watch >&0"
 
 
 def make():
@@ -24,37 +22,21 @@ def make():
     table = gpt.Table(512 * MIB, [gpt.Part(2048, 1046527)])
     table.write(image)
     images.format_partition(image, table, 1, "ext4")
-    return image
-
-
-def heard(g, event):
-    """What the watch tells until EVENT, as a command that was started: whoever asks again and
-    again takes a processor from what is measured."""
-    return g.start(f"""echo $$ > /tmp/reader
-        exec grep -m1 -B99 '"{event}"' < /tmp/watch""", TIMEOUT)
-
-
-def grow(g, size):
-    """The events, once nothing runs in the guest any more, of the disk's getting larger."""
-    grown = heard(g, "filesystem-grown")
-    g.wait_for("grep -q pipe_read /proc/$(cat /tmp/reader)/wchan")
-    g.resize("vda", size)
-    return livegrow.parse(grown.wait(TIMEOUT)[1])
+    return Drive("vda", image)
 
 
 def grow_one_disk(t):
-    """One after the other, in a guest that does nothing else; their events."""
-    events = []
-    with Guest("latency", initrd=livegrow.initrd(), drives=[Drive("vda", make())]) as g:
-        livegrow.load(g)
-        g.sh("mount /dev/vda1 /mnt")
+    """One after the other, in a guest that does nothing else: whoever asks it how far it is takes
+    a processor from what is measured."""
+    with scenario.tiny("latency", [make()]) as g:
+        g.sh("modprobe livegrow && mount /dev/vda1 /mnt")
         g.start("exec growctl daemon")
-        g.sh("mkfifo /tmp/watch")
-        g.start(WATCH)
-        heard(g, "subscribed").wait(TIMEOUT)
+        watch = scenario.Watch(g)
         for number in range(1, GROWS + 1):
-            events += grow(g, (512 + 64 * number) * MIB)
-        latency.record(t, events)
+            mark = watch.mark()
+            g.resize("vda", (512 + 64 * number) * MIB)
+            watch.wait(event="filesystem-grown", disk="vda", since=mark)
+        latency.record(t, watch.events)
         t.equal(livegrow.sectors(g, "vda1"), 2617344, f"{GROWS} grows of a disk alone")
         g.poweroff()
 
