@@ -186,9 +186,8 @@ def judge_afterwards(volumes):
             livegrow.unmount(g, volume.mount)
         g.poweroff()
     for volume in volumes:
-        print(f"{volume.name}: {oracles.table(volume.path) or 'a sound table'}", flush=True)
-        found = oracles.filesystem(volume.path, volume.kind, volume.start * 512,
-                                   volume.size - volume.start * 512)
+        found = oracles.table(volume.path) + oracles.filesystem(
+            volume.path, volume.kind, volume.start * 512, volume.size - volume.start * 512)
         assert not found, (volume.name, found)
 
 
