@@ -12,6 +12,7 @@ test is waiting for at once, with the last lines of the console.
 """
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglev
 
 # The kernel alone, which takes two of them.
 INIT_TIMEOUT = 30
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 # Page tables of five levels, which no guest here needs, cost an emulated one a third of its speed.
 CPU = "max,la57=off"
@@ -147,7 +149,9 @@ class Guest:
             text = self.console.read_text(errors="replace")
         except FileNotFoundError:
             return ""
-        return "\n".join(text.replace("\r", "").splitlines()[-lines:])
+        # A loader moves its cursor in the middle of a word.
+        text = ESCAPE.sub("", text.replace("\r", ""))
+        return "\n".join(text.splitlines()[-lines:])
 
     def kill(self, tell=False):
         """kill -9: what the host's page cache holds stays, so it is a crash, not a power cut."""
