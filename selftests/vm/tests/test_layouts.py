@@ -2,9 +2,7 @@
 """Tables as others lay them out: all grow, and nothing but the last partition's end changes."""
 import dataclasses
 import json
-import mmap
 import os
-import re
 
 import gpt
 import images
@@ -119,9 +117,13 @@ def photograph(drive, layout):
 
 def headers(image, start, size):
     """The sectors of this range that begin like a GPT header."""
-    with open(image, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        found = re.finditer(b"EFI PART", data[start * 512:(start + size) * 512])
-        return tuple(start + match.start() // 512 for match in found if match.start() % 512 == 0)
+    found = []
+    with open(image, "rb") as file:
+        for at, count in images.data_ranges(file.fileno(), start * 512, (start + size) * 512):
+            data = os.pread(file.fileno(), count, at)
+            found += [(at + within) // 512 for within in range(0, len(data), 512)
+                      if data.startswith(b"EFI PART", within)]
+    return tuple(found)
 
 
 def mount_all(g, drives):
