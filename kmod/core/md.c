@@ -9,14 +9,19 @@
 #define MD_MAGIC		0xa92b4efc
 #define MD_MAGIC_SWAPPED	0xfc4e2ba9
 
-/* Bytes from the superblock's start; 1.0 says where it lies itself, in sectors. */
-#define SB_MAGIC		0
-#define SB_MAJOR		4
-#define SB_1_0_OFFSET		144
-
 #define MD_1_0_DISTANCE		16	/* sectors from the end, at least */
 #define MD_1_0_ALIGN		8
 #define MD_0_90_RESERVED	128	/* sectors: the last whole ones of them */
+
+/* 1.0 says where it lies itself, in sectors. */
+struct md_superblock {
+	__le32 magic;
+	__le32 major;
+	u8 others[136];
+	__le64 place;
+} __packed;
+
+static_assert(offsetof(struct md_superblock, place) == 144, "md superblock layout");
 
 static u64 place_1_0(u64 nr_sectors)
 {
@@ -37,29 +42,14 @@ u32 lg_md_places(u64 nr_sectors, u64 places[LG_MD_PLACES])
 	return LG_MD_PLACES;
 }
 
-static u32 get32(const u8 *block, size_t at)
-{
-	__le32 value;
-
-	memcpy(&value, block + at, sizeof(value));
-	return le32_to_cpu(value);
-}
-
-static u64 get64(const u8 *block, size_t at)
-{
-	__le64 value;
-
-	memcpy(&value, block + at, sizeof(value));
-	return le64_to_cpu(value);
-}
-
 /* What md itself asks of a superblock before it looks at what it says. */
 bool lg_md_is_superblock(const u8 *block, u64 place)
 {
-	u32 magic = get32(block, SB_MAGIC), major = get32(block, SB_MAJOR);
+	const struct md_superblock *sb = (const void *)block;
+	u32 magic = le32_to_cpu(sb->magic), major = le32_to_cpu(sb->major);
 
 	if (magic == MD_MAGIC && major == 1)
-		return get64(block, SB_1_0_OFFSET) == place;
+		return le64_to_cpu(sb->place) == place;
 	/* 0.90 has the byte order of the machine that made it. */
 	return (magic == MD_MAGIC || magic == MD_MAGIC_SWAPPED) && !major;
 }

@@ -281,7 +281,8 @@ def encrypted(t, g):
     g.sh("dd of=/dev/vdd1 conv=notrunc,fsync 2>/dev/null", stdin=LUKS)
     g.sh(DM_CRYPT.format("vdd1", PART[1] - 4096))
     g.sh("dd if=/dev/urandom of=/dev/dm-0 bs=1M count=4 conv=fsync 2>/dev/null; mkfifo /tmp/release")
-    digest = "dd if=/dev/dm-0 bs=1M count=4 iflag=direct 2>/dev/null | sha256sum"
+    digest = ("dd if=/dev/dm-0 of=/tmp/head bs=1M count=4 iflag=direct 2>/dev/null && "
+              "[ $(stat -c %s /tmp/head) = 4194304 ] && sha256sum /tmp/head")
     before = g.sh(digest)
     tool = g.start("exec flock /dev/vdd cat /tmp/release")
     g.wait_for("grep -q FLOCK /proc/locks")

@@ -28,9 +28,9 @@ START = 2048
 
 # (step, reads, writes). A look loads LBA 0 and 1, the array, the backup header and its array. A step
 # compares LBA 0, 1 and the array by one read, or by two where that is at the end, and reads back
-# what it wrote; that of the array at its home compares what it writes over, too. A flush follows each write, and one comes before the first:
-# what was read may lie in the disk's cache alone. Of later ones before a first write QEMU hears
-# nothing, since nothing is there to be flushed.
+# what it wrote; that of the array at its home compares what it writes over, too. A flush follows
+# each write, and one comes before the first: what was read may lie in the disk's cache alone. Of
+# later ones before a first write QEMU hears nothing, since nothing is there to be flushed.
 LOAD = ("read", 4, 0)
 # Before a partition grows, md's superblocks are looked for at its end.
 MEMBER = ("read", 2, 0)
