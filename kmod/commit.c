@@ -98,7 +98,7 @@ static int read_back(const struct commit *c, const struct lg_step *step)
 {
 	int err = compare_range(c, step->lba, step->count, step->data);
 
-	return err == -EAGAIN ? -EIO : err;
+	return err == -EAGAIN ? -EBADMSG : err;
 }
 
 int lg_commit(struct block_device *bdev, const struct lg_table *table,

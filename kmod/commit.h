@@ -19,7 +19,8 @@ struct block_device;
  *
  * Context: may sleep.
  * Return: 0, -EAGAIN when somebody else changed the table meanwhile (nothing
- * is lost; look again), or a negative errno.
+ * is lost; look again), -EBADMSG when something else was read back than was
+ * written (by somebody else, or the disk does not keep it), or a negative errno.
  */
 int lg_commit(struct block_device *bdev, const struct lg_table *table,
 	      const struct lg_plan *plan, enum livegrow_step *ret_step);

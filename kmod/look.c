@@ -107,7 +107,7 @@ static bool must_stop(const struct lg_look *look)
 static int rounds(struct lg_look *look, const struct lg_hint *hint)
 {
 	u64 changed_ns = hint->changed_ns, seen;
-	int i, next;
+	int i, next = 0;
 
 	for (i = 0; i < MAX_ROUNDS; i++) {
 		seen = look->disk->seen_sectors;
@@ -120,11 +120,14 @@ static int rounds(struct lg_look *look, const struct lg_hint *hint)
 			return lg_look_verdict(look, LIVEGROW_STATE_UNKNOWN,
 					       LIVEGROW_REASON_NONE);
 		next = lg_reconcile(look);
-		if (next == -EAGAIN)
+		if (next == -EAGAIN || next == -EBADMSG)
 			msleep(PAUSE_MS);
 		else if (next != LG_ROUND_AGAIN)
 			return next;
 	}
+	/* Nobody else is that persistent. */
+	if (next == -EBADMSG)
+		return -EIO;
 	return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_CHANGED);
 }
 

@@ -11,8 +11,8 @@ struct lg_look;
  *
  * Context: the disk's work; may sleep.
  * Return: 0 when the verdict stands, LG_ROUND_AGAIN when something was done,
- * -EAGAIN when another tool changed the table meanwhile, or a negative errno of
- * the step in the look's status.
+ * -EAGAIN when another tool changed the table meanwhile, -EBADMSG when it may
+ * have been the disk, or a negative errno of the step in the look's status.
  */
 int lg_reconcile(struct lg_look *look);
 
