@@ -32,6 +32,11 @@ COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglev
 INIT_TIMEOUT = 30
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
+# What an emulated processor does now and then that runs code which another is changing. The
+# kernel's own stacks have guard pages, whose overflow is told in other words.
+EMULATOR_FAULT = "the emulator's fault"
+DOUBLE_FAULT = "traps: PANIC: double fault"
+
 # Page tables of five levels, which no guest here needs, cost an emulated one a third of its speed.
 CPU = "max,la57=off"
 
@@ -153,6 +158,12 @@ class Guest:
         text = ESCAPE.sub("", text.replace("\r", ""))
         return "\n".join(text.splitlines()[-lines:])
 
+    def obituary(self):
+        """The last lines of the console, and who is to blame when that is plain."""
+        console = self.console_tail(400)
+        ours = DOUBLE_FAULT not in console or "[livegrow]" in console
+        return self.console_tail() + ("" if ours else f"\n{EMULATOR_FAULT}: a double fault")
+
     def kill(self, tell=False):
         """kill -9: what the host's page cache holds stays, so it is a crash, not a power cut."""
         if self.qemu and self.qemu.poll() is None:
@@ -170,7 +181,7 @@ class Guest:
             raise GuestDied(f"{self.name}: no shutdown seen: {error}") from error
         self.qemu.wait(timeout=30)
         if data.get("reason") != reason or "Kernel panic" in self.console_tail(400):
-            raise GuestDied(f"{self.name} ended by {data.get('reason')}\n{self.console_tail()}")
+            raise GuestDied(f"{self.name} ended by {data.get('reason')}\n{self.obituary()}")
 
     def poweroff(self, timeout=60):
         """An orderly power-off, waited for; anything else that ends the guest is an error."""
@@ -197,7 +208,7 @@ class Guest:
         try:
             return self.start(command, timeout, stdin).wait_bytes(timeout + 10)
         except AgentGone as error:
-            raise GuestDied(f"{self.name} ended during: {command}\n{self.console_tail()}") from error
+            raise GuestDied(f"{self.name} ended during: {command}\n{self.obituary()}") from error
 
     def sh(self, command, timeout=60, stdin=b""):
         """Like run() for a command that must succeed; returns its output, stripped."""

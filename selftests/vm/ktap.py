@@ -118,6 +118,11 @@ def count(text):
     return total
 
 
+def end_of(text, lines=12):
+    """Why a file that did not come to its end stopped: the last that it said."""
+    return [line for line in text.splitlines() if line.startswith("#")][-lines:]
+
+
 def summary(directory, pattern="*.ktap", out=sys.stdout):
     """Counts every KTAP file of DIRECTORY; prints what failed, a line a file, and the total last."""
     total = Count()
@@ -129,6 +134,10 @@ def summary(directory, pattern="*.ktap", out=sys.stdout):
         for line in text.splitlines():
             if line.startswith("not ok") or (RESULT.match(line) and SKIP.search(line)):
                 print(f"{file.stem}: {line}", file=out)
+            elif line.startswith("# run again"):
+                print(f"{file.stem}: {line}", file=out)
+        if one.failed:
+            print(*end_of(text), sep="\n", file=out)
         print(f"{file.stem}: {one}", file=out)
     print(total, file=out, flush=True)
     return 1 if total.failed or total.skipped or not total.passed else 0

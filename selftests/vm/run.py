@@ -20,6 +20,7 @@ import subprocess
 import sys
 import time
 
+import guest
 import kernels
 import ktap
 import latency
@@ -66,14 +67,25 @@ def label(kernel, name):
     return name if kernel == kernels.HOST else f"{kernel}-{name}"
 
 
+def run_into(result, file, kernel):
+    """Runs FILE into RESULT, and once more where the emulator broke down under it."""
+    paths.remove_images()
+    with open(result, "w") as out:
+        bad = execute(file, kernel, out)
+    if bad and guest.EMULATOR_FAULT in result.read_text():
+        print(result.read_text(), end="")
+        with open(result, "w") as out:
+            print(f"# run again: {guest.EMULATOR_FAULT}", file=out, flush=True)
+            bad = execute(file, kernel, out)
+    return bad
+
+
 def run(file, kernel, name):
     """Runs one file; a crash or a timeout becomes a result line of its own."""
     paths.RESULTS.mkdir(parents=True, exist_ok=True)
     result = paths.RESULTS / f"{label(kernel, name)}.ktap"
     started = time.monotonic()
-    paths.remove_images()
-    with open(result, "w") as out:
-        bad = execute(file, kernel, out)
+    bad = run_into(result, file, kernel)
     with open(result, "a+") as out:
         out.seek(0)
         text = out.read()

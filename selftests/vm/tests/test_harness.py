@@ -10,7 +10,7 @@ import oracles
 import system
 from agent import CommandTimeout
 from drive import Drive
-from guest import Guest, GuestDied
+from guest import DOUBLE_FAULT, EMULATOR_FAULT, Guest, GuestDied
 
 TIMEOUT = 180
 SECTORS_2G = 4194304
@@ -94,6 +94,16 @@ def panic(t):
             t.ok(seconds < 5 and "sysrq" in str(error), "a panic fails what waits", f"{seconds} s {error}")
 
 
+def blame(t):
+    """Only a double fault without our code in its trace is the emulator's."""
+    dead = Guest("harness-dead", initrd="none", kernel="none")
+    for trace, emulator in ((["? kernel_clone+0xbd/0x440"], True), (["lg_look+0x1/0x2 [livegrow]"], False)):
+        dead.console.write_text("\n".join([DOUBLE_FAULT, *trace, *["RSP: 0018"] * 80]))
+        t.equal(EMULATOR_FAULT in dead.obituary(), emulator, f"who is to blame for {trace[0]}")
+    dead.console.write_text("Kernel panic - not syncing: sysrq")
+    t.ok(EMULATOR_FAULT not in dead.obituary(), "a panic is not the emulator's")
+
+
 def systemd(t):
     started = time.monotonic()
     disk = system.disk("root.raw")
@@ -112,9 +122,10 @@ def systemd(t):
 
 
 def main():
-    with ktap.Report(plan=13) as t:
+    with ktap.Report(plan=16) as t:
         tiny(t)
         panic(t)
+        blame(t)
         systemd(t)
 
 
