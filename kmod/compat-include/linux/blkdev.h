@@ -75,11 +75,6 @@ static inline void bdev_fput(struct file *file)
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
 
 #define bdev_partno(bdev) ((bdev)->bd_partno)
-
-#endif
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
-
 #define bd_mapping bd_inode->i_mapping
 
 #endif
