@@ -99,7 +99,7 @@ static void refusal_tell(const struct grow *g)
 			 g->look.disk);
 	else
 		log_line(LOG_ERR, "%s: %s: %s%s", g->look.disk, name_of_state(disk->state),
-			 disk->reason_text[0] ? disk->reason_text : name_of_reason(disk->reason),
+			 record_reason(disk),
 			 disk->reason == LIVEGROW_REASON_PART_CONTENT ?
 				 ", and nothing is found on it that is known to grow" :
 				 "");

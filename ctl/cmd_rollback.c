@@ -218,8 +218,7 @@ static void change_tell(const struct job *j, const char *how)
 
 static int look_refuse(const struct job *j, const struct record *after)
 {
-	return refuse(j, "%s: %s", name_of_state(after->state),
-		      after->reason_text[0] ? after->reason_text : name_of_reason(after->reason));
+	return refuse(j, "%s: %s", name_of_state(after->state), record_reason(after));
 }
 
 static int dry_run(struct job *j)

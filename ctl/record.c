@@ -68,6 +68,12 @@ bool record_has(const struct record *rec, int attr)
 	return rec->has >> attr & 1;
 }
 
+/** record_reason() - why its state is what it is: the module's words, or the reason's name. */
+const char *record_reason(const struct record *rec)
+{
+	return rec->reason_text[0] ? rec->reason_text : name_of_reason(rec->reason);
+}
+
 static void policy_fill(struct nla_policy policy[LIVEGROW_A_MAX + 1])
 {
 	for (size_t i = 0; i < record_n_fields; i++) {

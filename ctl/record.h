@@ -56,6 +56,7 @@ extern const struct field record_fields[];
 extern const size_t record_n_fields;
 
 bool record_has(const struct record *rec, int attr);
+const char *record_reason(const struct record *rec);
 int record_parse(struct nlmsghdr *nlh, struct record *ret);
 
 #endif

@@ -58,8 +58,7 @@ static int partitions_reread(const struct volume *whole)
 
 static enum recovery refuse(const struct look *look, const struct record *found)
 {
-	log_line(LOG_ERR, "%s: not recovered: %s", look->disk,
-		 found->reason_text[0] ? found->reason_text : name_of_reason(found->reason));
+	log_line(LOG_ERR, "%s: not recovered: %s", look->disk, record_reason(found));
 	return RECOVERY_REFUSED;
 }
 
