@@ -12,7 +12,6 @@
 #include <linux/livegrow.h>
 
 #include "content.h"
-#include "names.h"
 #include "recover.h"
 #include "util.h"
 
