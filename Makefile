@@ -21,7 +21,8 @@ override DESTDIR := $(abspath $(DESTDIR))
 
 # Installing packages and building a guest's root need root.
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
-WITH_CACHE := $(AS_ROOT) env XDG_CACHE_HOME="$(or $(XDG_CACHE_HOME),$(HOME)/.cache)"
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
+WITH_CACHE := $(AS_ROOT) env XDG_CACHE_HOME="$(CACHE)"
 
 # The guest's kernel is the newest one of this machine's cloud headers.
 guest_kernel = $(shell ls /usr/src | sed -n 's/^linux-headers-\(.*-cloud-amd64\)$$/\1/p' | sort -V | tail -n 1)
@@ -60,7 +61,13 @@ conf-install:
 	test -e $(module_conf) || install -D -m 644 kmod/conf/modprobe.d/livegrow.conf $(module_conf)
 
 dkms_tree := $(DESTDIR)/usr/src/livegrow-$(VERSION)
-dkms_remove = if dkms status livegrow/$(VERSION) | grep -q .; then dkms remove livegrow/$(VERSION) --all; fi
+# Older versions too, which would come back with the next kernel; but none that a package owns.
+dkms_remove = for version in $$(ls /var/lib/dkms/livegrow 2>/dev/null | grep '^[0-9]'); do \
+	! dpkg-query -S /usr/src/livegrow-$$version >/dev/null 2>&1 || continue; \
+	dkms remove livegrow/$$version --all && rm -rf /usr/src/livegrow-$$version || exit 1; done
+# One that it is not for is skipped, as dkms.conf says; the exit status is 9 or, later, 77.
+dkms_install = for kernel in $$(ls /lib/modules); do [ -e /lib/modules/$$kernel/build ] || continue; \
+	dkms install livegrow/$(VERSION) -k $$kernel || case $$? in 9|77) ;; *) exit 1 ;; esac; done
 
 dkms-tree: conf-install
 	install -d $(dkms_tree)/kmod $(dkms_tree)/include
@@ -68,21 +75,27 @@ dkms-tree: conf-install
 	cd kmod && find . -name '*.[ch]' ! -name '*.mod.c' -exec install -D -m 644 '{}' $(dkms_tree)/kmod/'{}' ';'
 	cd include && find . -name '*.h' -exec install -D -m 644 '{}' $(dkms_tree)/include/'{}' ';'
 
-dkms-install: dkms-tree
+dkms-install:
 ifeq ($(DESTDIR),)
 	$(dkms_remove)
-	dkms install livegrow/$(VERSION)
+endif
+	$(MAKE) dkms-tree
+ifeq ($(DESTDIR),)
+	$(dkms_install)
 endif
 
 uninstall:
 	$(MAKE) -C ctl uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 ifeq ($(DESTDIR),)
-	if command -v dkms >/dev/null; then $(dkms_remove); fi
+	$(dkms_remove)
 endif
 	rm -rf $(dkms_tree) $(load_conf)
 	! cmp -s kmod/conf/modprobe.d/livegrow.conf $(module_conf) || rm $(module_conf)
 	$(if $(wildcard $(DESTDIR)/lib/modules),find $(DESTDIR)/lib/modules -name 'livegrow.ko*' \
-		'(' -path '*/updates/*' -o -path '*/extra/*' ')' -delete)
+		'(' -path '*/updates/*' -o -path '*/extra/*' ')' ! -path '*/updates/dkms/*' -delete)
+ifeq ($(DESTDIR),)
+	for kernel in $$(ls /lib/modules); do [ ! -e /lib/modules/$$kernel/modules.dep ] || depmod $$kernel; done
+endif
 
 clean:
 	$(if $(wildcard $(KDIR)),$(MAKE) module-clean)
@@ -100,7 +113,9 @@ check-packages: setup
 
 # Tests
 
+# The cache and the results are made here, since what runs as root later would own them.
 setup setup-quick:
+	mkdir -p $(BUILD)/results $(CACHE)/livegrow
 	selftests/setup.sh $@
 
 # What a guest gets: the module for its kernel, and what `make install` installs.

@@ -6,11 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "absent.h"
 
 #define ENFORCED "/sys/module/module/parameters/sig_enforce"
 #define LOCKDOWN "/sys/kernel/security/lockdown"
+#define KEY "/var/lib/dkms/mok.pub"
 
 static bool file_says(const char *path, const char *what)
 {
@@ -59,6 +61,19 @@ static bool is_built(const char *release)
 	return found;
 }
 
+/* Of one that is there and not loaded. */
+static const char *cause(void)
+{
+	if (!takes_signed_only())
+		return "; load it with: modprobe livegrow";
+	if (access(KEY, F_OK) < 0)
+		return ": this kernel (Secure Boot) takes signed modules only, and DKMS has no key "
+		       "to sign with, " KEY "; see livegrow's README on Secure Boot";
+	return ": this kernel (Secure Boot) refuses modules signed with a key that is not "
+	       "enrolled; enrol DKMS's, then reboot: mokutil --import " KEY
+	       "; if it is enrolled: modprobe livegrow";
+}
+
 /**
  * absent_why() - why the module is not there, and what to do, as far as files tell
  * @buf: room for the words
@@ -71,18 +86,12 @@ const char *absent_why(char buf[ABSENT_TEXT])
 
 	if (uname(&kernel) < 0)
 		kernel.release[0] = '\0';
-	if (!is_built(kernel.release))
+	if (is_built(kernel.release))
+		snprintf(buf, ABSENT_TEXT, "livegrow module is not loaded%s", cause());
+	else
 		snprintf(buf, ABSENT_TEXT,
 			 "livegrow module is not loaded: it is not installed for this kernel, %s; "
 			 "install the kernel's headers, then: dkms autoinstall, modprobe livegrow",
 			 kernel.release);
-	else if (takes_signed_only())
-		snprintf(buf, ABSENT_TEXT,
-			 "livegrow module is not loaded: this kernel (Secure Boot) refuses modules "
-			 "signed with a key that is not enrolled; enrol DKMS's, then reboot: "
-			 "mokutil --import /var/lib/dkms/mok.pub");
-	else
-		snprintf(buf, ABSENT_TEXT,
-			 "livegrow module is not loaded; load it with: modprobe livegrow");
 	return buf;
 }

@@ -16,9 +16,9 @@ import run
 HERE = paths.TESTS.parent
 # The tests of each row.
 PLAN = {
-    "6.1": ["install", "upgrade", "kernel_upgrade", "initramfs"],
-    "6.12": ["install", "upgrade", "initramfs"],
-    "5.10": ["install", "initramfs"],
+    "6.1": ["install", "live", "upgrade", "kernel_upgrade", "initramfs", "no_package"],
+    "6.12": ["install", "upgrade", "initramfs", "no_package"],
+    "5.10": ["install", "initramfs", "no_package"],
     "7": ["install"],
 }
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """INITRAMFS=yes: root's partition has its full size before root is mounted, and no boot hangs for it."""
+import subprocess
+
 import images
 import kernels
 import ktap
@@ -9,6 +11,11 @@ from machine import MIB
 
 TIMEOUT = 1800
 # What the initramfs notes for the test, just before it mounts root.
+NOTE_FIRST = b"""#!/bin/sh
+[ "$1" != prereqs ] || { echo; exit 0; }
+read up rest </proc/uptime
+echo "$up" >/run/up-before-growctl
+"""
 NOTE = b"""#!/bin/sh
 [ "$1" != prereqs ] || { echo growctl; exit 0; }
 cat /sys/block/vda/vda3/size >/run/size-before-mount
@@ -29,6 +36,7 @@ TOLD = "dmesg"
 def make(name, settings):
     with machine.Machine() as m:
         m.install(packaging.directory())
+        m.place("/etc/initramfs-tools/scripts/local-premount/aa-note", NOTE_FIRST)
         m.place("/etc/initramfs-tools/scripts/local-premount/zz-note", NOTE)
         m.place("/etc/initramfs-tools/hooks/zz-stuck", STUCK)
         m.run(settings)
@@ -84,15 +92,32 @@ def stuck(t, name):
     with disk.boot(f"{name}-initramfs-stuck") as g:
         with t.case(f"{name}: a growctl that never ends does not keep the guest from booting"):
             machine.wait_booted(g)
+        before, after = (float(g.sh(f"cat /run/up-before-{what}")) for what in ("growctl", "mount"))
+        t.ok(10 <= after - before < 20, f"{name}: it is waited for ten seconds", f"{before} to {after}")
         t.ok("takes longer" in g.run(TOLD)[1], f"{name}: the kernel's log tells of it", g.run(TOLD)[1])
         with t.case(f"{name}: the daemon grows the disk then"):
             machine.wait_grown(g, size)
         g.poweroff(120)
 
 
+def taken_out(t, name):
+    """A module that was purged is in no initramfs any more."""
+    has = "lsinitramfs /boot/initrd.img-* | grep livegrow.ko"
+    with machine.Machine() as m:
+        m.install(packaging.directory())
+        m.run("echo 'INITRAMFS=\"yes\"' >>/etc/default/growctl")
+        for version in m.versions():
+            m.run(f"update-initramfs -c -k {version} >&2")
+        t.ok(m.run(has, check=False, stdout=subprocess.DEVNULL).returncode == 0,
+             f"{name}: the initramfs has the module")
+        m.say("DEBIAN_FRONTEND=noninteractive apt-get -y purge livegrow-dkms")
+        t.ok(m.run(has, check=False, stdout=subprocess.DEVNULL).returncode == 1,
+             f"{name}: and after a purge it has not")
+
+
 def main():
     name = kernels.current().name
-    with ktap.Report(plan=4 + 1 + 2 + 3) as t:
+    with ktap.Report(plan=4 + 1 + 2 + 4 + 2) as t:
         disk = make("hook", "echo INITRAMFS=yes >>/etc/default/growctl")
         size = enlarge(disk, machine.SIZE + 500 * MIB)
         with_hook(t, name, disk, size)
@@ -100,6 +125,7 @@ def main():
         switched_off(t, name, disk, size)
         not_asked_for(t, name)
         stuck(t, name)
+        taken_out(t, name)
 
 
 main()

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """apt install of the two packages and nothing else: disks grow, also after a reboot. Then a purge."""
+import subprocess
+
 import kernels
 import ktap
 import machine
@@ -12,6 +14,11 @@ LEFT = r"""find / -xdev \( -iname '*livegrow*' -o -iname '*growctl*' \) |
 grep -vE '/livegrow-test-|^/root/|^/tmp/|^/var/log/|^/var/lib/systemd/deb-systemd-helper-' || [ $? = 1 ]"""
 
 
+# A kernel that comes with its headers, as apt has dkms build for it.
+UNFIT = "6.5.0-unfit"
+UNFIT_INSTALL = f"mkdir -p /lib/modules/{UNFIT}/build/include && /etc/kernel/postinst.d/dkms {UNFIT}"
+
+
 def make(t, name):
     """The machine's disk after an apt install in its chroot."""
     with machine.Machine() as m:
@@ -19,6 +26,11 @@ def make(t, name):
             m.install(packaging.directory())
         status = m.say("dkms status")
         t.ok("livegrow" in status and ": installed" in status, f"{name}: DKMS has built the module", status)
+        skipped = m.run(f"({UNFIT_INSTALL}) 2>&1", check=False, stdout=subprocess.PIPE, text=True)
+        t.ok(skipped.returncode == 0 and f"not built for {UNFIT}" in skipped.stdout,
+             f"{name}: a kernel that it is not for is skipped, with a reason, and apt goes on",
+             f"{skipped.returncode} {skipped.stdout}")
+        m.run(f"rm -r /lib/modules/{UNFIT}")
         return m.disk("vda.raw")
 
 
@@ -55,7 +67,7 @@ def second_boot(t, name, disk):
 
 def main():
     name = kernels.current().name
-    with ktap.Report(plan=2 + 2 + 2 + 4) as t:
+    with ktap.Report(plan=3 + 2 + 2 + 4) as t:
         disk = make(t, name)
         first_boot(t, name, disk)
         second_boot(t, name, disk)

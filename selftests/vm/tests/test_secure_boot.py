@@ -9,6 +9,7 @@ import system
 
 TIMEOUT = 180
 LINES = "journalctl -b -o cat -u growctl.service | grep -v systemd | grep -i livegrow"
+KEY = "/var/lib/dkms/mok.pub"
 # How often the daemon has gone to sleep of itself.
 SLEPT = "awk '/^voluntary/ { print $2 }' /proc/$(systemctl show --property=MainPID --value growctl)/status"
 
@@ -36,6 +37,10 @@ def check_commands(t, g):
     status, text = g.run("growctl status")
     t.ok(status == 2 and text.count("\n") == 1 and "mokutil --import" in text,
          "growctl status says the same", f"{status} {text}")
+    g.sh(f"rm {KEY}")
+    status, text = g.run("growctl status")
+    t.ok(status == 2 and "no key to sign with" in text and "mokutil" not in text,
+         "without a key of DKMS's it names that", f"{status} {text}")
     g.sh("rm /lib/modules/$(uname -r)/*/livegrow.ko && depmod")
     status, text = g.run("growctl status")
     t.ok(status == 2 and "not installed for this kernel" in text and "mokutil" not in text,
@@ -43,8 +48,8 @@ def check_commands(t, g):
 
 
 def main():
-    with ktap.Report(plan=1 + 3 + 2) as t:
-        disk = scenario.root_disk("root.raw")
+    with ktap.Report(plan=1 + 3 + 3) as t:
+        disk = scenario.root_disk("root.raw", {KEY: b"a key that is not enrolled"})
         with system.guest("secure-boot", disk.path, append="module.sig_enforce=1") as g:
             t.equal(system.wait_booted(g, states=("running", "degraded")), "degraded",
                     "the boot ends, with the module's loading as what failed")

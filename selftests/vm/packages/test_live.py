@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""apt install in a running guest: the module is built there and loaded, and disks grow at once."""
+import kernels
+import ktap
+import machine
+import packaging
+from machine import MIB
+
+TIMEOUT = 1800
+PACKAGES = ("livegrow-dkms", "growctl")
+
+
+def install(g, names):
+    return g.sh(f"DEBIAN_FRONTEND=noninteractive apt-get -y install {' '.join(names)} 2>&1", 1500)
+
+
+def main():
+    name = kernels.current().name
+    with ktap.Report(plan=3) as t:
+        with machine.Machine() as m:
+            names = m.bring(packaging.directory(), PACKAGES)
+            disk = m.disk("vda.raw")
+        with disk.boot(f"{name}-live") as g:
+            machine.wait_booted(g)
+            with t.case(f"{name}: apt install succeeds in a running guest"):
+                t.note(install(g, names))
+            t.equal(g.run("cat /sys/module/livegrow/initstate; systemctl is-active growctl")[1].split(),
+                    ["live", "active"], f"{name}: module and service are there at once")
+            with t.case(f"{name}: the disk grows, without a reboot"):
+                machine.grow(g, machine.SIZE + 500 * MIB)
+            g.poweroff(120)
+
+
+main()
