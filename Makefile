@@ -61,6 +61,7 @@ conf-install:
 	test -e $(module_conf) || install -D -m 644 kmod/conf/modprobe.d/livegrow.conf $(module_conf)
 
 dkms_tree := $(DESTDIR)/usr/src/livegrow-$(VERSION)
+ifeq ($(DESTDIR),)
 # Older versions too, which would come back with the next kernel; but none that a package owns.
 dkms_remove = for version in $$(ls /var/lib/dkms/livegrow 2>/dev/null | grep '^[0-9]'); do \
 	! dpkg-query -S /usr/src/livegrow-$$version >/dev/null 2>&1 || continue; \
@@ -68,6 +69,8 @@ dkms_remove = for version in $$(ls /var/lib/dkms/livegrow 2>/dev/null | grep '^[
 # One that it is not for is skipped, as dkms.conf says; the exit status is 9 or, later, 77.
 dkms_install = for kernel in $$(ls /lib/modules); do [ -e /lib/modules/$$kernel/build ] || continue; \
 	dkms install livegrow/$(VERSION) -k $$kernel || case $$? in 9|77) ;; *) exit 1 ;; esac; done
+all_depmod = for kernel in $$(ls /lib/modules); do [ ! -e /lib/modules/$$kernel/modules.dep ] || depmod $$kernel; done
+endif
 
 dkms-tree: conf-install
 	install -d $(dkms_tree)/kmod $(dkms_tree)/include
@@ -76,26 +79,18 @@ dkms-tree: conf-install
 	cd include && find . -name '*.h' -exec install -D -m 644 '{}' $(dkms_tree)/include/'{}' ';'
 
 dkms-install:
-ifeq ($(DESTDIR),)
 	$(dkms_remove)
-endif
 	$(MAKE) dkms-tree
-ifeq ($(DESTDIR),)
 	$(dkms_install)
-endif
 
 uninstall:
 	$(MAKE) -C ctl uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
-ifeq ($(DESTDIR),)
 	$(dkms_remove)
-endif
 	rm -rf $(dkms_tree) $(load_conf)
 	! cmp -s kmod/conf/modprobe.d/livegrow.conf $(module_conf) || rm $(module_conf)
 	$(if $(wildcard $(DESTDIR)/lib/modules),find $(DESTDIR)/lib/modules -name 'livegrow.ko*' \
 		'(' -path '*/updates/*' -o -path '*/extra/*' ')' ! -path '*/updates/dkms/*' -delete)
-ifeq ($(DESTDIR),)
-	for kernel in $$(ls /lib/modules); do [ ! -e /lib/modules/$$kernel/modules.dep ] || depmod $$kernel; done
-endif
+	$(all_depmod)
 
 clean:
 	$(if $(wildcard $(KDIR)),$(MAKE) module-clean)

@@ -16,6 +16,8 @@ import traceback
 RESULT = re.compile(r"^(ok|not ok)\b\s*(\d*)\s*(?:-\s*)?(.*)$")
 SKIP = re.compile(r"#\s*SKIP\b", re.I)
 PLAN = re.compile(r"^1\.\.(\d+)")
+# How a file begins that was run a second time.
+AGAIN = "# run again"
 
 
 class Skip(Exception):
@@ -132,9 +134,7 @@ def summary(directory, pattern="*.ktap", out=sys.stdout):
         one = count(text)
         total += one
         for line in text.splitlines():
-            if line.startswith("not ok") or (RESULT.match(line) and SKIP.search(line)):
-                print(f"{file.stem}: {line}", file=out)
-            elif line.startswith("# run again"):
+            if line.startswith(("not ok", AGAIN)) or (RESULT.match(line) and SKIP.search(line)):
                 print(f"{file.stem}: {line}", file=out)
         if one.failed:
             print(*end_of(text), sep="\n", file=out)

@@ -33,6 +33,8 @@ WANTS = "/etc/systemd/system/sysinit.target.wants/livegrow-test-agent.service"
 MODULES = b"virtio_console\n"
 # To make another one in the guest would take minutes, and none of these tests boots it.
 NO_UPDATE = b"update_initramfs=no\n"
+PACKAGES = ("livegrow-dkms", "growctl")
+APT = "DEBIAN_FRONTEND=noninteractive apt-get -y"
 FSTAB = b"/dev/vda3 / ext4 errors=remount-ro 0 1\n"
 
 
@@ -77,10 +79,10 @@ class Machine(chroot.Chroot):
             self.place(names[-1], file)
         return names
 
-    def install(self, directory, packages=("livegrow-dkms", "growctl")):
+    def install(self, directory, packages=PACKAGES):
         """What a user types: apt install, of packages from DIRECTORY."""
         names = self.bring(directory, packages)
-        return self.say(f"DEBIAN_FRONTEND=noninteractive apt-get -y install {' '.join(names)}")
+        return self.say(f"{APT} install {' '.join(names)}")
 
     def versions(self):
         boot = [self.tree / "boot", self.inside("/boot")]

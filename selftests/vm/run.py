@@ -67,16 +67,19 @@ def label(kernel, name):
     return name if kernel == kernels.HOST else f"{kernel}-{name}"
 
 
-def run_into(result, file, kernel):
-    """Runs FILE into RESULT, and once more where the emulator broke down under it."""
+def attempt(result, file, kernel, note=""):
     paths.remove_images()
     with open(result, "w") as out:
-        bad = execute(file, kernel, out)
+        print(note, end="", file=out, flush=True)
+        return execute(file, kernel, out)
+
+
+def run_into(result, file, kernel):
+    """Runs FILE into RESULT, and once more where the emulator broke down under it."""
+    bad = attempt(result, file, kernel)
     if bad and guest.EMULATOR_FAULT in result.read_text():
         print(result.read_text(), end="")
-        with open(result, "w") as out:
-            print(f"# run again: {guest.EMULATOR_FAULT}", file=out, flush=True)
-            bad = execute(file, kernel, out)
+        bad = attempt(result, file, kernel, f"{ktap.AGAIN}: {guest.EMULATOR_FAULT}\n")
     return bad
 
 

@@ -10,7 +10,7 @@ import packaging
 from machine import MIB
 
 TIMEOUT = 1800
-# What the initramfs notes for the test, just before it mounts root.
+# What the initramfs notes for the test, before growctl and just before it mounts root.
 NOTE_FIRST = b"""#!/bin/sh
 [ "$1" != prereqs ] || { echo; exit 0; }
 read up rest </proc/uptime
@@ -110,7 +110,7 @@ def taken_out(t, name):
             m.run(f"update-initramfs -c -k {version} >&2")
         t.ok(m.run(has, check=False, stdout=subprocess.DEVNULL).returncode == 0,
              f"{name}: the initramfs has the module")
-        m.say("DEBIAN_FRONTEND=noninteractive apt-get -y purge livegrow-dkms")
+        m.say(f"{machine.APT} purge livegrow-dkms")
         t.ok(m.run(has, check=False, stdout=subprocess.DEVNULL).returncode == 1,
              f"{name}: and after a purge it has not")
 

@@ -47,7 +47,7 @@ def first_boot(t, name, disk):
 
 def purge(t, name, g):
     with t.case(f"{name}: apt purge succeeds"):
-        t.note(g.sh("DEBIAN_FRONTEND=noninteractive apt-get -y purge growctl livegrow-dkms 2>&1", 900))
+        t.note(g.sh(f"{machine.APT} purge growctl livegrow-dkms 2>&1", 900))
     t.equal(g.run("systemctl is-active growctl")[1].strip(),
             "inactive", f"{name}: the daemon is gone after the purge")
     t.ok(g.run("[ -d /sys/module/livegrow ]")[0] != 0, f"{name}: the module is gone")

@@ -6,7 +6,7 @@ import packaging
 from machine import MIB
 
 TIMEOUT = 1800
-UPGRADE = "DEBIAN_FRONTEND=noninteractive apt-get -y install /upgrade/*.deb"
+UPGRADE = f"{machine.APT} install /upgrade/*.deb"
 
 
 def make(t):

@@ -7,18 +7,17 @@ import packaging
 from machine import MIB
 
 TIMEOUT = 1800
-PACKAGES = ("livegrow-dkms", "growctl")
 
 
 def install(g, names):
-    return g.sh(f"DEBIAN_FRONTEND=noninteractive apt-get -y install {' '.join(names)} 2>&1", 1500)
+    return g.sh(f"{machine.APT} install {' '.join(names)} 2>&1", 1500)
 
 
 def main():
     name = kernels.current().name
     with ktap.Report(plan=3) as t:
         with machine.Machine() as m:
-            names = m.bring(packaging.directory(), PACKAGES)
+            names = m.bring(packaging.directory(), machine.PACKAGES)
             disk = m.disk("vda.raw")
         with disk.boot(f"{name}-live") as g:
             machine.wait_booted(g)

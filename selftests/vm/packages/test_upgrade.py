@@ -34,7 +34,7 @@ def make(t, name):
 def upgrade_live(t, name, g, package):
     before = g.sh("systemctl show --property=MainPID --value growctl")
     with t.case(f"{name}: apt install of a newer growctl, while it runs"):
-        t.note(g.sh(f"DEBIAN_FRONTEND=noninteractive apt-get -y install {package} 2>&1", 600))
+        t.note(g.sh(f"{machine.APT} install {package} 2>&1", 600))
     after = g.sh("systemctl is-active growctl && systemctl show --property=MainPID --value growctl").split()
     t.ok(after[0] == "active" and after[1] != before, f"{name}: the daemon is the new one", f"{before} {after}")
 
