@@ -224,8 +224,9 @@ def make_switch(source, tree):
 
 def helpers():
     """The static programs of selftests/guest, compiled when older than their source."""
-    subprocess.run(["make", "-s", "-C", paths.GUEST_SOURCES, f"OUT={paths.GUEST_PROGRAMS}"],
-                   check=True, stdout=subprocess.DEVNULL)
+    with debian.locked("helpers"):
+        subprocess.run(["make", "-s", "-C", paths.GUEST_SOURCES, f"OUT={paths.GUEST_PROGRAMS}"],
+                       check=True, stdout=subprocess.DEVNULL)
     return paths.GUEST_PROGRAMS
 
 

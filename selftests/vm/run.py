@@ -10,8 +10,10 @@
     run.py --list
     run.py --summary                counts build/results/*.ktap, whoever wrote them
 
-A test file may say TIMEOUT = seconds. What it leaves running is killed with it.
+A test file may say TIMEOUT = seconds, and ALONE = True where it measures how long something
+takes: no other runs beside that one. What a file leaves running is killed with it.
 """
+import concurrent.futures
 import contextlib
 import os
 import re
@@ -27,6 +29,8 @@ import latency
 import paths
 
 DEFAULT_TIMEOUT = 600
+# An emulated guest that boots keeps little more than one processor busy.
+BESIDE = 2
 BUILD = paths.TESTS.parent / "build.py"
 # What every line of kernels shows in the everyday check.
 LINE_TESTS = ["three_disks", "daemon_stopped", "refusals"]
@@ -39,6 +43,10 @@ def names():
 def timeout_of(file):
     found = re.search(r"^TIMEOUT = (\d+)", file.read_text(), re.M)
     return int(found[1]) if found else DEFAULT_TIMEOUT
+
+
+def is_alone(file):
+    return bool(re.search(r"^ALONE = True", file.read_text(), re.M))
 
 
 def end_group(process):
@@ -97,8 +105,7 @@ def run(file, kernel, name):
             out.write(f"\nnot ok {seen + 1} test_{name} {bad}\n")
         elif bad:
             out.write(f"# test_{name}: {bad}\n")
-    print(result.read_text(), end="")
-    print(f"# {label(kernel, name)}: {time.monotonic() - started:.1f} s", flush=True)
+    print(f"{result.read_text()}# {label(kernel, name)}: {time.monotonic() - started:.1f} s\n", end="", flush=True)
     return not bad
 
 
@@ -130,7 +137,13 @@ def run_all(kernel, wanted):
     make_trees(kernel)
     for name in wanted:
         latency.forget(kernel, name)
-        run(paths.TESTS / f"test_{name}.py", kernel, name)
+    files = {name: paths.TESTS / f"test_{name}.py" for name in wanted}
+    alone = [name for name in wanted if is_alone(files[name])]
+    beside = sorted(set(wanted) - set(alone), key=lambda name: timeout_of(files[name]), reverse=True)
+    with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
+        list(pool.map(lambda name: run(files[name], kernel, name), beside))
+    for name in alone:
+        run(files[name], kernel, name)
 
 
 def plan(arguments):

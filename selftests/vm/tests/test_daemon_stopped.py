@@ -10,6 +10,7 @@ import scenario
 from images import GIB, MIB
 
 TIMEOUT = 300
+ALONE = True
 
 BEFORE = [(2048, 2048), (4096, 131072)]
 START = 135168

@@ -11,6 +11,7 @@ from guest import Guest
 from images import GIB
 
 TIMEOUT = 180
+ALONE = True
 KINDS = {"vda": "ext4", "vdb": "ext4", "vdc": "xfs"}
 FROZEN = ["vda", "vdc"]
 QUESTION = "does not answer; is it frozen (fsfreeze -u)?"

@@ -13,6 +13,7 @@ from drive import Drive
 from guest import DOUBLE_FAULT, EMULATOR_FAULT, Guest, GuestDied
 
 TIMEOUT = 180
+ALONE = True
 SECTORS_2G = 4194304
 
 

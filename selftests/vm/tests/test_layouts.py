@@ -14,6 +14,7 @@ from drive import Drive
 from guest import Guest
 
 TIMEOUT = 240
+ALONE = True
 MIB = images.MIB
 OLD, NEW = 512 * MIB, 640 * MIB
 BOOT = gpt.Part(2048, 34815, gpt.BIOS_BOOT, name="boot \u00fc", attrs=1 << 2)

@@ -13,6 +13,7 @@ from drive import Drive
 from guest import Guest
 
 TIMEOUT = 300
+ALONE = True
 MIB = images.MIB
 TIMES = 100
 OLD, ABSENT, PRESENT = 512 * MIB, 1536 * MIB, 2048 * MIB

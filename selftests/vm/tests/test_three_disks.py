@@ -8,6 +8,7 @@ import scenario
 from images import GIB, MIB
 
 TIMEOUT = 240
+ALONE = True
 
 # disk: the new capacity, start and size of every partition in sectors then, and the
 # bytes of the filesystem.

@@ -9,6 +9,7 @@ import scenario
 from images import MIB
 
 TIMEOUT = 300
+ALONE = True
 
 BEFORE = [(2048, 2048), (4096, 131072)]
 ROOT = 135168

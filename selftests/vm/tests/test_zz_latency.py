@@ -12,6 +12,7 @@ import scenario
 from drive import Drive
 
 TIMEOUT = 120
+ALONE = True
 MIB = images.MIB
 KERNEL_LIMIT_US = 40_000
 GROWS = 12
