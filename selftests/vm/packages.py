@@ -29,22 +29,21 @@ def make_trees(kernel):
                    env={**os.environ, "LIVEGROW_KERNEL": kernel})
 
 
-def main(arguments):
+def main(rows):
     paths.RESULTS.mkdir(parents=True, exist_ok=True)
     for file in paths.RESULTS.glob("*package-*.ktap"):
         file.unlink()
-    built = set()
-    for kernel in arguments or PLAN:
+    built = {}
+    for kernel in rows:
         suite = kernels.named(kernel).suite
         make_trees(kernel)
-        if suite not in built and not run.run(HERE / "deb.py", kernel, "package-build"):
-            continue
-        built.add(suite)
-        for name in PLAN[kernel]:
-            run.run(HERE / f"packages/test_{name}.py", kernel, f"package-{name}")
+        if suite not in built:
+            built[suite] = run.run(HERE / "deb.py", kernel, "package-build")
+    run.run_jobs([(HERE / f"packages/test_{name}.py", kernel, f"package-{name}")
+                  for kernel in rows if built[kernels.named(kernel).suite] for name in PLAN[kernel]])
     paths.remove_images()
     return ktap.summary(paths.RESULTS, "*package-*.ktap")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:] or PLAN))

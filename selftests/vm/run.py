@@ -109,6 +109,17 @@ def run(file, kernel, name):
     return not bad
 
 
+def run_jobs(jobs):
+    """Runs JOBS, each what run() takes: some at a time, the slowest kinds first, then those that want to be alone."""
+    beside = [job for job in jobs if not is_alone(job[0])]
+    beside.sort(key=lambda job: timeout_of(job[0]), reverse=True)
+    with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
+        list(pool.map(lambda job: run(*job), beside))
+    for job in jobs:
+        if job not in beside:
+            run(*job)
+
+
 def make_trees(kernel):
     """Before the tests, whose timeouts know nothing of it."""
     subprocess.run([sys.executable, paths.TESTS.parent / "root.py"], check=True,
@@ -137,13 +148,7 @@ def run_all(kernel, wanted):
     make_trees(kernel)
     for name in wanted:
         latency.forget(kernel, name)
-    files = {name: paths.TESTS / f"test_{name}.py" for name in wanted}
-    alone = [name for name in wanted if is_alone(files[name])]
-    beside = sorted(set(wanted) - set(alone), key=lambda name: timeout_of(files[name]), reverse=True)
-    with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
-        list(pool.map(lambda name: run(files[name], kernel, name), beside))
-    for name in alone:
-        run(files[name], kernel, name)
+    run_jobs([(paths.TESTS / f"test_{name}.py", kernel, name) for name in wanted])
 
 
 def plan(arguments):
