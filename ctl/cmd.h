@@ -2,10 +2,8 @@
 #ifndef GROWCTL_CMD_H
 #define GROWCTL_CMD_H
 
-#include <stdbool.h>
-
 #include "nl.h"
-#include "util.h"
+#include "options.h"
 
 /* What growctl exits with. */
 enum {
@@ -13,27 +11,12 @@ enum {
 	EXIT_USAGE = 1,
 	EXIT_FAILED = 2, /* refused by the kernel, or failed */
 	EXIT_NOTHING = 3, /* grow: there was nothing to do */
-};
-
-/**
- * struct options - what was said on the command line
- * @disk: the disk's name without "/dev/", or NULL
- * @name: room for it
- * @automatic: grow only what mode auto would, were the disk in use
- * @to: ID of an old table, or 0
- */
-struct options {
-	const char *disk;
-	char name[NAME_SIZE];
-	bool json;
-	bool dry_run;
-	bool recover;
-	bool automatic;
-	uint32_t to;
+	EXIT_TIMEOUT = 4, /* wait: it did not come to that in time */
 };
 
 int cmd_status(const struct options *opt);
 int cmd_watch(const struct options *opt);
+int cmd_wait(const struct options *opt);
 int cmd_grow(const struct options *opt);
 int cmd_history(const struct options *opt);
 int cmd_rollback(const struct options *opt);

@@ -295,9 +295,9 @@ int cmd_grow(const struct options *opt)
 	struct lg lg, events;
 	struct grow g = {
 		.look.disk = opt->disk,
-		.dry_run = opt->dry_run,
-		.recover = opt->recover,
-		.automatic = opt->automatic,
+		.dry_run = opt->given & OPT_DRY_RUN,
+		.recover = opt->given & OPT_RECOVER,
+		.automatic = opt->given & OPT_AUTO,
 	};
 	int r = look_open(&g.look, &lg, &events);
 

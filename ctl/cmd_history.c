@@ -59,7 +59,7 @@ static int number_set(const struct history *h, struct libscols_line *row, int co
 {
 	char text[SIZE_TEXT];
 
-	if (h->opt->json)
+	if (h->opt->given & OPT_JSON)
 		snprintf(text, sizeof(text), "%" PRIu64, number);
 	else
 		size_text(number, text);
@@ -71,7 +71,7 @@ static int time_set(const struct history *h, struct libscols_line *row, time_t w
 	char text[64] = "";
 	struct tm tm;
 
-	if (h->opt->json)
+	if (h->opt->given & OPT_JSON)
 		snprintf(text, sizeof(text), "%lld", (long long)when);
 	else if (localtime_r(&when, &tm))
 		strftime(text, sizeof(text), "%F %T", &tm);
@@ -86,7 +86,7 @@ static int part_set(const struct history *h, struct libscols_line *row, const st
 
 	if (!table_last(table, &last))
 		return 0;
-	if (h->opt->json)
+	if (h->opt->given & OPT_JSON)
 		snprintf(name, sizeof(name), "%" PRIu32, last.number);
 	else
 		partition_name(h->opt->disk, last.number, name, sizeof(name));
@@ -155,11 +155,11 @@ static int columns_make(const struct history *h)
 	int r = scols_table_set_name(h->table, "history");
 
 	if (r == 0)
-		r = scols_table_enable_json(h->table, h->opt->json);
+		r = scols_table_enable_json(h->table, h->opt->given & OPT_JSON);
 	for (size_t i = 0; r == 0 && i < COL_COUNT; i++) {
-		cl = scols_table_new_column(h->table,
-					    h->opt->json ? columns[i].key : columns[i].heading, 0,
-					    columns[i].flags);
+		cl = scols_table_new_column(
+			h->table, h->opt->given & OPT_JSON ? columns[i].key : columns[i].heading, 0,
+			columns[i].flags);
 		r = cl ? scols_column_set_json_type(cl, columns[i].json_type) : -ENOMEM;
 	}
 	return r;
@@ -175,7 +175,7 @@ static int history_show(struct history *h, const char *guid)
 	r = columns_make(h);
 	if (r == 0)
 		r = all_show(h, guid);
-	if (r == 0 && scols_table_is_empty(h->table) && !h->opt->json)
+	if (r == 0 && scols_table_is_empty(h->table) && !(h->opt->given & OPT_JSON))
 		printf("%s: no old table is stored\n", h->opt->disk);
 	else if (r == 0)
 		r = scols_print_table(h->table);

@@ -344,13 +344,13 @@ static int with_occupant(struct job *j)
 
 	if (r < 0)
 		return refuse(j, "cannot read the mounts: %s", strerror(-r));
-	r = occupant_open(mounts, &j->part, !j->opt->dry_run, &j->occupant);
+	r = occupant_open(mounts, &j->part, !(j->opt->given & OPT_DRY_RUN), &j->occupant);
 	if (r < 0)
 		r = occupant_refuse(j);
 	else
 		r = occupant_check(j);
 	if (r == EXIT_DONE)
-		r = j->opt->dry_run ? dry_run(j) : real_run(j);
+		r = j->opt->given & OPT_DRY_RUN ? dry_run(j) : real_run(j);
 	occupant_close(&j->occupant);
 	mnt_unref_table(mounts);
 	return r;
@@ -392,7 +392,7 @@ int cmd_rollback(const struct options *opt)
 
 	if (r < 0)
 		return cmd_complain_open(r);
-	r = opt->dry_run ? rollback(&j) : rollback_locked(&j);
+	r = opt->given & OPT_DRY_RUN ? rollback(&j) : rollback_locked(&j);
 	look_close(&j.look);
 	return r;
 }

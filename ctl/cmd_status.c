@@ -220,7 +220,7 @@ int cmd_status(const struct options *opt)
 	} else if (r < 0) {
 		log_line(LOG_ERR, "cannot list the disks: %s", lg_why(&lg, r));
 	} else {
-		r = disks_show(opt->json, disks, n);
+		r = disks_show(opt->given & OPT_JSON, disks, n);
 		free(disks);
 		if (r < 0)
 			log_line(LOG_ERR, "cannot show the disks: %s", strerror(-r));

@@ -118,7 +118,7 @@ static int watch(struct watch *w)
 /** cmd_watch() - print events until a signal; returns an exit code. */
 int cmd_watch(const struct options *opt)
 {
-	struct watch w = { .json = opt->json };
+	struct watch w = { .json = opt->given & OPT_JSON };
 	int r;
 
 	w.signals = signals_open();

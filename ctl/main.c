@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* growctl: see how a guest's disks grow, and let their filesystems follow. */
 
-#include <getopt.h>
+#include <errno.h>
 #include <locale.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,49 +13,42 @@
 #include "names.h"
 #include "util.h"
 
-enum {
-	TAKES_JSON = 1 << 0,
-	TAKES_DRY_RUN = 1 << 1,
-	TAKES_DISK = 1 << 2,
-	NEEDS_DISK = 1 << 3,
-	TAKES_RECOVER = 1 << 4,
-	TAKES_TO = 1 << 5,
-	TAKES_AUTO = 1 << 6,
-};
+enum disk_use { DISK_NONE, DISK_OPTIONAL, DISK_NEEDED };
 
+/**
+ * struct command - what growctl can do
+ * @disk: whether it takes a disk's name
+ * @options: OPT_* that it takes
+ */
 struct command {
 	const char *name;
 	int (*run)(const struct options *opt);
-	unsigned int flags;
+	enum disk_use disk;
+	unsigned int options;
 	const char *help;
 };
 
 static const struct command commands[] = {
-	{ "status", cmd_status, TAKES_DISK | TAKES_JSON,
+	{ "status", cmd_status, DISK_OPTIONAL, OPT_JSON,
 	  "show disks, partitions, filesystems and what could still grow" },
-	{ "watch", cmd_watch, TAKES_JSON, "print events as they happen, a line each" },
-	{ "grow", cmd_grow, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_RECOVER | TAKES_AUTO,
+	{ "watch", cmd_watch, DISK_NONE, OPT_JSON, "print events as they happen, a line each" },
+	{ "wait", cmd_wait, DISK_NEEDED, OPT_AT_LEAST | OPT_TIMEOUT,
+	  "wait until a disk, of SIZE or more, and the filesystem on it are grown" },
+	{ "grow", cmd_grow, DISK_NEEDED, OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO,
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover; with --auto only\n"
 	  "        what would grow unasked, were the disk in use" },
-	{ "history", cmd_history, TAKES_DISK | NEEDS_DISK | TAKES_JSON,
+	{ "history", cmd_history, DISK_NEEDED, OPT_JSON,
 	  "list the old partition tables that are stored of a disk" },
-	{ "rollback", cmd_rollback, TAKES_DISK | NEEDS_DISK | TAKES_DRY_RUN | TAKES_TO,
+	{ "rollback", cmd_rollback, DISK_NEEDED, OPT_DRY_RUN | OPT_TO,
 	  "give the last partition its size of an old table again" },
-	{ "daemon", cmd_daemon, 0, "let filesystems follow their disks, until SIGTERM" },
+	{ "daemon", cmd_daemon, DISK_NONE, 0, "let filesystems follow their disks, until SIGTERM" },
 };
 
-enum { OPT_JSON = 256, OPT_DRY_RUN, OPT_RECOVER, OPT_TO, OPT_AUTO };
-
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
-	{ "recover", no_argument, NULL, OPT_RECOVER },
-	{ "auto", no_argument, NULL, OPT_AUTO },
-	{ "to", required_argument, NULL, OPT_TO },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
+static const char *const disk_words[] = {
+	[DISK_NONE] = "",
+	[DISK_OPTIONAL] = " [DISK]",
+	[DISK_NEEDED] = " DISK",
 };
 
 static int help(void)
@@ -63,19 +57,14 @@ static int help(void)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		const struct command *c = &commands[i];
 
-		printf("  %s%s%s%s%s%s%s\n        %s\n", c->name,
-		       c->flags & NEEDS_DISK ? " DISK" :
-		       c->flags & TAKES_DISK ? " [DISK]" :
-					       "",
-		       c->flags & TAKES_JSON ? " [--json]" : "",
-		       c->flags & TAKES_TO ? " [--to ID]" : "",
-		       c->flags & TAKES_DRY_RUN ? " [--dry-run]" : "",
-		       c->flags & TAKES_RECOVER ? " [--recover]" : "",
-		       c->flags & TAKES_AUTO ? " [--auto]" : "", c->help);
+		printf("  %s%s", c->name, disk_words[c->disk]);
+		options_print(c->options);
+		printf("\n        %s\n", c->help);
 	}
 	puts("\n  help, --help, --version\n\n"
 	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
-	     "Exit codes: 0 done, 1 usage, 2 refused or failed, 3 nothing to do (grow).");
+	     "SIZE is in bytes, or in units of 1024 with a letter: 512M, 20G, 2T.\n"
+	     "Exit codes: 0 done, 1 usage, 2 refused or failed, 3 nothing to do (grow), 4 timed out (wait).");
 	return EXIT_DONE;
 }
 
@@ -85,9 +74,15 @@ static int version(void)
 	return EXIT_DONE;
 }
 
-static int usage_error(const char *what, const char *which)
+static int __attribute__((format(printf, 1, 2))) usage_error(const char *format, ...)
 {
-	fprintf(stderr, "growctl: %s%s; see 'growctl --help'\n", what, which);
+	va_list args;
+
+	fputs("growctl: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputs("; see 'growctl --help'\n", stderr);
 	return EXIT_USAGE;
 }
 
@@ -113,11 +108,11 @@ static void disk_name(const char *arg, char ret[NAME_SIZE])
 
 static int disk_take(const struct command *command, char **args, int n, struct options *opt)
 {
-	if (n > (command->flags & TAKES_DISK ? 1 : 0))
-		return usage_error("too many arguments for ", command->name);
+	if (n > (command->disk == DISK_NONE ? 0 : 1))
+		return usage_error("too many arguments for %s", command->name);
 	if (!n)
-		return command->flags & NEEDS_DISK ?
-			       usage_error("name a disk: growctl ", command->name) :
+		return command->disk == DISK_NEEDED ?
+			       usage_error("name a disk: growctl %s DISK", command->name) :
 			       0;
 	disk_name(args[0], opt->name);
 	if (!opt->name[0]) {
@@ -132,25 +127,19 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 static int run(char **args, int n, struct options *opt)
 {
 	const struct command *command;
+	const char *wrong;
 	int r;
 
 	if (!n)
-		return usage_error("no command", "");
+		return usage_error("no command");
 	if (!strcmp(args[0], "help"))
 		return help();
 	command = command_find(args[0]);
 	if (!command)
-		return usage_error("unknown command ", args[0]);
-	if (opt->json && !(command->flags & TAKES_JSON))
-		return usage_error("--json is not for ", command->name);
-	if (opt->dry_run && !(command->flags & TAKES_DRY_RUN))
-		return usage_error("--dry-run is not for ", command->name);
-	if (opt->recover && !(command->flags & TAKES_RECOVER))
-		return usage_error("--recover is not for ", command->name);
-	if (opt->automatic && !(command->flags & TAKES_AUTO))
-		return usage_error("--auto is not for ", command->name);
-	if (opt->to && !(command->flags & TAKES_TO))
-		return usage_error("--to is not for ", command->name);
+		return usage_error("unknown command %s", args[0]);
+	wrong = option_not_in(opt->given, command->options);
+	if (wrong)
+		return usage_error("--%s is not for %s", wrong, command->name);
 	r = disk_take(command, args + 1, n - 1, opt);
 	return r ? r : command->run(opt);
 }
@@ -164,56 +153,28 @@ static int output_check(int status)
 	return EXIT_FAILED;
 }
 
-/* Returns 0 for what can be no ID. */
-static uint32_t id_take(const char *arg)
+static int take_and_run(int argc, char **argv)
 {
-	size_t digits = strspn(arg, "0123456789");
+	struct options opt = { 0 };
+	const char *wrong = "";
+	int first = options_take(argc, argv, &opt, &wrong);
 
-	return digits && digits <= 9 && !arg[digits] ? (uint32_t)strtoul(arg, NULL, 10) : 0;
-}
-
-static int options_take(int argc, char **argv, struct options *opt)
-{
-	int c;
-
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
-		switch (c) {
-		case OPT_JSON:
-			opt->json = true;
-			break;
-		case OPT_DRY_RUN:
-			opt->dry_run = true;
-			break;
-		case OPT_RECOVER:
-			opt->recover = true;
-			break;
-		case OPT_AUTO:
-			opt->automatic = true;
-			break;
-		case OPT_TO:
-			opt->to = id_take(optarg);
-			if (!opt->to)
-				return usage_error("no ID of 'growctl history': ", optarg);
-			break;
-		case 'h':
-			return help();
-		case 'V':
-			return version();
-		default:
-			return usage_error("unknown option ", argv[optind - 1]);
-		}
-	}
-	return run(argv + optind, argc - optind, opt);
+	if (first == -ERANGE)
+		return usage_error("%s is nothing that the option before it takes", wrong);
+	if (first < 0)
+		return usage_error("%s: no such option, or its argument is missing", wrong);
+	if (opt.given & OPT_HELP)
+		return help();
+	if (opt.given & OPT_VERSION)
+		return version();
+	return run(argv + first, argc - first, &opt);
 }
 
 int main(int argc, char **argv)
 {
-	struct options opt = { 0 };
-
 	/* For the tree's lines alone: numbers keep their decimal point. */
 	setlocale(LC_CTYPE, "");
 	/* What is printed stands in its order beside the errors, in a file too. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	return output_check(options_take(argc, argv, &opt));
+	return output_check(take_and_run(argc, argv));
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Sizes for people. */
+/* Sizes for people, and from them. */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util.h"
@@ -64,4 +66,42 @@ void sizes_text(uint64_t old, uint64_t new, char ret_old[SIZE_TEXT], char ret_ne
 		unit_text(old, unit, ret_old);
 		unit_text(new, unit, ret_new);
 	}
+}
+
+/* The unit that @suffix stands for: "G" and "GiB" alike; "GB" could mean either thousands or these. */
+static int unit_parse(const char *suffix, unsigned int *ret)
+{
+	for (unsigned int unit = 0; unit < ARRAY_SIZE(units); unit++) {
+		bool letter = unit && suffix[0] == units[unit][0] && !suffix[1];
+
+		if (letter || !strcmp(suffix, units[unit])) {
+			*ret = unit;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/**
+ * size_parse() - a size that a person typed
+ * @text: "512", "512B", "20G", "20GiB": a whole number, and a binary unit or none
+ * @ret: receives the bytes
+ *
+ * Returns 0, -EINVAL for anything else, or -ERANGE for 2^64 bytes and more.
+ */
+int size_parse(const char *text, uint64_t *ret)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned int unit = 0;
+	uint64_t value;
+	int r = digits && text[digits] ? unit_parse(text + digits, &unit) : 0;
+
+	if (!digits || r < 0)
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, NULL, 10);
+	if (errno || value > UINT64_MAX >> (10 * unit))
+		return -ERANGE;
+	*ret = value << (10 * unit);
+	return 0;
 }

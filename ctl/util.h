@@ -18,6 +18,8 @@
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT]);
 void sizes_text(uint64_t old, uint64_t new, char ret_old[SIZE_TEXT], char ret_new[SIZE_TEXT]);
 
+int size_parse(const char *text, uint64_t *ret);
+
 int64_t now_ms(void);
 
 void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -19,7 +19,9 @@ HOW_TO_LOAD = "modprobe livegrow"
 WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status vda vdb", "watch vda",
                "grow", "grow vda vdb", "grow vda --json", "status --dry-run", "daemon vda",
                "history", "history vda vdb", "history vda --dry-run", "rollback", "rollback vda --json",
-               "rollback vda --to", "rollback vda --to 0", "rollback vda --to 1x", "grow vda --to 1"]
+               "rollback vda --to", "rollback vda --to 0", "rollback vda --to 1x", "grow vda --to 1",
+               "wait", "wait vda vdb", "wait vda --json", "wait vda --at-least", "wait vda --at-least 5GB",
+               "wait vda --timeout -1", "wait vda --timeout 1234567", "status --timeout 1"]
 # As ctl/status_table.c documents them.
 KEYS = {"name", "size", "type", "state", "mountpoint", "reach", "reason", "reason_text", "note",
         "driver", "mode", "lba_size", "number", "start", "free_tail", "backup_errno", "fstype"}
@@ -39,7 +41,7 @@ def on_the_host(t):
         return done.returncode, done.stdout, done.stderr
 
     assert not os.path.exists("/sys/module/livegrow")
-    for arguments in ("status", "watch", "grow vda", "rollback vda"):
+    for arguments in ("status", "watch", "wait vda", "grow vda", "rollback vda"):
         status, out, err = growctl(arguments)
         t.ok(status == 2 and not out and NOT_LOADED in err and HOW_TO_LOAD in err,
              f"without the module: growctl {arguments}", f"{status} {out} {err}")
@@ -177,7 +179,7 @@ def grow(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=4 + len(WRONG_USAGE) + 3 + 10 + 11 + 2 + 3 + 6 + 8) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 10 + 11 + 2 + 3 + 6 + 8) as t:
         on_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),

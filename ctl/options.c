@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command line's options. A new one is a line in known[] and a bit of its own. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+/* Up to 11 days. */
+#define SECONDS_DIGITS 6
+
+/**
+ * struct known - an option
+ * @value: what its argument is, in a word; NULL where it has none
+ * @take: keeps the argument; returns 0, or -EINVAL
+ */
+struct known {
+	const char *name;
+	unsigned int bit;
+	const char *value;
+	int (*take)(const char *arg, struct options *opt);
+};
+
+/* Digits alone, and no more than @digits of them. */
+static int number_take(const char *arg, size_t digits, unsigned long *ret)
+{
+	size_t n = strspn(arg, "0123456789");
+
+	if (!n || n > digits || arg[n])
+		return -EINVAL;
+	*ret = strtoul(arg, NULL, 10);
+	return 0;
+}
+
+static int to_take(const char *arg, struct options *opt)
+{
+	unsigned long id;
+	int r = number_take(arg, 9, &id);
+
+	if (r < 0 || !id)
+		return -EINVAL;
+	opt->to = (uint32_t)id;
+	return 0;
+}
+
+static int at_least_take(const char *arg, struct options *opt)
+{
+	return size_parse(arg, &opt->at_least);
+}
+
+static int timeout_take(const char *arg, struct options *opt)
+{
+	unsigned long seconds;
+	int r = number_take(arg, SECONDS_DIGITS, &seconds);
+
+	if (r == 0)
+		opt->timeout_ms = (int64_t)seconds * 1000;
+	return r;
+}
+
+/* In the order in which the help names them. */
+static const struct known known[] = {
+	{ "json", OPT_JSON, NULL, NULL },
+	{ "to", OPT_TO, "ID", to_take },
+	{ "dry-run", OPT_DRY_RUN, NULL, NULL },
+	{ "recover", OPT_RECOVER, NULL, NULL },
+	{ "auto", OPT_AUTO, NULL, NULL },
+	{ "at-least", OPT_AT_LEAST, "SIZE", at_least_take },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", timeout_take },
+	{ "help", OPT_HELP, NULL, NULL },
+	{ "version", OPT_VERSION, NULL, NULL },
+};
+
+/* What getopt_long() returns for known[0]: no character. */
+#define FIRST 256
+
+static void long_options_make(struct option ret[ARRAY_SIZE(known) + 1])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		ret[i] = (struct option){
+			.name = known[i].name,
+			.has_arg = known[i].value ? required_argument : no_argument,
+			.val = FIRST + (int)i,
+		};
+	ret[ARRAY_SIZE(known)] = (struct option){ 0 };
+}
+
+static const struct known *known_of(int c)
+{
+	if (c >= FIRST)
+		return &known[c - FIRST];
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if ((c == 'h' && known[i].bit == OPT_HELP) ||
+		    (c == 'V' && known[i].bit == OPT_VERSION))
+			return &known[i];
+	return NULL;
+}
+
+/**
+ * options_take() - read the options, wherever they stand
+ * @argc: of main()
+ * @argv: of main(); what is no option is moved to its end
+ * @opt: receives them
+ * @ret_wrong: after an error, the word that is at fault
+ *
+ * Returns the index of the first word that is no option, -EINVAL where there is
+ * no such option or its argument is missing, or -ERANGE where the argument
+ * cannot be one.
+ */
+int options_take(int argc, char **argv, struct options *opt, const char **ret_wrong)
+{
+	struct option long_options[ARRAY_SIZE(known) + 1];
+	int c;
+
+	long_options_make(long_options);
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
+		const struct known *k = known_of(c);
+
+		*ret_wrong = k && k->take ? optarg : argv[optind - 1];
+		if (!k)
+			return -EINVAL;
+		if (k->take && k->take(optarg, opt) < 0)
+			return -ERANGE;
+		opt->given |= k->bit;
+	}
+	return optind;
+}
+
+/**
+ * option_not_in() - the first option that a command does not take
+ * @given: those that were said, OPT_*
+ * @allowed: those that it takes
+ *
+ * Returns its name without dashes, or NULL.
+ */
+const char *option_not_in(unsigned int given, unsigned int allowed)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (given & ~allowed & known[i].bit)
+			return known[i].name;
+	return NULL;
+}
+
+/** options_print() - for the help: " [--json] [--to ID]". */
+void options_print(unsigned int allowed)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (allowed & known[i].bit)
+			printf(" [--%s%s%s]", known[i].name, known[i].value ? " " : "",
+			       known[i].value ? known[i].value : "");
+}

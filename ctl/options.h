@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_OPTIONS_H
+#define GROWCTL_OPTIONS_H
+
+#include <stdint.h>
+
+#include "util.h"
+
+/* What can be said besides a command and a disk; a command takes a set of them. */
+enum {
+	OPT_JSON = 1 << 0,
+	OPT_DRY_RUN = 1 << 1,
+	OPT_RECOVER = 1 << 2,
+	OPT_AUTO = 1 << 3,
+	OPT_TO = 1 << 4,
+	OPT_AT_LEAST = 1 << 5,
+	OPT_TIMEOUT = 1 << 6,
+	/* Nobody's: these end growctl by themselves. */
+	OPT_HELP = 1 << 7,
+	OPT_VERSION = 1 << 8,
+};
+
+/**
+ * struct options - what was said on the command line
+ * @disk: the disk's name without "/dev/", or NULL
+ * @name: room for it
+ * @given: the options, OPT_*
+ * @to: ID of an old table, or 0
+ * @at_least: bytes of the disk, or 0
+ * @timeout_ms: of OPT_TIMEOUT
+ */
+struct options {
+	const char *disk;
+	char name[NAME_SIZE];
+	unsigned int given;
+	uint32_t to;
+	uint64_t at_least;
+	int64_t timeout_ms;
+};
+
+int options_take(int argc, char **argv, struct options *opt, const char **ret_wrong);
+const char *option_not_in(unsigned int given, unsigned int allowed);
+void options_print(unsigned int allowed);
+
+#endif

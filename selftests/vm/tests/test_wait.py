@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""growctl wait: it returns when the filesystem has what the host gave, and says so where it never will."""
+import gpt
+import images
+import ktap
+import livegrow
+import overlay
+import root
+import scenario
+from images import GIB
+from scenario import Drive
+
+TIMEOUT = 120
+# The filesystem's bytes on a disk of so many GiB with one partition.
+PART = {gib: gib * GIB - (2 << 20) for gib in (1, 2, 3, 4)}
+
+# Somebody in the guest has joined a group of generic netlink.
+LISTENS = "awk '$2 == 16 && $4 ~ /[1-9a-f]/ {n++} END {exit !n}' /proc/net/netlink"
+
+
+def wait(g, arguments, timeout=20):
+    """(exit status, what it said)"""
+    return g.run(f"growctl wait {arguments}", timeout)
+
+
+def ended(t, got, status, name, *words):
+    return t.ok(got[0] == status and all(word in got[1] for word in words), name, f"{got}")
+
+
+def with_daemon(t, g):
+    ended(t, wait(g, "vda"), 0, "a disk that is grown already is not waited for",
+          "vda1: ext4 on /mnt", f"({PART[1]} bytes)")
+    ended(t, wait(g, "vda --at-least 2G --timeout 1"), 4, "the disk does not become larger in time",
+          "timed out", "1 GiB, not 2 GiB")
+    waiting = g.start("exec growctl wait vda --at-least 2GiB")
+    g.wait_for("pgrep -f '[g]rowctl wait'")
+    t.ok(not waiting.finished(), "it waits for the host")
+    g.resize("vda", 2 * GIB)
+    ended(t, waiting.wait(30), 0, "and ends when the filesystem has the new size",
+          "vda1: ext4 on /mnt", f"({PART[2]} bytes)")
+    t.equal(scenario.fs_bytes(g, "ext4", "vda1", "/mnt"), PART[2], "as it has")
+    g.resize("vdb", 2 * GIB)
+    ended(t, wait(g, f"/dev/vdb --at-least {2 * GIB} --timeout 30"), 0, "XFS on a whole disk",
+          f"vdb: xfs on /srv: 2 GiB ({2 * GIB} bytes)")
+
+
+def without_daemon(t, g):
+    g.sh("pkill -TERM -x growctl; while pgrep -x growctl; do sleep 0.05; done")
+    g.resize("vda", 3 * GIB)
+    ended(t, wait(g, "vda --at-least 3G --timeout 2"), 4, "where no daemon runs the filesystem stays behind",
+          "timed out", "vda1: ext4 on /mnt: ", "growctl.service")
+    waiting = g.start("exec growctl wait vda --at-least 3G")
+    g.sh("resize2fs /dev/vda1")
+    ended(t, waiting.wait(10), 0, "a grow by hand is noticed, which nobody tells of", f"({PART[3]} bytes)")
+
+
+def in_vain(t, g):
+    """Ends at once, although there is no --timeout."""
+    ended(t, wait(g, "vdc"), 2, "a blank disk", "vdc: neither")
+    ended(t, wait(g, "vdd"), 2, "a partition that is LVM's", "vdd1: holds LVM2_member")
+    ended(t, wait(g, "nosuch"), 2, "no such disk", "nosuch: no such disk")
+    ended(t, g.run("setpriv --reuid=65534 --regid=65534 --clear-groups growctl wait vda"), 2,
+          "only root sees an ext4's size", "root")
+    livegrow.set_mode(g, "vda", "ask")
+    g.resize("vda", 4 * GIB)
+    ended(t, wait(g, "vda --at-least 4G"), 2, "a disk that waits for a person's word", "vda: waiting: ")
+    ended(t, g.run("growctl grow vda"), 0, "who gives it")
+    ended(t, wait(g, "vda --at-least 4G"), 0, "and then it has its size", f"({PART[4]} bytes)")
+    waiting = g.start("exec growctl wait vda --at-least 8G")
+    g.wait_for(LISTENS)
+    livegrow.unload(g)
+    ended(t, waiting.wait(10), 2, "the module goes meanwhile", "vda: ")
+
+
+def drives():
+    lvm = images.path("lvm.raw")
+    gpt.Table(GIB, [gpt.Part(2048, (GIB >> 9) - 2049, gpt.LVM)]).write(lvm)
+    return [Drive("vda", scenario.one_partition("data.raw", GIB, "ext4")),
+            Drive("vdb", scenario.whole_xfs("whole.raw", GIB), "qcow2"),
+            Drive("vdc", images.empty("blank.raw", GIB)), Drive("vdd", lvm)]
+
+
+def main():
+    tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
+    with ktap.Report(plan=6 + 2 + 8) as t, scenario.tiny("wait", drives(), files=tools) as g:
+        g.sh("mkdir -p /srv && mount /dev/vda1 /mnt && mount /dev/vdb /srv && lvm pvcreate -y /dev/vdd1")
+        livegrow.load(g)
+        g.start("exec growctl daemon")
+        with_daemon(t, g)
+        without_daemon(t, g)
+        in_vain(t, g)
+        g.poweroff()
+
+
+main()
