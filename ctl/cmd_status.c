@@ -14,7 +14,9 @@
 #include "advice.h"
 #include "cmd.h"
 #include "content.h"
+#include "disks.h"
 #include "filesystem.h"
+#include "layout.h"
 #include "names.h"
 #include "nl_disk.h"
 #include "status_table.h"
@@ -34,10 +36,10 @@ static void could_grow_show(struct status *s, struct libscols_line *row, uint64_
 
 	status_number(&s->table, row, COL_REACH, reach);
 	if (reach <= size) {
-		status_text(&s->table, row, COL_STATE, "full");
+		status_state(&s->table, row, "full");
 		return;
 	}
-	status_text(&s->table, row, COL_STATE, "could-grow");
+	status_state(&s->table, row, "could-grow");
 	snprintf(note, sizeof(note), "could grow by %s%s%s", size_text(reach - size, text),
 		 advice[0] ? "; " : "", advice);
 	status_why(&s->table, row, "", note);
@@ -116,6 +118,7 @@ static void partition_show(struct status *s, struct libscols_line *parent,
 /* Returns whether there is anything on the disk. */
 static bool volumes_show(struct status *s, struct libscols_line *row, const struct record *disk)
 {
+	char layout[LAYOUT_CELLS + 1];
 	struct volume *volumes;
 	bool any = true;
 	size_t n;
@@ -127,20 +130,25 @@ static bool volumes_show(struct status *s, struct libscols_line *row, const stru
 	else
 		for (size_t i = 0; i < n; i++)
 			partition_show(s, row, disk, &volumes[i]);
+	status_text(&s->table, row, COL_LAYOUT, layout_draw(disk, volumes, any ? n : 0, layout));
 	free(volumes);
 	return any;
 }
 
-static void disk_show(struct status *s, const struct record *disk)
+static void note_add(char *note, size_t size, const char *more)
 {
-	struct libscols_line *row = status_row(&s->table, NULL);
-	char note[2 * ADVICE_SIZE + SIZE_TEXT + 32] = "", text[SIZE_TEXT], advice[ADVICE_SIZE];
-	bool any;
+	size_t length = strlen(note);
 
-	status_text(&s->table, row, COL_NAME, disk->disk);
-	status_text(&s->table, row, COL_TYPE, "disk");
-	status_number(&s->table, row, COL_SIZE, disk->capacity);
-	status_text(&s->table, row, COL_STATE, name_of_state(disk->state));
+	if (more[0])
+		snprintf(note + length, size - length, "%s%s", length ? "; " : "", more);
+}
+
+/* What the module says; nothing where it is not loaded. */
+static void module_show(struct status *s, struct libscols_line *row, const struct record *disk)
+{
+	if (!record_has(disk, LIVEGROW_A_STATE))
+		return;
+	status_state(&s->table, row, name_of_state(disk->state));
 	status_text(&s->table, row, COL_REASON, name_of_reason(disk->reason));
 	status_text(&s->table, row, COL_DRIVER, disk->driver);
 	status_text(&s->table, row, COL_MODE, name_of_mode(disk->mode));
@@ -149,39 +157,56 @@ static void disk_show(struct status *s, const struct record *disk)
 		status_number(&s->table, row, COL_FREE_TAIL, disk->free_tail);
 	if (record_has(disk, LIVEGROW_A_BACKUP_ERRNO))
 		status_number(&s->table, row, COL_BACKUP_ERRNO, disk->backup_errno);
-	any = volumes_show(s, row, disk);
+}
+
+static void disk_why(struct status *s, struct libscols_line *row, const struct record *disk,
+		     bool any)
+{
+	char note[2 * ADVICE_SIZE + SIZE_TEXT + 32] = "", text[SIZE_TEXT], advice[ADVICE_SIZE];
+
 	advice_tail(disk, advice);
-	if (!any && disk->state == LIVEGROW_STATE_NO_TABLE)
-		snprintf(note, sizeof(note), "neither a partition table nor a filesystem");
-	else if (disk->free_tail >= TAIL_SHOWN)
-		snprintf(note, sizeof(note), "%s free, not taken%s%s",
-			 size_text(disk->free_tail, text), advice[0] ? "; " : "", advice);
+	if (!any && disk->state == LIVEGROW_STATE_NO_TABLE) {
+		note_add(note, sizeof(note), "neither a partition table nor a filesystem");
+	} else if (disk->free_tail >= TAIL_SHOWN) {
+		snprintf(note, sizeof(note), "%s free, not taken",
+			 size_text(disk->free_tail, text));
+		note_add(note, sizeof(note), advice);
+	}
 	advice_backup(disk, advice);
-	if (advice[0])
-		snprintf(note + strlen(note), sizeof(note) - strlen(note), "%s%s",
-			 note[0] ? "; " : "", advice);
+	note_add(note, sizeof(note), advice);
 	status_why(&s->table, row, disk->reason_text, note);
 	/* To people the note says the same better. */
 	if (disk->reason == LIVEGROW_REASON_FREE_TAIL || disk->reason == LIVEGROW_REASON_NO_TABLE)
 		status_text(&s->table, row, COL_WHY, note);
 }
 
-static int disks_show(bool json, const struct record *disks, size_t n)
+static void disk_show(struct status *s, const struct record *disk)
 {
-	struct status s;
-	int r = status_table_new(json, &s.table);
+	struct libscols_line *row = status_row(&s->table, NULL);
+
+	status_text(&s->table, row, COL_NAME, disk->disk);
+	status_text(&s->table, row, COL_TYPE, "disk");
+	status_number(&s->table, row, COL_SIZE, disk->capacity);
+	module_show(s, row, disk);
+	disk_why(s, row, disk, volumes_show(s, row, disk));
+}
+
+static int disks_show(struct status *s, const struct record *disks, size_t n)
+{
+	int r = mounts_read(&s->mounts);
 
 	if (r < 0)
 		return r;
-	r = mounts_read(&s.mounts);
-	if (r == 0) {
-		for (size_t i = 0; i < n; i++)
-			disk_show(&s, &disks[i]);
-		r = status_table_print(&s.table);
-		mnt_unref_table(s.mounts);
-	}
-	status_table_free(&s.table);
-	return r;
+	for (size_t i = 0; i < n; i++)
+		disk_show(s, &disks[i]);
+	mnt_unref_table(s->mounts);
+	return status_table_print(&s->table);
+}
+
+static int complain_show(int err)
+{
+	log_line(LOG_ERR, "cannot show the disks: %s", strerror(-err));
+	return EXIT_FAILED;
 }
 
 static int disks_read(struct lg *lg, const char *name, struct record **ret, size_t *ret_n)
@@ -204,27 +229,75 @@ static int disks_read(struct lg *lg, const char *name, struct record **ret, size
 	return 0;
 }
 
+/* Returns an exit code. */
+static int module_disks_show(struct status *s, struct lg *lg, const char *name)
+{
+	struct record *disks;
+	size_t n;
+	int r = disks_read(lg, name, &disks, &n);
+
+	if (r < 0 && name)
+		return cmd_complain_disk(lg, name, r);
+	if (r < 0) {
+		log_line(LOG_ERR, "cannot list the disks: %s", lg_why(lg, r));
+		return EXIT_FAILED;
+	}
+	r = disks_show(s, disks, n);
+	free(disks);
+	return r < 0 ? complain_show(r) : EXIT_DONE;
+}
+
+/* Without the module: what the kernel shows to everybody. */
+static int plain_disks_show(struct status *s, const char *name)
+{
+	struct record *disks = NULL;
+	size_t n = 0;
+	int r = disks_without_module(name, &disks, &n);
+
+	if (r == 0)
+		r = disks_show(s, disks, n);
+	free(disks);
+	return r;
+}
+
+/* Returns an exit code: without the module it is one of failure, whatever can be shown. */
+static int show(struct status *s, const char *name)
+{
+	struct lg lg;
+	int r = lg_open(&lg);
+
+	if (r < 0) {
+		cmd_complain_open(r);
+		r = r == -ENOENT ? plain_disks_show(s, name) : 0;
+		return r < 0 ? complain_show(r) : EXIT_FAILED;
+	}
+	r = module_disks_show(s, &lg, name);
+	lg_close(&lg);
+	return r;
+}
+
 /** cmd_status() - print the tree once; returns an exit code. */
 int cmd_status(const struct options *opt)
 {
-	struct record *disks;
-	struct lg lg;
-	size_t n;
-	int r = lg_open(&lg);
+	const struct status_form form = {
+		.json = opt->given & OPT_JSON,
+		.bytes = opt->given & OPT_BYTES,
+		.headings = !(opt->given & OPT_NOHEADINGS),
+		.tree = !(opt->given & OPT_LIST),
+		.columns = opt->columns,
+	};
+	struct status s;
+	char names[256];
+	int r = status_table_new(&form, &s.table);
 
-	if (r < 0)
-		return cmd_complain_open(r);
-	r = disks_read(&lg, opt->disk, &disks, &n);
-	if (r < 0 && opt->disk) {
-		cmd_complain_disk(&lg, opt->disk, r);
-	} else if (r < 0) {
-		log_line(LOG_ERR, "cannot list the disks: %s", lg_why(&lg, r));
-	} else {
-		r = disks_show(opt->given & OPT_JSON, disks, n);
-		free(disks);
-		if (r < 0)
-			log_line(LOG_ERR, "cannot show the disks: %s", strerror(-r));
+	if (r == -EINVAL) {
+		log_line(LOG_ERR, "no such column in %s; there are %s", opt->columns,
+			 status_columns(names, sizeof(names)));
+		return EXIT_USAGE;
 	}
-	lg_close(&lg);
-	return r < 0 ? EXIT_FAILED : EXIT_DONE;
+	if (r < 0)
+		return complain_show(r);
+	r = show(&s, opt->disk);
+	status_table_free(&s.table);
+	return r;
 }

@@ -29,7 +29,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "status", cmd_status, DISK_OPTIONAL, OPT_JSON,
+	{ "status", cmd_status, DISK_OPTIONAL,
+	  OPT_JSON | OPT_OUTPUT | OPT_BYTES | OPT_NOHEADINGS | OPT_LIST,
 	  "show disks, partitions, filesystems and what could still grow" },
 	{ "watch", cmd_watch, DISK_NONE, OPT_JSON, "print events as they happen, a line each" },
 	{ "wait", cmd_wait, DISK_NEEDED, OPT_AT_LEAST | OPT_TIMEOUT,

@@ -14,11 +14,13 @@
 
 /**
  * struct known - an option
+ * @letter: its short form, or 0
  * @value: what its argument is, in a word; NULL where it has none
  * @take: keeps the argument; returns 0, or -EINVAL
  */
 struct known {
 	const char *name;
+	char letter;
 	unsigned int bit;
 	const char *value;
 	int (*take)(const char *arg, struct options *opt);
@@ -61,31 +63,55 @@ static int timeout_take(const char *arg, struct options *opt)
 	return r;
 }
 
+static int columns_take(const char *arg, struct options *opt)
+{
+	opt->columns = arg;
+	return 0;
+}
+
 /* In the order in which the help names them. */
 static const struct known known[] = {
-	{ "json", OPT_JSON, NULL, NULL },
-	{ "to", OPT_TO, "ID", to_take },
-	{ "dry-run", OPT_DRY_RUN, NULL, NULL },
-	{ "recover", OPT_RECOVER, NULL, NULL },
-	{ "auto", OPT_AUTO, NULL, NULL },
-	{ "at-least", OPT_AT_LEAST, "SIZE", at_least_take },
-	{ "timeout", OPT_TIMEOUT, "SECONDS", timeout_take },
-	{ "help", OPT_HELP, NULL, NULL },
-	{ "version", OPT_VERSION, NULL, NULL },
+	{ "json", 'J', OPT_JSON, NULL, NULL },
+	{ "output", 'o', OPT_OUTPUT, "COLUMNS", columns_take },
+	{ "bytes", 'b', OPT_BYTES, NULL, NULL },
+	{ "noheadings", 'n', OPT_NOHEADINGS, NULL, NULL },
+	{ "list", 'l', OPT_LIST, NULL, NULL },
+	{ "to", 0, OPT_TO, "ID", to_take },
+	{ "dry-run", 0, OPT_DRY_RUN, NULL, NULL },
+	{ "recover", 0, OPT_RECOVER, NULL, NULL },
+	{ "auto", 0, OPT_AUTO, NULL, NULL },
+	{ "at-least", 0, OPT_AT_LEAST, "SIZE", at_least_take },
+	{ "timeout", 0, OPT_TIMEOUT, "SECONDS", timeout_take },
+	{ "help", 'h', OPT_HELP, NULL, NULL },
+	{ "version", 'V', OPT_VERSION, NULL, NULL },
 };
 
-/* What getopt_long() returns for known[0]: no character. */
+/* What getopt_long() returns for known[0] where it has no letter. */
 #define FIRST 256
 
-static void long_options_make(struct option ret[ARRAY_SIZE(known) + 1])
+/* Both forms of known[], for getopt_long(). */
+struct forms {
+	struct option names[ARRAY_SIZE(known) + 1];
+	char letters[2 * ARRAY_SIZE(known) + 1];
+};
+
+static void forms_make(struct forms *forms)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		ret[i] = (struct option){
+	char *letter = forms->letters;
+
+	*forms = (struct forms){ 0 };
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		forms->names[i] = (struct option){
 			.name = known[i].name,
 			.has_arg = known[i].value ? required_argument : no_argument,
 			.val = FIRST + (int)i,
 		};
-	ret[ARRAY_SIZE(known)] = (struct option){ 0 };
+		if (!known[i].letter)
+			continue;
+		*letter++ = known[i].letter;
+		if (known[i].value)
+			*letter++ = ':';
+	}
 }
 
 static const struct known *known_of(int c)
@@ -93,8 +119,7 @@ static const struct known *known_of(int c)
 	if (c >= FIRST)
 		return &known[c - FIRST];
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if ((c == 'h' && known[i].bit == OPT_HELP) ||
-		    (c == 'V' && known[i].bit == OPT_VERSION))
+		if (c == known[i].letter)
 			return &known[i];
 	return NULL;
 }
@@ -112,12 +137,12 @@ static const struct known *known_of(int c)
  */
 int options_take(int argc, char **argv, struct options *opt, const char **ret_wrong)
 {
-	struct option long_options[ARRAY_SIZE(known) + 1];
+	struct forms forms;
 	int c;
 
-	long_options_make(long_options);
+	forms_make(&forms);
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "hV", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, forms.letters, forms.names, NULL)) != -1) {
 		const struct known *k = known_of(c);
 
 		*ret_wrong = k && k->take ? optarg : argv[optind - 1];

@@ -15,9 +15,13 @@ enum {
 	OPT_TO = 1 << 4,
 	OPT_AT_LEAST = 1 << 5,
 	OPT_TIMEOUT = 1 << 6,
+	OPT_OUTPUT = 1 << 7,
+	OPT_BYTES = 1 << 8,
+	OPT_NOHEADINGS = 1 << 9,
+	OPT_LIST = 1 << 10,
 	/* Nobody's: these end growctl by themselves. */
-	OPT_HELP = 1 << 7,
-	OPT_VERSION = 1 << 8,
+	OPT_HELP = 1 << 11,
+	OPT_VERSION = 1 << 12,
 };
 
 /**
@@ -28,6 +32,7 @@ enum {
  * @to: ID of an old table, or 0
  * @at_least: bytes of the disk, or 0
  * @timeout_ms: of OPT_TIMEOUT
+ * @columns: of OPT_OUTPUT, as it was said
  */
 struct options {
 	const char *disk;
@@ -36,6 +41,7 @@ struct options {
 	uint32_t to;
 	uint64_t at_least;
 	int64_t timeout_ms;
+	const char *columns;
 };
 
 int options_take(int argc, char **argv, struct options *opt, const char **ret_wrong);

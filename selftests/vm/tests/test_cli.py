@@ -21,7 +21,8 @@ WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status 
                "history", "history vda vdb", "history vda --dry-run", "rollback", "rollback vda --json",
                "rollback vda --to", "rollback vda --to 0", "rollback vda --to 1x", "grow vda --to 1",
                "wait", "wait vda vdb", "wait vda --json", "wait vda --at-least", "wait vda --at-least 5GB",
-               "wait vda --timeout -1", "wait vda --timeout 1234567", "status --timeout 1"]
+               "wait vda --timeout -1", "wait vda --timeout 1234567", "status --timeout 1",
+               "status -o", "status -o name,nosuch", "status -o ,", "watch -o name", "status -x"]
 # As ctl/status_table.c documents them.
 KEYS = {"name", "size", "type", "state", "mountpoint", "reach", "reason", "reason_text", "note",
         "driver", "mode", "lba_size", "number", "start", "free_tail", "backup_errno", "fstype"}
@@ -43,7 +44,7 @@ def on_the_host(t):
     assert not os.path.exists("/sys/module/livegrow")
     for arguments in ("status", "watch", "wait vda", "grow vda", "rollback vda"):
         status, out, err = growctl(arguments)
-        t.ok(status == 2 and not out and NOT_LOADED in err and HOW_TO_LOAD in err,
+        t.ok(status == 2 and (not out or arguments == "status") and NOT_LOADED in err and HOW_TO_LOAD in err,
              f"without the module: growctl {arguments}", f"{status} {out} {err}")
     for arguments in WRONG_USAGE:
         status, out, err = growctl(arguments)
@@ -64,6 +65,8 @@ def without_module(t, g):
                       "rollback vda", "rollback vda --dry-run"):
         refused(t, g, f"growctl {arguments}", f"in a guest without the module: growctl {arguments}",
                 NOT_LOADED, HOW_TO_LOAD)
+    refused(t, g, "growctl status -lnbo name,size,state", "growctl status shows the disks all the same",
+            f"vda  {GIB}", f"vdb  {GIB}", f"vda1 {BEFORE * 512}")
     status, text = g.run("growctl history vda")
     t.ok(status == 0 and text == "vda: no old table is stored\n", "growctl history does without", text)
     t.equal(json.loads(g.sh("growctl history vda --json")), {"history": []}, "its JSON too")
@@ -112,6 +115,30 @@ def check_json(t, g):
             "vda1", 1, 2048 * 512, BEFORE * 512, AFTER * 512), part
         assert (filesystem["fstype"], filesystem["size"], filesystem["mountpoint"]) == (
             "ext4", BEFORE * 512, "/mnt"), filesystem
+
+
+def on_a_terminal(g, command, columns=160):
+    """What COMMAND prints on a terminal that is COLUMNS wide."""
+    return g.sh(f"TERM=xterm script -qec 'stty cols {columns}; {command}' /dev/null")
+
+
+def check_forms(t, g):
+    """As lsblk's options: -o, -b, -n, -l, -J."""
+    rows = [line.split() for line in g.sh("growctl status vda -bnl -o start,NAME,size").splitlines()]
+    t.equal(rows, [["vda", str(2 * GIB)], [str(2048 * 512), "vda1", str(BEFORE * 512)], ["ext4", str(BEFORE * 512)]],
+            "the columns that are asked for, in that order")
+    text = g.sh("growctl status vda -o +driver").splitlines()
+    t.ok(text[0].split() == "NAME SIZE TYPE STATE MOUNTPOINT WHY DRIVER".split() and "virtio_blk" in text[1],
+         "or besides those of every day", f"{text}")
+    disk, = json.loads(g.sh("growctl status vda -J -o name,layout"))["disks"]
+    t.equal((set(disk), disk["layout"]), ({"name", "layout", "children"}, 12 * "1" + 12 * "+"), "JSON likewise")
+    g.sh("mkdir -p /dev/pts && mount -t devpts devpts /dev/pts")
+    shown = on_a_terminal(g, "growctl status vdb")
+    t.ok(24 * "." in shown and "\33[" in shown, "a terminal with room gets the layout, and colours", shown)
+    plain = on_a_terminal(g, "NO_COLOR=1 growctl status vdb")
+    t.ok(24 * "." in plain and "\33[" not in plain, "but none with NO_COLOR", plain)
+    narrow = on_a_terminal(g, "growctl status vdb", 60)
+    t.ok(24 * "." not in narrow and "vdb" in narrow, "a narrow one has no room", narrow)
 
 
 def dry_run(t, g, image):
@@ -179,13 +206,13 @@ def grow(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 10 + 11 + 2 + 3 + 6 + 8) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 11 + 11 + 2 + 6 + 3 + 6 + 8) as t:
         on_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),
                   scenario.Drive("vdb", images.empty("blank.raw", GIB))]
         tools = {f"/usr/bin/{name}": overlay.inside(root.tree(), f"/usr/bin/{name}")
-                 for name in ("setpriv", "flock")}
+                 for name in ("setpriv", "flock", "script")}
         with scenario.tiny("cli", drives, files=tools) as g:
             without_module(t, g)
             g.sh("mount -o noatime /dev/vda1 /mnt && modprobe livegrow mode=ask")
@@ -194,6 +221,7 @@ def main():
             g.resize("vda", 2 * GIB)
             watch.wait(event="settled", disk="vda", state="waiting", capacity=2 * GIB)
             check_json(t, g)
+            check_forms(t, g)
             dry_run(t, g, image)
             not_root(t, g)
             grow(t, g)
