@@ -24,12 +24,20 @@
 
 /* A person's word; what the partition holds is not a matter of it. */
 #define PERSON (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
+/* The same for all disks at once: one that nobody uses may be somebody else's, so it takes its name. */
+#define PERSON_ALL (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_FREE_TAIL)
 /* Of a script at boot, for a disk that is not in use yet; all else is as in mode auto. */
 #define AUTOMATIC LIVEGROW_FLAG_UNUSED
 
+/**
+ * struct grow - the grow of one disk
+ * @number: of the partition that was named, or 0
+ * @all: no disk was named
+ */
 struct grow {
 	struct look look;
-	bool dry_run, recover, automatic;
+	uint32_t number;
+	bool all, dry_run, recover, automatic;
 	struct record after;
 	struct volume *volumes;
 	size_t n_volumes;
@@ -107,7 +115,9 @@ static void refusal_tell(const struct grow *g)
 
 static uint32_t flags_of(const struct grow *g)
 {
-	return (g->automatic ? AUTOMATIC : PERSON) | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
+	uint32_t word = g->all ? PERSON_ALL : PERSON;
+
+	return (g->automatic ? AUTOMATIC : word) | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
 }
 
 static int look(struct grow *g)
@@ -221,8 +231,26 @@ static int filesystems(struct grow *g)
 	return 0;
 }
 
+/* What nobody meant who said that all are to grow. */
+static bool is_passed_over(const struct grow *g)
+{
+	switch (g->after.state) {
+	case LIVEGROW_STATE_NO_TABLE:
+	case LIVEGROW_STATE_UNUSED:
+	case LIVEGROW_STATE_OFF:
+	case LIVEGROW_STATE_UNMANAGED:
+		return g->all && !g->any_fs;
+	default:
+		return false;
+	}
+}
+
 static int verdict(struct grow *g)
 {
+	if (is_passed_over(g)) {
+		printf("%s: left alone: %s\n", g->look.disk, name_of_state(g->after.state));
+		return EXIT_NOTHING;
+	}
 	if (is_refusal(g)) {
 		refusal_tell(g);
 		return EXIT_FAILED;
@@ -289,22 +317,80 @@ static int grow(struct grow *g)
 	return verdict(g);
 }
 
-/** cmd_grow() - grow one disk and what is on it; returns an exit code. */
-int cmd_grow(const struct options *opt)
+/* Whoever names a partition wants that one to grow. Returns an exit code. */
+static int partition_check(struct grow *g)
 {
-	struct lg lg, events;
+	char name[NAME_SIZE + 12], last[NAME_SIZE + 12];
+	struct record disk;
+	int r = g->number ? lg_disk_get(g->look.lg, g->look.disk, &disk) : 0;
+
+	if (r < 0)
+		return cmd_complain_disk(g->look.lg, g->look.disk, r);
+	if (!g->number || !disk.part || disk.part == g->number)
+		return EXIT_DONE;
+	partition_name(g->look.disk, g->number, name, sizeof(name));
+	partition_name(g->look.disk, disk.part, last, sizeof(last));
+	log_line(LOG_ERR, "%s: only the last partition of %s can grow, which is %s", name,
+		 g->look.disk, last);
+	return EXIT_FAILED;
+}
+
+/* Returns an exit code. */
+static int grow_one(const struct look *look, const struct options *opt, const char *disk)
+{
 	struct grow g = {
-		.look.disk = opt->disk,
+		.look = *look,
+		.number = opt->target.number,
+		.all = opt->given & OPT_ALL,
 		.dry_run = opt->given & OPT_DRY_RUN,
 		.recover = opt->given & OPT_RECOVER,
 		.automatic = opt->given & OPT_AUTO,
 	};
-	int r = look_open(&g.look, &lg, &events);
+	int r;
+
+	g.look.disk = disk;
+	r = partition_check(&g);
+	if (r == EXIT_DONE)
+		r = grow(&g);
+	free(g.volumes);
+	return r;
+}
+
+/* A failure counts more than a success, and that more than nothing to do. */
+static int worse(int a, int b)
+{
+	if (a == EXIT_FAILED || b == EXIT_FAILED)
+		return EXIT_FAILED;
+	return a == EXIT_DONE || b == EXIT_DONE ? EXIT_DONE : EXIT_NOTHING;
+}
+
+static int grow_all(const struct look *look, const struct options *opt)
+{
+	struct record *disks;
+	int ret = EXIT_NOTHING, r;
+	size_t n;
+
+	r = lg_disk_dump(look->lg, &disks, &n);
+	if (r < 0) {
+		log_line(LOG_ERR, "cannot list the disks: %s", lg_why(look->lg, r));
+		return EXIT_FAILED;
+	}
+	for (size_t i = 0; i < n; i++)
+		ret = worse(ret, grow_one(look, opt, disks[i].disk));
+	free(disks);
+	return ret;
+}
+
+/** cmd_grow() - grow a disk, or all, and what is on it; returns an exit code. */
+int cmd_grow(const struct options *opt)
+{
+	struct lg lg, events;
+	struct look look = { 0 };
+	int r = look_open(&look, &lg, &events);
 
 	if (r < 0)
 		return cmd_complain_open(r);
-	r = grow(&g);
-	free(g.volumes);
-	look_close(&g.look);
+	r = opt->given & OPT_ALL ? grow_all(&look, opt) : grow_one(&look, opt, opt->disk);
+	look_close(&look);
 	return r;
 }

@@ -41,8 +41,6 @@ int cmd_complain_disk(const struct lg *lg, const char *disk, int err)
 
 	if (volume_read(disk, &v) == -ENODEV)
 		log_line(LOG_ERR, "%s: no such disk; 'growctl status' lists those there are", disk);
-	else if (err == -ENODEV && v.number)
-		log_line(LOG_ERR, "%s is a partition; name the disk that it is on", disk);
 	else if (err == -EACCES || (err == -EPERM && !lg->why[0]))
 		log_line(LOG_ERR, "%s: not permitted; run growctl as root", disk);
 	else

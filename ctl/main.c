@@ -13,11 +13,11 @@
 #include "names.h"
 #include "util.h"
 
-enum disk_use { DISK_NONE, DISK_OPTIONAL, DISK_NEEDED };
+enum disk_use { DISK_NONE, DISK_OPTIONAL, DISK_NEEDED, DISK_TARGET };
 
 /**
  * struct command - what growctl can do
- * @disk: whether it takes a disk's name
+ * @disk: whether it takes a disk's name; DISK_TARGET takes a partition or a mountpoint too
  * @options: OPT_* that it takes
  */
 struct command {
@@ -35,7 +35,7 @@ static const struct command commands[] = {
 	{ "watch", cmd_watch, DISK_NONE, OPT_JSON, "print events as they happen, a line each" },
 	{ "wait", cmd_wait, DISK_NEEDED, OPT_AT_LEAST | OPT_TIMEOUT,
 	  "wait until a disk, of SIZE or more, and the filesystem on it are grown" },
-	{ "grow", cmd_grow, DISK_NEEDED, OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO,
+	{ "grow", cmd_grow, DISK_TARGET, OPT_ALL | OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO,
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover; with --auto only\n"
 	  "        what would grow unasked, were the disk in use" },
@@ -50,6 +50,7 @@ static const char *const disk_words[] = {
 	[DISK_NONE] = "",
 	[DISK_OPTIONAL] = " [DISK]",
 	[DISK_NEEDED] = " DISK",
+	[DISK_TARGET] = " DISK|PARTITION|MOUNTPOINT",
 };
 
 static int help(void)
@@ -95,33 +96,43 @@ static const struct command *command_find(const char *name)
 	return NULL;
 }
 
-/* "vda", "/dev/vda", "/dev/disk/by-id/...": the name, or "" where it can be none. */
-static void disk_name(const char *arg, char ret[NAME_SIZE])
+static int target_complain(const char *arg, int err)
 {
-	char *real = arg[0] == '/' ? realpath(arg, NULL) : NULL;
-	const char *name = real ? real : arg;
+	if (err == -EINVAL)
+		log_line(LOG_ERR, "%s: not a disk's name; 'growctl status' lists those there are",
+			 arg);
+	else if (err == -ENOTBLK)
+		log_line(LOG_ERR, "%s: neither a disk nor where one's filesystem is mounted", arg);
+	else
+		log_line(LOG_ERR, "%s: %s", arg, strerror(-err));
+	return EXIT_FAILED;
+}
 
-	if (!strncmp(name, "/dev/", 5))
-		name += 5;
-	snprintf(ret, NAME_SIZE, "%s", disk_name_valid(name) ? name : "");
-	free(real);
+static int disk_missing(const struct command *command, const struct options *opt)
+{
+	if (command->disk == DISK_NONE || command->disk == DISK_OPTIONAL || opt->given & OPT_ALL)
+		return 0;
+	return usage_error("name a disk: growctl %s%s", command->name, disk_words[command->disk]);
 }
 
 static int disk_take(const struct command *command, char **args, int n, struct options *opt)
 {
-	if (n > (command->disk == DISK_NONE ? 0 : 1))
+	bool none = command->disk == DISK_NONE || opt->given & OPT_ALL;
+	int r;
+
+	if (n > (none ? 0 : 1))
 		return usage_error("too many arguments for %s", command->name);
 	if (!n)
-		return command->disk == DISK_NEEDED ?
-			       usage_error("name a disk: growctl %s DISK", command->name) :
-			       0;
-	disk_name(args[0], opt->name);
-	if (!opt->name[0]) {
-		log_line(LOG_ERR, "%s: not a disk's name; 'growctl status' lists those there are",
-			 args[0]);
+		return disk_missing(command, opt);
+	r = target_find(args[0], &opt->target);
+	if (r < 0)
+		return target_complain(args[0], r);
+	if (opt->target.number && command->disk != DISK_TARGET) {
+		log_line(LOG_ERR, "%s is a partition; name the disk that it is on, %s", args[0],
+			 opt->target.disk);
 		return EXIT_FAILED;
 	}
-	opt->disk = opt->name;
+	opt->disk = opt->target.disk;
 	return 0;
 }
 
@@ -141,6 +152,8 @@ static int run(char **args, int n, struct options *opt)
 	wrong = option_not_in(opt->given, command->options);
 	if (wrong)
 		return usage_error("--%s is not for %s", wrong, command->name);
+	if (opt->given & OPT_ALL && opt->given & OPT_RECOVER)
+		return usage_error("--recover takes one disk, not --all");
 	r = disk_take(command, args + 1, n - 1, opt);
 	return r ? r : command->run(opt);
 }

@@ -80,6 +80,7 @@ static const struct known known[] = {
 	{ "dry-run", 0, OPT_DRY_RUN, NULL, NULL },
 	{ "recover", 0, OPT_RECOVER, NULL, NULL },
 	{ "auto", 0, OPT_AUTO, NULL, NULL },
+	{ "all", 0, OPT_ALL, NULL, NULL },
 	{ "at-least", 0, OPT_AT_LEAST, "SIZE", at_least_take },
 	{ "timeout", 0, OPT_TIMEOUT, "SECONDS", timeout_take },
 	{ "help", 'h', OPT_HELP, NULL, NULL },

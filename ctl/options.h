@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "target.h"
 #include "util.h"
 
 /* What can be said besides a command and a disk; a command takes a set of them. */
@@ -19,15 +20,16 @@ enum {
 	OPT_BYTES = 1 << 8,
 	OPT_NOHEADINGS = 1 << 9,
 	OPT_LIST = 1 << 10,
+	OPT_ALL = 1 << 11,
 	/* Nobody's: these end growctl by themselves. */
-	OPT_HELP = 1 << 11,
-	OPT_VERSION = 1 << 12,
+	OPT_HELP = 1 << 12,
+	OPT_VERSION = 1 << 13,
 };
 
 /**
  * struct options - what was said on the command line
  * @disk: the disk's name without "/dev/", or NULL
- * @name: room for it
+ * @target: room for it; where a command takes more than a disk, the partition too
  * @given: the options, OPT_*
  * @to: ID of an old table, or 0
  * @at_least: bytes of the disk, or 0
@@ -36,7 +38,7 @@ enum {
  */
 struct options {
 	const char *disk;
-	char name[NAME_SIZE];
+	struct target target;
 	unsigned int given;
 	uint32_t to;
 	uint64_t at_least;

@@ -22,7 +22,8 @@ WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status 
                "rollback vda --to", "rollback vda --to 0", "rollback vda --to 1x", "grow vda --to 1",
                "wait", "wait vda vdb", "wait vda --json", "wait vda --at-least", "wait vda --at-least 5GB",
                "wait vda --timeout -1", "wait vda --timeout 1234567", "status --timeout 1",
-               "status -o", "status -o name,nosuch", "status -o ,", "watch -o name", "status -x"]
+               "status -o", "status -o name,nosuch", "status -o ,", "watch -o name", "status -x",
+               "grow vda --all", "grow --all --recover", "status --all"]
 # As ctl/status_table.c documents them.
 KEYS = {"name", "size", "type", "state", "mountpoint", "reach", "reason", "reason_text", "note",
         "driver", "mode", "lba_size", "number", "start", "free_tail", "backup_errno", "fstype"}
@@ -77,7 +78,7 @@ def wrong_disks(t, g):
     for arguments in ("status nosuch", "grow nosuch", "grow nosuch --dry-run", "grow /dev/nosuch",
                       "history nosuch", "rollback nosuch", "rollback nosuch --dry-run"):
         refused(t, g, f"growctl {arguments}", f"no such disk: growctl {arguments}", "nosuch: no such disk")
-    for command in ("grow", "history", "rollback"):
+    for command in ("status", "wait", "history", "rollback"):
         refused(t, g, f"growctl {command} vda1", f"a partition is not a disk: growctl {command}",
                 "vda1 is a partition")
     refused(t, g, "growctl status ../vda", "a path is not a name", "../vda")
@@ -206,7 +207,7 @@ def grow(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 11 + 11 + 2 + 6 + 3 + 6 + 8) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 11 + 12 + 2 + 6 + 3 + 6 + 8) as t:
         on_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),
