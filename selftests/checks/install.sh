@@ -14,7 +14,8 @@ try() {
 	dest=$out/dest$1
 	rm -rf "$dest"
 	make install dkms-install "DESTDIR=$dest" "PREFIX=$1"
-	for file in "$1/sbin/growctl" "$1/share/man/man8/growctl.8" /usr/lib/modules-load.d/livegrow.conf \
+	for file in "$1/sbin/growctl" "$1/share/man/man8/growctl.8" \
+		"$1/share/bash-completion/completions/growctl" "$1/share/zsh/$3/_growctl" /usr/lib/modules-load.d/livegrow.conf \
 		/etc/modprobe.d/livegrow.conf /etc/default/growctl "$2/hooks/growctl" \
 		"$2/scripts/local-premount/growctl"; do
 		have "$dest" "$file"
@@ -34,8 +35,8 @@ keep() {
 	grep -q mode=ask "$dest/etc/modprobe.d/livegrow.conf" || die "changed configuration was overwritten"
 }
 
-try /usr /usr/share/initramfs-tools
+try /usr /usr/share/initramfs-tools vendor-completions
 make uninstall "DESTDIR=$dest" PREFIX=/usr
 [ -z "$(files "$dest")" ] || die "left behind: $(files "$dest")"
-try /usr/local /etc/initramfs-tools
+try /usr/local /etc/initramfs-tools site-functions
 keep /usr/local

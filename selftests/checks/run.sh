@@ -49,7 +49,7 @@ formatted() { c_files ctl selftests | xargs clang-format --dry-run -Werror; }
 
 shell_scripts() {
 	git ls-files -co --exclude-standard |
-		grep -E '\.sh$|^\.ci/run$|^ctl/initramfs-tools/|^debian/.*\.(post|pre)(inst|rm)$' |
+		grep -E '\.(sh|bash)$|^\.ci/run$|^ctl/initramfs-tools/|^debian/.*\.(post|pre)(inst|rm)$' |
 		xargs shellcheck
 }
 
@@ -67,6 +67,7 @@ version_checks() {
 }
 
 spec_and_header() { python3 "$here/spec.py"; }
+growctl_words() { python3 "$here/words.py" "$out/ctl-gcc/growctl"; }
 installs() { "$here/install.sh" "$out"; }
 
 # By the expression that DKMS matches a kernel's version with.
@@ -95,7 +96,7 @@ check() {
 
 mkdir -p "$out"
 echo "KTAP version 1"
-echo "1..13"
+echo "1..14"
 check module_warnings "the module builds without a warning at W=1"
 check module_sparse "sparse finds nothing in the module, endianness included"
 check checkpatch "checkpatch --strict finds nothing"
@@ -109,4 +110,5 @@ check version_checks "no kernel version is checked outside of compat-include"
 check spec_and_header "the YNL spec and the UAPI header say the same"
 check installs "what make install and dkms-install bring, make uninstall takes away"
 check fit_kernels "dkms.conf takes the kernels that the module can be built for, and no other"
+check growctl_words "growctl's help, man page and completions name the same"
 exit $failed

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Completes growctl's command line in bash.
+
+_growctl_disks()
+{
+	local device
+	for device in /sys/block/*/device; do
+		device=${device%/device}
+		echo "${device##*/}"
+	done
+}
+
+# Of a command, or before any.
+_growctl_words()
+{
+	case $1 in
+	"") echo status watch wait grow history rollback daemon help --help --version ;;
+	status) echo --json --output --bytes --noheadings --list; _growctl_disks ;;
+	watch) echo --json ;;
+	wait) echo --at-least --timeout; _growctl_disks ;;
+	grow) echo --dry-run --recover --auto --all; _growctl_disks ;;
+	history) echo --json; _growctl_disks ;;
+	rollback) echo --to --dry-run; _growctl_disks ;;
+	esac
+}
+
+_growctl()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} command='' word
+	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	-o | --output) word='name size type state layout mountpoint why reach reason reason_text
+		note driver mode lba_size number start free_tail backup_errno fstype' ;;
+	--to | --at-least | --timeout) return ;;
+	*)
+		for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+			[[ $word == -* ]] || { command=$word && break; }
+		done
+		word=$(_growctl_words "$command")
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current")
+	# A mountpoint, or a device's node.
+	if [[ $current == /* ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	fi
+}
+
+complete -F _growctl growctl

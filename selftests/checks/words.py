@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""growctl's help, its man page and its completions name the same: words.py GROWCTL
+
+Commands, the options of each, the columns of `status` and the exit codes.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+CTL = pathlib.Path(__file__).resolve().parents[2] / "ctl"
+MAN = (CTL / "man/growctl.8").read_text()
+BASH = CTL / "completion/growctl.bash"
+ZSH = (CTL / "completion/_growctl").read_text()
+
+
+def said(*command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def of_help(text):
+    """{command: its options}"""
+    lines = re.findall(r"^  ([a-z]+)((?: .*)?)$", text, re.M)
+    return {name: set(re.findall(r"\[--([a-z-]+)", rest)) for name, rest in lines}
+
+
+def of_man():
+    found = {}
+    for name, text in re.findall(r"^\.It Cm ([a-z]+)(.*?)(?=^\.It Cm|^\.Sh)", MAN, re.M | re.S):
+        found.setdefault(name, set()).update(re.findall(r"(?:Fl|,) -([a-z][a-z-]+)", text))
+    return found
+
+
+def bash(*words):
+    """What bash offers for the last of WORDS."""
+    script = (f"source {BASH}; COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}; "
+              "_growctl; printf '%s\\n' \"${COMPREPLY[@]}\"")
+    return said("bash", "-c", script).split()
+
+
+def of_bash(commands):
+    return {name: {word[2:] for word in bash("growctl", name, "--")} for name in commands}
+
+
+def of_zsh(commands):
+    found = {name: set() for name in commands}
+    for name, text in re.findall(r"^([a-z]+)\)$(.*?);;", ZSH, re.M | re.S):
+        found[name] = set(re.findall(r"--([a-z-]+)(?:\[|\})", text))
+    return found
+
+
+def same(what, expected, **others):
+    wrong = [f"{what}: the help has {expected}, {name} {other}" for name, other in others.items()
+             if other != expected]
+    print(*wrong, sep="\n", end="\n" if wrong else "")
+    return not wrong
+
+
+def main(growctl):
+    text = said(growctl, "--help")
+    options = {name: found for name, found in of_help(text).items() if name != "help"}
+    columns = said(growctl, "status", "-o", "?").strip().split()[-1].split(",")
+    codes = re.findall(r"(\d) [a-z]", text[text.index("Exit codes:"):])
+    zsh_commands = re.findall(r"^\t'([a-z]+):", ZSH, re.M)
+    man_columns = re.search(r"Fl o , -output Ar columns\n(.*?);", MAN, re.S)[1]
+    zsh_columns = re.search(r"columns=\((.*?)\)", ZSH, re.S)[1]
+    return all([
+        len(options) > 1 and len(columns) > 1 and len(codes) > 1,
+        same("commands", set(options), bash=set(bash("growctl", "")) - {"help", "--help", "--version"},
+             zsh=set(zsh_commands) - {"help"}, man=set(of_man())),
+        same("options", options, bash=of_bash(options), zsh=of_zsh(options), man=of_man()),
+        same("columns", columns, bash=bash("growctl", "status", "-o", ""), zsh=zsh_columns.split(),
+             man=re.split(r",\s*", man_columns)),
+        same("exit codes", codes, man=re.findall(r"\b(\d) ", MAN[MAN.index(".Sh EXIT"):MAN.index(".Sh EXAMPLES")])),
+    ])
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(sys.argv[1]) else 1)
