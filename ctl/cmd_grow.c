@@ -30,9 +30,20 @@
 #define AUTOMATIC LIVEGROW_FLAG_UNUSED
 
 /**
+ * struct was - a filesystem's size before the look
+ * @dev: the device that it is mounted from
+ * @size: bytes
+ */
+struct was {
+	dev_t dev;
+	uint64_t size;
+};
+
+/**
  * struct grow - the grow of one disk
  * @number: of the partition that was named, or 0
  * @all: no disk was named
+ * @was: what its filesystems had
  */
 struct grow {
 	struct look look;
@@ -41,6 +52,8 @@ struct grow {
 	struct record after;
 	struct volume *volumes;
 	size_t n_volumes;
+	struct was *was;
+	size_t n_was;
 	struct libmnt_table *mounts;
 	bool changed, failed, any_fs;
 };
@@ -162,9 +175,24 @@ static enum grower_end grower_wait(struct grower *grower)
 	return end;
 }
 
+/* The daemon may be quicker to let it follow, and it is this command's doing all the same. */
+static void fs_grown_already(struct grow *g, const struct fs *fs, uint64_t size)
+{
+	char what[FOLLOW_TEXT];
+
+	for (size_t i = 0; i < g->n_was; i++) {
+		if (g->was[i].dev != fs->volume.dev || g->was[i].size >= size)
+			continue;
+		follow_what(fs, what);
+		sizes_tell(what, "grown", g->was[i].size, size);
+		g->changed = true;
+	}
+}
+
 static void fs_now(struct grow *g, const struct fs *fs)
 {
 	struct grower grower;
+	struct fs_facts facts;
 	enum grower_end end;
 	int r = grower_start(g->look.disk, fs, tell, &grower);
 
@@ -177,6 +205,36 @@ static void fs_now(struct grow *g, const struct fs *fs)
 	end = grower_wait(&grower);
 	g->failed |= end == GROWER_FAILED;
 	g->changed |= end == GROWER_GROWN;
+	if (end == GROWER_UNCHANGED && fs_facts_read(fs, &facts) == 0)
+		fs_grown_already(g, fs, facts.size);
+}
+
+static void fs_note(struct grow *g, const struct volume *volume)
+{
+	struct fs_facts facts;
+	struct fs fs;
+
+	if (fs_open(g->mounts, volume, &fs) < 0)
+		return;
+	if (fs_facts_read(&fs, &facts) == 0)
+		g->was[g->n_was++] = (struct was){ volume->dev, facts.size };
+	fs_close(&fs);
+}
+
+static int sizes_note(struct grow *g)
+{
+	int r;
+
+	g->was = calloc(g->n_volumes, sizeof(*g->was));
+	if (!g->was)
+		return -ENOMEM;
+	r = mounts_read(&g->mounts);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->n_volumes; i++)
+		fs_note(g, &g->volumes[i]);
+	mnt_unref_table(g->mounts);
+	return 0;
 }
 
 /* A dry run says what the real one says: both stop at the same check. */
@@ -193,9 +251,11 @@ static void fs_take(struct grow *g, struct fs *fs)
 	/* What a crash left unfinished is nothing to foretell. */
 	if (g->dry_run)
 		facts.unfinished = false;
-	if (r == -EOPNOTSUPP || (r == 0 && fs_is_full(&facts)))
+	if (r == -EOPNOTSUPP)
 		return;
-	if (r == 0 && g->dry_run) {
+	if (r == 0 && fs_is_full(&facts)) {
+		fs_grown_already(g, fs, facts.size);
+	} else if (r == 0 && g->dry_run) {
 		fs_would(g, fs, &facts);
 	} else if (r == 0) {
 		fs_now(g, fs);
@@ -282,6 +342,8 @@ static int table(struct grow *g, bool *ret_ends)
 	if (r < 0 || *ret_ends)
 		return r;
 	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
+	if (r == 0)
+		r = sizes_note(g);
 	return r < 0 ? r : look(g);
 }
 
@@ -353,6 +415,7 @@ static int grow_one(const struct look *look, const struct options *opt, const ch
 	if (r == EXIT_DONE)
 		r = grow(&g);
 	free(g.volumes);
+	free(g.was);
 	return r;
 }
 

@@ -4,6 +4,8 @@ import gpt
 import images
 import ktap
 import livegrow
+import overlay
+import root
 import scenario
 from images import GIB
 from scenario import Drive
@@ -13,6 +15,7 @@ BOOT = gpt.Part(2048, 264191)
 # The last partition's sectors on a disk of so many GiB: its start, and its size.
 LAST = {gib: (264192, gib * GIB // 512 - 264192 - 2048) for gib in (1, 2, 3, 4, 5)}
 ALONE = {gib: (2048, gib * GIB // 512 - 4096) for gib in (1, 2)}
+TIMES = 12
 
 
 def two_partitions():
@@ -85,16 +88,34 @@ def one_fails(t, g):
     t.equal(scenario.fs_bytes(g, "xfs", "vdb", "/srv"), 3 * GIB, "and the next one grows all the same")
 
 
+def beside_the_daemon(t, g):
+    """Which of the two lets the filesystem follow is chance; here growctl grow is the slower one mostly."""
+    g.sh("mount -o remount,rw /data")
+    for _ in range(2):
+        g.start("exec nice -n 10 sh -c 'while :; do :; done'")
+    g.start("exec growctl daemon")
+    livegrow.wait_for_listener(g)
+    told = []
+    for number in range(1, TIMES + 1):
+        g.resize("vda", 5 * GIB + number * (64 << 20))
+        livegrow.settled(g, "vda", 5 * GIB + number * (64 << 20))
+        told.append(g.run("nice -n 19 growctl grow vda", 60))
+    t.ok(all(status == 0 and "vda2: ext4 on /data grown" in text for status, text in told),
+         f"beside the daemon, {TIMES} times: the filesystem has grown, and it says so", f"{told}")
+
+
 def main():
     drives = [Drive("vda", two_partitions()), Drive("vdb", scenario.whole_xfs("whole.raw", GIB), "qcow2"),
               Drive("vdc", images.empty("blank.raw", GIB)),
               Drive("vdd", scenario.one_partition("unused.raw", GIB, "ext4"))]
-    with ktap.Report(plan=13 + 9 + 2) as t, scenario.tiny("grow", drives) as g:
+    tools = {"/usr/bin/nice": overlay.inside(root.tree(), "/usr/bin/nice")}
+    with ktap.Report(plan=13 + 9 + 2 + 1) as t, scenario.tiny("grow", drives, files=tools) as g:
         g.sh("mkdir -p /boot /data /srv && mount /dev/vda1 /boot && mount /dev/vda2 /data && mount /dev/vdb /srv")
         livegrow.load(g, "mode=ask")
         by_name(t, g)
         all_of_them(t, g)
         one_fails(t, g)
+        beside_the_daemon(t, g)
         g.poweroff()
 
 

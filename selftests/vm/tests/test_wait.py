@@ -14,8 +14,6 @@ TIMEOUT = 120
 # The filesystem's bytes on a disk of so many GiB with one partition.
 PART = {gib: gib * GIB - (2 << 20) for gib in (1, 2, 3, 4)}
 
-# Somebody in the guest has joined a group of generic netlink.
-LISTENS = "awk '$2 == 16 && $4 ~ /[1-9a-f]/ {n++} END {exit !n}' /proc/net/netlink"
 
 
 def wait(g, arguments, timeout=20):
@@ -67,7 +65,7 @@ def in_vain(t, g):
     ended(t, g.run("growctl grow vda"), 0, "who gives it")
     ended(t, wait(g, "vda --at-least 4G"), 0, "and then it has its size", f"({PART[4]} bytes)")
     waiting = g.start("exec growctl wait vda --at-least 8G")
-    g.wait_for(LISTENS)
+    livegrow.wait_for_listener(g)
     livegrow.unload(g)
     ended(t, waiting.wait(10), 2, "the module goes meanwhile", "vda: ")
 
