@@ -24,8 +24,8 @@
 
 /* A person's word; what the partition holds is not a matter of it. */
 #define PERSON (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
-/* The same for all disks at once: one that nobody uses may be somebody else's, so it takes its name. */
-#define PERSON_ALL (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_FREE_TAIL)
+/* The same for all disks at once: what may be somebody else's, or somebody's intention, takes its name. */
+#define PERSON_ALL LIVEGROW_FLAG_ASKED
 /* Of a script at boot, for a disk that is not in use yet; all else is as in mode auto. */
 #define AUTOMATIC LIVEGROW_FLAG_UNUSED
 
@@ -128,9 +128,11 @@ static void refusal_tell(const struct grow *g)
 
 static uint32_t flags_of(const struct grow *g)
 {
-	uint32_t word = g->all ? PERSON_ALL : PERSON;
+	uint32_t word = g->automatic ? AUTOMATIC : PERSON;
 
-	return (g->automatic ? AUTOMATIC : word) | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
+	if (g->all)
+		word = g->automatic ? 0 : PERSON_ALL;
+	return word | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
 }
 
 static int look(struct grow *g)
@@ -178,13 +180,15 @@ static enum grower_end grower_wait(struct grower *grower)
 /* The daemon may be quicker to let it follow, and it is this command's doing all the same. */
 static void fs_grown_already(struct grow *g, const struct fs *fs, uint64_t size)
 {
-	char what[FOLLOW_TEXT];
+	struct fs_grown grown = { .after.size = size };
+	char text[FOLLOW_TEXT];
 
 	for (size_t i = 0; i < g->n_was; i++) {
 		if (g->was[i].dev != fs->volume.dev || g->was[i].size >= size)
 			continue;
-		follow_what(fs, what);
-		sizes_tell(what, "grown", g->was[i].size, size);
+		grown.before.size = g->was[i].size;
+		follow_words(fs, &grown, 0, text);
+		puts(text);
 		g->changed = true;
 	}
 }
@@ -281,6 +285,8 @@ static int filesystems(struct grow *g)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < g->n_volumes; i++) {
+		if (g->number && g->volumes[i].number != g->number)
+			continue;
 		if (fs_open(g->mounts, &g->volumes[i], &fs) < 0)
 			continue;
 		g->any_fs |= fs.ops != NULL;
@@ -294,24 +300,30 @@ static int filesystems(struct grow *g)
 /* What nobody meant who said that all are to grow. */
 static bool is_passed_over(const struct grow *g)
 {
-	switch (g->after.state) {
-	case LIVEGROW_STATE_NO_TABLE:
-	case LIVEGROW_STATE_UNUSED:
-	case LIVEGROW_STATE_OFF:
-	case LIVEGROW_STATE_UNMANAGED:
-		return g->all && !g->any_fs;
-	default:
+	if (!g->all)
 		return false;
-	}
+	if (g->after.state == LIVEGROW_STATE_NO_TABLE)
+		return !g->any_fs;
+	return g->after.state == LIVEGROW_STATE_UNUSED ||
+	       g->after.reason == LIVEGROW_REASON_FREE_TAIL ||
+	       g->after.reason == LIVEGROW_REASON_NOT_GPT;
+}
+
+/* Nor of these, and a look that a person asks for makes the module forget that a disk shrank. */
+static bool is_out_of_reach(const struct record *disk)
+{
+	return disk->state == LIVEGROW_STATE_OFF || disk->state == LIVEGROW_STATE_UNMANAGED ||
+	       disk->state == LIVEGROW_STATE_SHRUNK;
 }
 
 static int verdict(struct grow *g)
 {
-	if (is_passed_over(g)) {
-		printf("%s: left alone: %s\n", g->look.disk, name_of_state(g->after.state));
-		return EXIT_NOTHING;
-	}
-	if (is_refusal(g)) {
+	bool passed_over = is_passed_over(g);
+
+	if (passed_over) {
+		printf("%s: left alone: %s: %s\n", g->look.disk, name_of_state(g->after.state),
+		       record_reason(&g->after));
+	} else if (is_refusal(g)) {
 		refusal_tell(g);
 		return EXIT_FAILED;
 	}
@@ -319,7 +331,8 @@ static int verdict(struct grow *g)
 		return EXIT_FAILED;
 	if (g->changed)
 		return EXIT_DONE;
-	printf("%s: nothing to do\n", g->look.disk);
+	if (!passed_over)
+		printf("%s: nothing to do\n", g->look.disk);
 	return EXIT_NOTHING;
 }
 
@@ -335,6 +348,23 @@ static int recover(struct grow *g, bool *ret_ends)
 	return r;
 }
 
+/* Whoever names a partition wants that one to grow, and none that has come after it meanwhile. */
+static int partition_check(struct grow *g, bool *ret_ends)
+{
+	char name[NAME_SIZE + 12], last[NAME_SIZE + 12];
+	int r = look_ask(&g->look, flags_of(g) | LIVEGROW_FLAG_DRY_RUN, &g->after);
+
+	if (r < 0 || !g->after.part || g->after.part == g->number)
+		return r;
+	partition_name(g->look.disk, g->number, name, sizeof(name));
+	partition_name(g->look.disk, g->after.part, last, sizeof(last));
+	log_line(LOG_ERR, "%s: only the last partition of %s can grow, which is %s", name,
+		 g->look.disk, last);
+	g->failed = true;
+	*ret_ends = true;
+	return 0;
+}
+
 static int table(struct grow *g, bool *ret_ends)
 {
 	int r = g->recover ? recover(g, ret_ends) : 0;
@@ -342,9 +372,11 @@ static int table(struct grow *g, bool *ret_ends)
 	if (r < 0 || *ret_ends)
 		return r;
 	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
-	if (r == 0)
+	if (r == 0 && !g->dry_run)
 		r = sizes_note(g);
-	return r < 0 ? r : look(g);
+	if (r == 0 && g->number)
+		r = partition_check(g, ret_ends);
+	return r < 0 || *ret_ends ? r : look(g);
 }
 
 /* Filesystems grow without the lock: udev waits for it, and some take long. */
@@ -379,24 +411,6 @@ static int grow(struct grow *g)
 	return verdict(g);
 }
 
-/* Whoever names a partition wants that one to grow. Returns an exit code. */
-static int partition_check(struct grow *g)
-{
-	char name[NAME_SIZE + 12], last[NAME_SIZE + 12];
-	struct record disk;
-	int r = g->number ? lg_disk_get(g->look.lg, g->look.disk, &disk) : 0;
-
-	if (r < 0)
-		return cmd_complain_disk(g->look.lg, g->look.disk, r);
-	if (!g->number || !disk.part || disk.part == g->number)
-		return EXIT_DONE;
-	partition_name(g->look.disk, g->number, name, sizeof(name));
-	partition_name(g->look.disk, disk.part, last, sizeof(last));
-	log_line(LOG_ERR, "%s: only the last partition of %s can grow, which is %s", name,
-		 g->look.disk, last);
-	return EXIT_FAILED;
-}
-
 /* Returns an exit code. */
 static int grow_one(const struct look *look, const struct options *opt, const char *disk)
 {
@@ -411,16 +425,14 @@ static int grow_one(const struct look *look, const struct options *opt, const ch
 	int r;
 
 	g.look.disk = disk;
-	r = partition_check(&g);
-	if (r == EXIT_DONE)
-		r = grow(&g);
+	r = grow(&g);
 	free(g.volumes);
 	free(g.was);
 	return r;
 }
 
 /* A failure counts more than a success, and that more than nothing to do. */
-static int worse(int a, int b)
+static int outcome(int a, int b)
 {
 	if (a == EXIT_FAILED || b == EXIT_FAILED)
 		return EXIT_FAILED;
@@ -439,7 +451,11 @@ static int grow_all(const struct look *look, const struct options *opt)
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < n; i++)
-		ret = worse(ret, grow_one(look, opt, disks[i].disk));
+		if (is_out_of_reach(&disks[i]))
+			printf("%s: left alone: %s\n", disks[i].disk,
+			       name_of_state(disks[i].state));
+		else
+			ret = outcome(ret, grow_one(look, opt, disks[i].disk));
 	free(disks);
 	return ret;
 }

@@ -254,6 +254,8 @@ static int plain_disks_show(struct status *s, const char *name)
 	size_t n = 0;
 	int r = disks_without_module(name, &disks, &n);
 
+	if (name && r == 0 && !n)
+		log_line(LOG_ERR, "%s: no such disk; 'growctl status' lists those there are", name);
 	if (r == 0)
 		r = disks_show(s, disks, n);
 	free(disks);

@@ -50,7 +50,7 @@ static const char *const disk_words[] = {
 	[DISK_NONE] = "",
 	[DISK_OPTIONAL] = " [DISK]",
 	[DISK_NEEDED] = " DISK",
-	[DISK_TARGET] = " DISK|PARTITION|MOUNTPOINT",
+	[DISK_TARGET] = " DISK|PARTITION|MOUNTPOINT|--all",
 };
 
 static int help(void)
@@ -60,7 +60,7 @@ static int help(void)
 		const struct command *c = &commands[i];
 
 		printf("  %s%s", c->name, disk_words[c->disk]);
-		options_print(c->options);
+		options_print(c->options & ~(unsigned int)OPT_ALL);
 		printf("\n        %s\n", c->help);
 	}
 	puts("\n  help, --help, --version\n\n"
@@ -101,6 +101,9 @@ static int target_complain(const char *arg, int err)
 	if (err == -EINVAL)
 		log_line(LOG_ERR, "%s: not a disk's name; 'growctl status' lists those there are",
 			 arg);
+	else if (err == -EXDEV)
+		log_line(LOG_ERR,
+			 "%s: lies on other devices (lsblk -s); name the disk at the bottom", arg);
 	else if (err == -ENOTBLK)
 		log_line(LOG_ERR, "%s: neither a disk nor where one's filesystem is mounted", arg);
 	else
@@ -118,6 +121,7 @@ static int disk_missing(const struct command *command, const struct options *opt
 static int disk_take(const struct command *command, char **args, int n, struct options *opt)
 {
 	bool none = command->disk == DISK_NONE || opt->given & OPT_ALL;
+	char name[NAME_SIZE + 12];
 	int r;
 
 	if (n > (none ? 0 : 1))
@@ -128,7 +132,8 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 	if (r < 0)
 		return target_complain(args[0], r);
 	if (opt->target.number && command->disk != DISK_TARGET) {
-		log_line(LOG_ERR, "%s is a partition; name the disk that it is on, %s", args[0],
+		partition_name(opt->target.disk, opt->target.number, name, sizeof(name));
+		log_line(LOG_ERR, "%s is a partition; name the disk that it is on, %s", name,
 			 opt->target.disk);
 		return EXIT_FAILED;
 	}
@@ -170,11 +175,11 @@ static int output_check(int status)
 static int take_and_run(int argc, char **argv)
 {
 	struct options opt = { 0 };
-	const char *wrong = "";
-	int first = options_take(argc, argv, &opt, &wrong);
+	char wrong[OPTION_WRONG];
+	int first = options_take(argc, argv, &opt, wrong);
 
 	if (first == -ERANGE)
-		return usage_error("%s is nothing that the option before it takes", wrong);
+		return usage_error("wrong argument: %s", wrong);
 	if (first < 0)
 		return usage_error("%s: no such option, or its argument is missing", wrong);
 	if (opt.given & OPT_HELP)

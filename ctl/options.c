@@ -87,8 +87,8 @@ static const struct known known[] = {
 	{ "version", 'V', OPT_VERSION, NULL, NULL },
 };
 
-/* What getopt_long() returns for known[0] where it has no letter. */
-#define FIRST 256
+/* What getopt_long() returns for the name of known[0]; no letter is as large. */
+#define LONG_FORMS 256
 
 /* Both forms of known[], for getopt_long(). */
 struct forms {
@@ -105,7 +105,7 @@ static void forms_make(struct forms *forms)
 		forms->names[i] = (struct option){
 			.name = known[i].name,
 			.has_arg = known[i].value ? required_argument : no_argument,
-			.val = FIRST + (int)i,
+			.val = LONG_FORMS + (int)i,
 		};
 		if (!known[i].letter)
 			continue;
@@ -117,12 +117,21 @@ static void forms_make(struct forms *forms)
 
 static const struct known *known_of(int c)
 {
-	if (c >= FIRST)
-		return &known[c - FIRST];
+	if (c >= LONG_FORMS)
+		return &known[c - LONG_FORMS];
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (c == known[i].letter)
 			return &known[i];
 	return NULL;
+}
+
+/* Of letters in one word, getopt_long() names the wrong one. */
+static void say_unknown(const char *word, char ret_wrong[OPTION_WRONG])
+{
+	if (optopt > 0 && optopt < LONG_FORMS)
+		snprintf(ret_wrong, OPTION_WRONG, "-%c", optopt);
+	else
+		snprintf(ret_wrong, OPTION_WRONG, "%s", word);
 }
 
 /**
@@ -130,13 +139,13 @@ static const struct known *known_of(int c)
  * @argc: of main()
  * @argv: of main(); what is no option is moved to its end
  * @opt: receives them
- * @ret_wrong: after an error, the word that is at fault
+ * @ret_wrong: after an error, what is at fault
  *
  * Returns the index of the first word that is no option, -EINVAL where there is
  * no such option or its argument is missing, or -ERANGE where the argument
  * cannot be one.
  */
-int options_take(int argc, char **argv, struct options *opt, const char **ret_wrong)
+int options_take(int argc, char **argv, struct options *opt, char ret_wrong[OPTION_WRONG])
 {
 	struct forms forms;
 	int c;
@@ -146,11 +155,15 @@ int options_take(int argc, char **argv, struct options *opt, const char **ret_wr
 	while ((c = getopt_long(argc, argv, forms.letters, forms.names, NULL)) != -1) {
 		const struct known *k = known_of(c);
 
-		*ret_wrong = k && k->take ? optarg : argv[optind - 1];
-		if (!k)
+		if (!k) {
+			say_unknown(argv[optind - 1], ret_wrong);
 			return -EINVAL;
-		if (k->take && k->take(optarg, opt) < 0)
+		}
+		if (k->take && k->take(optarg, opt) < 0) {
+			snprintf(ret_wrong, OPTION_WRONG, "--%s %s (%s)", k->name, optarg,
+				 k->value);
 			return -ERANGE;
+		}
 		opt->given |= k->bit;
 	}
 	return optind;
@@ -171,11 +184,21 @@ const char *option_not_in(unsigned int given, unsigned int allowed)
 	return NULL;
 }
 
-/** options_print() - for the help: " [--json] [--to ID]". */
+static void letter_print(char letter)
+{
+	if (letter)
+		printf(" [-%c|", letter);
+	else
+		printf(" [");
+}
+
+/** options_print() - for the help: " [-J|--json] [--to ID]". */
 void options_print(unsigned int allowed)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (allowed & known[i].bit)
-			printf(" [--%s%s%s]", known[i].name, known[i].value ? " " : "",
+		if (allowed & known[i].bit) {
+			letter_print(known[i].letter);
+			printf("--%s%s%s]", known[i].name, known[i].value ? " " : "",
 			       known[i].value ? known[i].value : "");
+		}
 }

@@ -46,7 +46,10 @@ struct options {
 	const char *columns;
 };
 
-int options_take(int argc, char **argv, struct options *opt, const char **ret_wrong);
+/* Room for the words that are at fault. */
+#define OPTION_WRONG 96
+
+int options_take(int argc, char **argv, struct options *opt, char ret_wrong[OPTION_WRONG]);
 const char *option_not_in(unsigned int given, unsigned int allowed);
 void options_print(unsigned int allowed);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The disk that a person means by its name, a partition's, a link to one of these, or a mountpoint. */
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,16 @@ static int name_of_dev(dev_t dev, char ret[NAME_SIZE])
 	return link_name(path, ret);
 }
 
+/* btrfs has a device number of its own, and names the device as its source. */
+static int name_of_source(const char *source, char ret[NAME_SIZE])
+{
+	struct stat st;
+
+	if (!source || stat(source, &st) < 0 || !S_ISBLK(st.st_mode))
+		return -ENOTBLK;
+	return name_of_dev(st.st_rdev, ret);
+}
+
 /* Returns -ENOTBLK where nothing is mounted, or what is there is on no block device. */
 static int name_of_mount(const char *path, char ret[NAME_SIZE])
 {
@@ -58,6 +69,8 @@ static int name_of_mount(const char *path, char ret[NAME_SIZE])
 		return r;
 	fs = mnt_table_find_target(mounts, path, MNT_ITER_BACKWARD);
 	r = fs ? name_of_dev(mnt_fs_get_devno(fs), ret) : -ENOTBLK;
+	if (fs && r == -ENODEV)
+		r = name_of_source(mnt_fs_get_srcpath(fs), ret);
 	mnt_unref_table(mounts);
 	return r == -ENODEV ? -ENOTBLK : r;
 }
@@ -70,6 +83,23 @@ static int name_of_path(const char *path, char ret[NAME_SIZE])
 		return strncmp(path, DEV, strlen(DEV)) ? -errno :
 							 name_take(path + strlen(DEV), ret);
 	return S_ISBLK(st.st_mode) ? name_of_dev(st.st_rdev, ret) : name_of_mount(path, ret);
+}
+
+/* Made of other devices: LVM, LUKS, md. */
+static bool has_slaves(const char *name)
+{
+	char path[64 + NAME_SIZE];
+	struct dirent *e;
+	bool any = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/slaves", name);
+	dir = opendir(path);
+	while (dir && !any && (e = readdir(dir)))
+		any = e->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return any;
 }
 
 /* A partition's folder lies in its disk's. */
@@ -97,7 +127,8 @@ static int split(const char *name, struct target *ret)
  * @ret: receives the disk, which need not be there, and the partition
  *
  * Returns 0, -EINVAL for what can be no name, -ENOTBLK for a path that is
- * neither a block device nor a mountpoint of one, or another negative errno.
+ * neither a block device nor a mountpoint of one, -EXDEV for a device that
+ * lies on others, or another negative errno.
  */
 int target_find(const char *arg, struct target *ret)
 {
@@ -111,5 +142,7 @@ int target_find(const char *arg, struct target *ret)
 		r = name_of_path(real ? real : arg, name);
 		free(real);
 	}
+	if (r == 0 && has_slaves(name))
+		r = -EXDEV;
 	return r < 0 ? r : split(name, ret);
 }

@@ -22,7 +22,7 @@ def said(*command):
 def of_help(text):
     """{command: its options}"""
     lines = re.findall(r"^  ([a-z]+)((?: .*)?)$", text, re.M)
-    return {name: set(re.findall(r"\[--([a-z-]+)", rest)) for name, rest in lines}
+    return {name: set(re.findall(r"--([a-z-]+)", rest)) for name, rest in lines}
 
 
 def of_man():

@@ -17,9 +17,9 @@ def load(g, *parameters):
     g.sh(f"modprobe livegrow {' '.join(parameters)}")
 
 
-def wait_for_listener(g):
-    """Until somebody in the guest has joined a group of generic netlink."""
-    g.wait_for("awk '$2 == 16 && $4 ~ /[1-9a-f]/ {n++} END {exit !n}' /proc/net/netlink")
+def wait_for_listener(g, number=1):
+    """Until NUMBER sockets in the guest have joined a group of generic netlink."""
+    g.wait_for(f"awk '$2 == 16 && $4 ~ /[1-9a-f]/ {{n++}} END {{exit n < {number}}}' /proc/net/netlink")
 
 
 def unload(g):

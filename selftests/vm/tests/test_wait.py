@@ -31,12 +31,21 @@ def with_daemon(t, g):
     ended(t, wait(g, "vda --at-least 2G --timeout 1"), 4, "the disk does not become larger in time",
           "timed out", "1 GiB, not 2 GiB")
     waiting = g.start("exec growctl wait vda --at-least 2GiB")
-    g.wait_for("pgrep -f '[g]rowctl wait'")
+    livegrow.wait_for_listener(g, 3)
     t.ok(not waiting.finished(), "it waits for the host")
     g.resize("vda", 2 * GIB)
     ended(t, waiting.wait(30), 0, "and ends when the filesystem has the new size",
           "vda1: ext4 on /mnt", f"({PART[2]} bytes)")
     t.equal(scenario.fs_bytes(g, "ext4", "vda1", "/mnt"), PART[2], "as it has")
+    waiting = g.start("exec growctl wait vde --at-least 2G")
+    livegrow.wait_for_listener(g, 3)
+    g.resize("vde", 2 * GIB)
+    ended(t, waiting.wait(30), 0, "the module waits for the daemon's look at the content: that is no refusal",
+          f"({PART[2]} bytes)")
+    waiting = g.start("exec growctl wait vdf --at-least 2G")
+    livegrow.wait_for_listener(g, 3)
+    g.resize("vdf", 2 * GIB)
+    ended(t, waiting.wait(30), 2, "a filesystem that the kernel does not grow", "vdf: ext4 on /sparse did not grow")
     g.resize("vdb", 2 * GIB)
     ended(t, wait(g, f"/dev/vdb --at-least {2 * GIB} --timeout 30"), 0, "XFS on a whole disk",
           f"vdb: xfs on /srv: 2 GiB ({2 * GIB} bytes)")
@@ -53,13 +62,16 @@ def without_daemon(t, g):
 
 
 def in_vain(t, g):
-    """Ends at once, although there is no --timeout."""
+    """Ends within seconds, although there is no --timeout."""
     ended(t, wait(g, "vdc"), 2, "a blank disk", "vdc: neither")
     ended(t, wait(g, "vdd"), 2, "a partition that is LVM's", "vdd1: holds LVM2_member")
     ended(t, wait(g, "nosuch"), 2, "no such disk", "nosuch: no such disk")
     ended(t, g.run("setpriv --reuid=65534 --regid=65534 --clear-groups growctl wait vda"), 2,
           "only root sees an ext4's size", "root")
-    livegrow.set_mode(g, "vda", "ask")
+    for name in ("vda", "vdb"):
+        livegrow.set_mode(g, name, "ask")
+    g.resize("vdb", 3 * GIB)
+    ended(t, wait(g, "vdb --at-least 3G"), 2, "in mode ask no filesystem follows", "growctl grow vdb")
     g.resize("vda", 4 * GIB)
     ended(t, wait(g, "vda --at-least 4G"), 2, "a disk that waits for a person's word", "vda: waiting: ")
     ended(t, g.run("growctl grow vda"), 0, "who gives it")
@@ -70,20 +82,32 @@ def in_vain(t, g):
     ended(t, waiting.wait(10), 2, "the module goes meanwhile", "vda: ")
 
 
+def basic_data():
+    """As parted types it where nobody tells what the partition is for."""
+    image = images.path("basic.raw")
+    table = gpt.Table(GIB, [gpt.Part(2048, (GIB >> 9) - 2049, gpt.MICROSOFT_BASIC)])
+    table.write(image)
+    images.format_partition(image, table, 1, "ext4")
+    return image
+
+
 def drives():
     lvm = images.path("lvm.raw")
     gpt.Table(GIB, [gpt.Part(2048, (GIB >> 9) - 2049, gpt.LVM)]).write(lvm)
     return [Drive("vda", scenario.one_partition("data.raw", GIB, "ext4")),
             Drive("vdb", scenario.whole_xfs("whole.raw", GIB), "qcow2"),
-            Drive("vdc", images.empty("blank.raw", GIB)), Drive("vdd", lvm)]
+            Drive("vdc", images.empty("blank.raw", GIB)), Drive("vdd", lvm), Drive("vde", basic_data()),
+            Drive("vdf", scenario.one_partition("sparse.raw", GIB, "ext4", options=("-O", "sparse_super2")))]
 
 
 def main():
     tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=6 + 2 + 8) as t, scenario.tiny("wait", drives(), files=tools) as g:
-        g.sh("mkdir -p /srv && mount /dev/vda1 /mnt && mount /dev/vdb /srv && lvm pvcreate -y /dev/vdd1")
+    with ktap.Report(plan=8 + 2 + 9) as t, scenario.tiny("wait", drives(), files=tools) as g:
+        g.sh("mkdir -p /srv /basic /sparse && mount /dev/vda1 /mnt && mount /dev/vdb /srv && "
+             "mount /dev/vde1 /basic && mount /dev/vdf1 /sparse && lvm pvcreate -y /dev/vdd1")
         livegrow.load(g)
         g.start("exec growctl daemon")
+        livegrow.wait_for_listener(g, 2)
         with_daemon(t, g)
         without_daemon(t, g)
         in_vain(t, g)
