@@ -41,7 +41,7 @@ def check_commands(t, g):
     status, text = g.run("growctl status")
     t.ok(status == 2 and "no key to sign with" in text and "mokutil" not in text,
          "without a key of DKMS's it names that", f"{status} {text}")
-    g.sh("rm /lib/modules/$(uname -r)/*/livegrow.ko && depmod")
+    g.sh("rm /lib/modules/$(uname -r)/*/livegrow.ko* && depmod")
     status, text = g.run("growctl status")
     t.ok(status == 2 and "not installed for this kernel" in text and "mokutil" not in text,
          "without the module's file it says that instead", f"{status} {text}")
