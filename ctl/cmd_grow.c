@@ -3,20 +3,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
-#include <libmount.h>
-
 #include <linux/livegrow.h>
 
 #include "cmd.h"
 #include "follow.h"
-#include "grower.h"
+#include "grow.h"
 #include "lock.h"
 #include "look.h"
 #include "names.h"
@@ -30,44 +27,12 @@
 #define AUTOMATIC LIVEGROW_FLAG_UNUSED
 
 /**
- * struct was - a filesystem's size before the look
- * @dev: the device that it is mounted from
- * @size: bytes
+ * grow_is_refused() - how the look ended, in the terms of an exit code
+ * @g: the disk after it
+ *
+ * A dry run that found something to do waits without a reason.
  */
-struct was {
-	dev_t dev;
-	uint64_t size;
-};
-
-/**
- * struct grow - the grow of one disk
- * @number: of the partition that was named, or 0
- * @all: no disk was named
- * @was: what its filesystems had
- */
-struct grow {
-	struct look look;
-	uint32_t number;
-	bool all, dry_run, recover, automatic;
-	struct record after;
-	struct volume *volumes;
-	size_t n_volumes;
-	struct was *was;
-	size_t n_was;
-	struct libmnt_table *mounts;
-	bool changed, failed, any_fs;
-};
-
-static bool is_partition_fs(const struct grow *g, const struct volume *v)
-{
-	return v->number && v->number == g->after.part;
-}
-
-/*
- * How the look ended, in the terms of an exit code. A dry run that found
- * something to do waits without a reason.
- */
-static bool is_refusal(const struct grow *g)
+bool grow_is_refused(const struct grow *g)
 {
 	switch (g->after.state) {
 	case LIVEGROW_STATE_FULL:
@@ -83,7 +48,14 @@ static bool is_refusal(const struct grow *g)
 	}
 }
 
-static void sizes_tell(const char *what, const char *how, uint64_t old, uint64_t new)
+/**
+ * grow_tell_sizes() - one line about what has grown, or would
+ * @what: the partition or filesystem
+ * @how: "grown"
+ * @old: bytes before
+ * @new: bytes after
+ */
+void grow_tell_sizes(const char *what, const char *how, uint64_t old, uint64_t new)
 {
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
@@ -102,7 +74,7 @@ static void partition_tell(struct grow *g)
 
 	partition_name(g->look.disk, g->after.part, name, sizeof(name));
 	if (g->after.part && old && new > old)
-		sizes_tell(name, would ? "would grow" : "grown", old, new);
+		grow_tell_sizes(name, would ? "would grow" : "grown", old, new);
 	else if (would || g->look.table_updated)
 		printf("%s: the table %s made to fit the disk\n", g->look.disk,
 		       would ? "would be" : "was");
@@ -146,157 +118,6 @@ static int look(struct grow *g)
 	return content ? look_ask(&g->look, flags | content, &g->after) : 0;
 }
 
-static void fs_would(struct grow *g, const struct fs *fs, const struct fs_facts *facts)
-{
-	char what[FOLLOW_TEXT];
-
-	follow_what(fs, what);
-	sizes_tell(what, "would grow", facts->size, facts->reach);
-	g->changed = true;
-}
-
-static void tell(int err, const char *text)
-{
-	if (err < 0)
-		log_line(LOG_ERR, "%s", text);
-	else if (puts(text) == EOF || fflush(stdout) == EOF)
-		log_line(LOG_ERR, "cannot write to standard output; it was: %s", text);
-}
-
-/* Waits as long as it takes, but not without a word; SIGINT ends the waiting alone. */
-static enum grower_end grower_wait(struct grower *grower)
-{
-	struct pollfd fd = { .fd = grower->pidfd, .events = POLLIN };
-	enum grower_end end;
-
-	while (!grower_ended(grower, &end)) {
-		poll(&fd, 1, grower_patience(grower));
-		if (!fd.revents)
-			grower_tell_late(grower);
-	}
-	return end;
-}
-
-/* The daemon may be quicker to let it follow, and it is this command's doing all the same. */
-static void fs_grown_already(struct grow *g, const struct fs *fs, uint64_t size)
-{
-	struct fs_grown grown = { .after.size = size };
-	char text[FOLLOW_TEXT];
-
-	for (size_t i = 0; i < g->n_was; i++) {
-		if (g->was[i].dev != fs->volume.dev || g->was[i].size >= size)
-			continue;
-		grown.before.size = g->was[i].size;
-		follow_words(fs, &grown, 0, text);
-		puts(text);
-		g->changed = true;
-	}
-}
-
-static void fs_now(struct grow *g, const struct fs *fs)
-{
-	struct grower grower;
-	struct fs_facts facts;
-	enum grower_end end;
-	int r = grower_start(g->look.disk, fs, tell, &grower);
-
-	if (r < 0) {
-		log_line(LOG_ERR, "%s: cannot start a process to grow it: %s", fs->volume.name,
-			 strerror(-r));
-		g->failed = true;
-		return;
-	}
-	end = grower_wait(&grower);
-	g->failed |= end == GROWER_FAILED;
-	g->changed |= end == GROWER_GROWN;
-	if (end == GROWER_UNCHANGED && fs_facts_read(fs, &facts) == 0)
-		fs_grown_already(g, fs, facts.size);
-}
-
-static void fs_note(struct grow *g, const struct volume *volume)
-{
-	struct fs_facts facts;
-	struct fs fs;
-
-	if (fs_open(g->mounts, volume, &fs) < 0)
-		return;
-	if (fs_facts_read(&fs, &facts) == 0)
-		g->was[g->n_was++] = (struct was){ volume->dev, facts.size };
-	fs_close(&fs);
-}
-
-static int sizes_note(struct grow *g)
-{
-	int r;
-
-	g->was = calloc(g->n_volumes, sizeof(*g->was));
-	if (!g->was)
-		return -ENOMEM;
-	r = mounts_read(&g->mounts);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < g->n_volumes; i++)
-		fs_note(g, &g->volumes[i]);
-	mnt_unref_table(g->mounts);
-	return 0;
-}
-
-/* A dry run says what the real one says: both stop at the same check. */
-static void fs_take(struct grow *g, struct fs *fs)
-{
-	struct fs_facts facts;
-	char text[FOLLOW_TEXT];
-	int r;
-
-	if (g->dry_run && is_partition_fs(g, &fs->volume) &&
-	    g->after.part_reach > fs->volume.size && !is_refusal(g))
-		fs->volume.size = g->after.part_reach;
-	r = fs_check(fs, &facts);
-	/* What a crash left unfinished is nothing to foretell. */
-	if (g->dry_run)
-		facts.unfinished = false;
-	if (r == -EOPNOTSUPP)
-		return;
-	if (r == 0 && fs_is_full(&facts)) {
-		fs_grown_already(g, fs, facts.size);
-	} else if (r == 0 && g->dry_run) {
-		fs_would(g, fs, &facts);
-	} else if (r == 0) {
-		fs_now(g, fs);
-	} else {
-		follow_words(fs, NULL, r, text);
-		log_line(LOG_ERR, "%s", text);
-		g->failed = true;
-	}
-}
-
-/* The sizes of now: the partition may have grown since they were read. */
-static int filesystems(struct grow *g)
-{
-	struct fs fs;
-	int r;
-
-	free(g->volumes);
-	g->volumes = NULL;
-	g->n_volumes = 0;
-	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
-	if (r == 0)
-		r = mounts_read(&g->mounts);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < g->n_volumes; i++) {
-		if (g->number && g->volumes[i].number != g->number)
-			continue;
-		if (fs_open(g->mounts, &g->volumes[i], &fs) < 0)
-			continue;
-		g->any_fs |= fs.ops != NULL;
-		fs_take(g, &fs);
-		fs_close(&fs);
-	}
-	mnt_unref_table(g->mounts);
-	return 0;
-}
-
 /* What nobody meant who said that all are to grow. */
 static bool is_passed_over(const struct grow *g)
 {
@@ -323,7 +144,7 @@ static int verdict(struct grow *g)
 	if (passed_over) {
 		printf("%s: left alone: %s: %s\n", g->look.disk, name_of_state(g->after.state),
 		       record_reason(&g->after));
-	} else if (is_refusal(g)) {
+	} else if (grow_is_refused(g)) {
 		refusal_tell(g);
 		return EXIT_FAILED;
 	}
@@ -373,7 +194,7 @@ static int table(struct grow *g, bool *ret_ends)
 		return r;
 	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
 	if (r == 0 && !g->dry_run)
-		r = sizes_note(g);
+		r = grow_fs_note(g);
 	if (r == 0 && g->number)
 		r = partition_check(g, ret_ends);
 	return r < 0 || *ret_ends ? r : look(g);
@@ -402,7 +223,7 @@ static int grow(struct grow *g)
 		return g->failed ? EXIT_FAILED : EXIT_DONE;
 	partition_tell(g);
 	if (follow_allowed(&g->after))
-		r = filesystems(g);
+		r = grow_fs_all(g);
 	if (r < 0) {
 		log_line(LOG_ERR, "%s: cannot look for its filesystems: %s", g->look.disk,
 			 strerror(-r));

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_GROW_H
+#define GROWCTL_GROW_H
+
+#include <stdbool.h>
+
+#include "filesystem.h"
+#include "look.h"
+
+/**
+ * struct fs_was - a filesystem's size before the look
+ * @dev: the device that it is mounted from
+ * @size: bytes
+ */
+struct fs_was {
+	dev_t dev;
+	uint64_t size;
+};
+
+/**
+ * struct grow - the grow of one disk
+ * @number: of the partition that was named, or 0
+ * @all: no disk was named
+ * @was: what its filesystems had
+ */
+struct grow {
+	struct look look;
+	uint32_t number;
+	bool all, dry_run, recover, automatic;
+	struct record after;
+	struct volume *volumes;
+	size_t n_volumes;
+	struct fs_was *was;
+	size_t n_was;
+	struct libmnt_table *mounts;
+	bool changed, failed, any_fs;
+};
+
+bool grow_is_refused(const struct grow *g);
+void grow_tell_sizes(const char *what, const char *how, uint64_t old, uint64_t new);
+
+int grow_fs_note(struct grow *g);
+int grow_fs_all(struct grow *g);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The filesystems of a disk that a person lets grow. */
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <libmount.h>
+
+#include "follow.h"
+#include "grow.h"
+#include "grower.h"
+
+static bool is_partition_fs(const struct grow *g, const struct volume *v)
+{
+	return v->number && v->number == g->after.part;
+}
+
+static void fs_would(struct grow *g, const struct fs *fs, const struct fs_facts *facts)
+{
+	char what[FOLLOW_TEXT];
+
+	follow_what(fs, what);
+	grow_tell_sizes(what, "would grow", facts->size, facts->reach);
+	g->changed = true;
+}
+
+static void tell(int err, const char *text)
+{
+	if (err < 0)
+		log_line(LOG_ERR, "%s", text);
+	else if (puts(text) == EOF || fflush(stdout) == EOF)
+		log_line(LOG_ERR, "cannot write to standard output; it was: %s", text);
+}
+
+/* Waits as long as it takes, but not without a word; SIGINT ends the waiting alone. */
+static enum grower_end grower_wait(struct grower *grower)
+{
+	struct pollfd fd = { .fd = grower->pidfd, .events = POLLIN };
+	enum grower_end end;
+
+	while (!grower_ended(grower, &end)) {
+		poll(&fd, 1, grower_patience(grower));
+		if (!fd.revents)
+			grower_tell_late(grower);
+	}
+	return end;
+}
+
+/* The daemon may be quicker to let it follow, and it is this command's doing all the same. */
+static void fs_grown_already(struct grow *g, const struct fs *fs, uint64_t size)
+{
+	struct fs_grown grown = { .after.size = size };
+	char text[FOLLOW_TEXT];
+
+	for (size_t i = 0; i < g->n_was; i++) {
+		if (g->was[i].dev != fs->volume.dev || g->was[i].size >= size)
+			continue;
+		grown.before.size = g->was[i].size;
+		follow_words(fs, &grown, 0, text);
+		puts(text);
+		g->changed = true;
+	}
+}
+
+static void fs_now(struct grow *g, const struct fs *fs)
+{
+	struct grower grower;
+	struct fs_facts facts;
+	enum grower_end end;
+	int r = grower_start(g->look.disk, fs, tell, &grower);
+
+	if (r < 0) {
+		log_line(LOG_ERR, "%s: cannot start a process to grow it: %s", fs->volume.name,
+			 strerror(-r));
+		g->failed = true;
+		return;
+	}
+	end = grower_wait(&grower);
+	g->failed |= end == GROWER_FAILED;
+	g->changed |= end == GROWER_GROWN;
+	if (end == GROWER_UNCHANGED && fs_facts_read(fs, &facts) == 0)
+		fs_grown_already(g, fs, facts.size);
+}
+
+static void fs_note(struct grow *g, const struct volume *volume)
+{
+	struct fs_facts facts;
+	struct fs fs;
+
+	if (fs_open(g->mounts, volume, &fs) < 0)
+		return;
+	if (fs_facts_read(&fs, &facts) == 0)
+		g->was[g->n_was++] = (struct fs_was){ volume->dev, facts.size };
+	fs_close(&fs);
+}
+
+/**
+ * grow_fs_note() - keep what the filesystems of a disk have before the look
+ * @g: its volumes are read; receives the sizes
+ *
+ * Returns 0 or a negative errno.
+ */
+int grow_fs_note(struct grow *g)
+{
+	int r;
+
+	g->was = calloc(g->n_volumes, sizeof(*g->was));
+	if (!g->was)
+		return -ENOMEM;
+	r = mounts_read(&g->mounts);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->n_volumes; i++)
+		fs_note(g, &g->volumes[i]);
+	mnt_unref_table(g->mounts);
+	return 0;
+}
+
+/* A dry run says what the real one says: both stop at the same check. */
+static void fs_take(struct grow *g, struct fs *fs)
+{
+	struct fs_facts facts;
+	char text[FOLLOW_TEXT];
+	int r;
+
+	if (g->dry_run && is_partition_fs(g, &fs->volume) &&
+	    g->after.part_reach > fs->volume.size && !grow_is_refused(g))
+		fs->volume.size = g->after.part_reach;
+	r = fs_check(fs, &facts);
+	/* What a crash left unfinished is nothing to foretell. */
+	if (g->dry_run)
+		facts.unfinished = false;
+	if (r == -EOPNOTSUPP)
+		return;
+	if (r == 0 && fs_is_full(&facts)) {
+		fs_grown_already(g, fs, facts.size);
+	} else if (r == 0 && g->dry_run) {
+		fs_would(g, fs, &facts);
+	} else if (r == 0) {
+		fs_now(g, fs);
+	} else {
+		follow_words(fs, NULL, r, text);
+		log_line(LOG_ERR, "%s", text);
+		g->failed = true;
+	}
+}
+
+/**
+ * grow_fs_all() - let the filesystems of a disk follow, and say so
+ * @g: the disk, after its look; receives what came of it
+ *
+ * Goes by the sizes of now: the partition may have grown since they were read.
+ * A filesystem that fails is told, and is no error here.
+ *
+ * Returns 0 or a negative errno.
+ */
+int grow_fs_all(struct grow *g)
+{
+	struct fs fs;
+	int r;
+
+	free(g->volumes);
+	g->volumes = NULL;
+	g->n_volumes = 0;
+	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
+	if (r == 0)
+		r = mounts_read(&g->mounts);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->n_volumes; i++) {
+		if (g->number && g->volumes[i].number != g->number)
+			continue;
+		if (fs_open(g->mounts, &g->volumes[i], &fs) < 0)
+			continue;
+		g->any_fs |= fs.ops != NULL;
+		fs_take(g, &fs);
+		fs_close(&fs);
+	}
+	mnt_unref_table(g->mounts);
+	return 0;
+}
