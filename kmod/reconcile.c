@@ -106,8 +106,9 @@ static int pursue(struct lg_look *look, u64 live_last)
 {
 	struct lg_wish wish = {
 		.heard_last = lg_round_heard_last(look),
-		.align = roundup_pow_of_two(max3(SZ_1M, bdev_physical_block_size(look->bdev),
-						 (unsigned int)PAGE_SIZE)),
+		/* A page is never larger than a MiB. */
+		.align = roundup_pow_of_two(max_t(u32, SZ_1M,
+						  bdev_physical_block_size(look->bdev))),
 		.flags = look->flags,
 	};
 	int err;

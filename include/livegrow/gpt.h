@@ -30,7 +30,7 @@ struct lg_gpt_header {
 	__le32 array_crc;
 } __packed;
 
-static_assert(sizeof(struct lg_gpt_header) == 92, "GPT header layout");
+lg_assert_size(struct lg_gpt_header, 92);
 
 struct lg_gpt_entry {
 	u8 type[LG_GPT_GUID_SIZE];
@@ -41,8 +41,7 @@ struct lg_gpt_entry {
 	__le16 name[36];
 } __packed;
 
-static_assert(sizeof(struct lg_gpt_entry) == LG_GPT_MIN_ENTRY_SIZE,
-	      "GPT entry layout");
+lg_assert_size(struct lg_gpt_entry, LG_GPT_MIN_ENTRY_SIZE);
 
 /**
  * lg_gpt_header_valid() - is this block a GPT header of the place it lies at?

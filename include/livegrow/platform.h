@@ -62,4 +62,11 @@ static inline u32 lg_crc32(u32 crc, const void *data, size_t len)
 
 #endif
 
+/* sparse before 0.6.4 does not know __packed, and counts padding that there is not. */
+#ifdef __CHECKER__
+#define lg_assert_size(type, size) static_assert(sizeof(type) >= (size), #type)
+#else
+#define lg_assert_size(type, size) static_assert(sizeof(type) == (size), #type)
+#endif
+
 #endif /* LIVEGROW_PLATFORM_H */

@@ -22,7 +22,7 @@ struct mbr {
 	u8 signature[2];
 } __packed;
 
-static_assert(sizeof(struct mbr) == 512, "MBR layout");
+lg_assert_size(struct mbr, 512);
 
 static bool is_protective(const struct mbr_part *part)
 {
