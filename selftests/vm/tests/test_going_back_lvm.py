@@ -85,8 +85,8 @@ def past(name, taken):
 
 
 def sectors(g, name, what):
-    """WHAT of the volume in sectors, as LVM has it."""
-    return int(g.sh(f"lvm pvs --noheadings --nosuffix --units s -o {what} /dev/{name}1"))
+    """WHAT of the volume in sectors, as LVM has it; an old one complains of settings that it does not know."""
+    return int(g.sh(f"lvm pvs --noheadings --nosuffix --units s -o {what} /dev/{name}1 2>/dev/null"))
 
 
 def content(g, command):
