@@ -23,6 +23,7 @@ int cmd_rollback(const struct options *opt);
 int cmd_daemon(const struct options *opt);
 
 int cmd_complain_open(int err);
+int cmd_complain_list(const struct lg *lg, int err);
 int cmd_complain_disk(const struct lg *lg, const char *disk, int err);
 
 #endif

@@ -267,10 +267,8 @@ static int grow_all(const struct look *look, const struct options *opt)
 	size_t n;
 
 	r = lg_disk_dump(look->lg, &disks, &n);
-	if (r < 0) {
-		log_line(LOG_ERR, "cannot list the disks: %s", lg_why(look->lg, r));
-		return EXIT_FAILED;
-	}
+	if (r < 0)
+		return cmd_complain_list(look->lg, r);
 	for (size_t i = 0; i < n; i++)
 		if (is_out_of_reach(&disks[i]))
 			printf("%s: left alone: %s\n", disks[i].disk,

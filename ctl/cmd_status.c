@@ -56,12 +56,8 @@ static void facts_show(struct status *s, struct libscols_line *row, const struct
 		advice_fs(disk, fs, r, advice);
 		status_number(&s->table, row, COL_SIZE, facts.size);
 		could_grow_show(s, row, facts.size, facts.reach, advice);
-	} else if (r == -EACCES || r == -EPERM) {
-		status_why(&s->table, row, "", "only root can see its size");
-	} else if (r == -EOPNOTSUPP) {
-		status_why(&s->table, row, "", "growctl cannot grow this type");
 	} else {
-		status_why(&s->table, row, "", fs_why(fs, r));
+		status_why(&s->table, row, "", fs_check_why(fs, r));
 	}
 }
 
@@ -238,10 +234,8 @@ static int module_disks_show(struct status *s, struct lg *lg, const char *name)
 
 	if (r < 0 && name)
 		return cmd_complain_disk(lg, name, r);
-	if (r < 0) {
-		log_line(LOG_ERR, "cannot list the disks: %s", lg_why(lg, r));
-		return EXIT_FAILED;
-	}
+	if (r < 0)
+		return cmd_complain_list(lg, r);
 	r = disks_show(s, disks, n);
 	free(disks);
 	return r < 0 ? complain_show(r) : EXIT_DONE;

@@ -28,6 +28,19 @@ int cmd_complain_open(int err)
 }
 
 /**
+ * cmd_complain_list() - say why the module did not list its disks
+ * @lg: the connection
+ * @err: the negative errno of lg_disk_dump()
+ *
+ * Returns the exit code.
+ */
+int cmd_complain_list(const struct lg *lg, int err)
+{
+	log_line(LOG_ERR, "cannot list the disks: %s", lg_why(lg, err));
+	return EXIT_FAILED;
+}
+
+/**
  * cmd_complain_disk() - say why the module refused a request about a disk
  * @lg: the connection
  * @disk: the disk's name, as asked for

@@ -125,6 +125,24 @@ const char *fs_why(const struct fs *fs, int err)
 	}
 }
 
+/**
+ * fs_check_why() - words for an error of fs_check() that left the sizes unknown
+ * @fs: the filesystem
+ * @err: the negative errno; of the grow ioctl the same ones mean something else
+ */
+const char *fs_check_why(const struct fs *fs, int err)
+{
+	switch (err) {
+	case -EACCES:
+	case -EPERM:
+		return "only root can see its size";
+	case -EOPNOTSUPP:
+		return "growctl cannot grow this type";
+	default:
+		return fs_why(fs, err);
+	}
+}
+
 static int grow_when_free(const struct fs *fs)
 {
 	const struct timespec pause = { .tv_nsec = BUSY_PAUSE_NS };

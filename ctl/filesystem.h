@@ -69,6 +69,7 @@ bool fs_is_full(const struct fs_facts *facts);
 int fs_facts_read(const struct fs *fs, struct fs_facts *ret);
 int fs_check(const struct fs *fs, struct fs_facts *ret);
 const char *fs_why(const struct fs *fs, int err);
+const char *fs_check_why(const struct fs *fs, int err);
 int fs_grow(const struct fs *fs, struct fs_grown *ret);
 
 #endif

@@ -59,12 +59,8 @@ static void fs_verdict(const struct record *disk, const struct fs *fs, struct ve
 
 	follow_what(fs, what);
 	size_text(facts.size, size);
-	if (r == -EACCES || r == -EPERM)
-		say(ret, VERDICT_IN_VAIN, "%s: only root can see its size", what);
-	else if (r == -EOPNOTSUPP)
-		say(ret, VERDICT_IN_VAIN, "%s: growctl cannot grow this type", what);
-	else if (r < 0)
-		say(ret, VERDICT_IN_VAIN, "%s: %s", what, fs_why(fs, r));
+	if (r < 0)
+		say(ret, VERDICT_IN_VAIN, "%s: %s", what, fs_check_why(fs, r));
 	else if (fs_is_full(&facts))
 		say(ret, VERDICT_DONE, "%s: %s (%" PRIu64 " bytes)", what, size, facts.size);
 	else

@@ -118,6 +118,11 @@ def tiny(name, drives, files=None, **options):
         yield g
 
 
+def ended(t, got, status, name, *words):
+    """A result: GOT, as Guest.run() returns it, is STATUS and a text that has all of WORDS."""
+    return t.ok(got[0] == status and all(word in got[1] for word in words), name, f"{got}")
+
+
 def behind_a_lock(g, command, device):
     """COMMAND, from the moment on in which it sleeps for DEVICE's lock, and has said so in /tmp/said."""
     started = g.start(f"exec {command} >/tmp/said 2>&1")
@@ -222,12 +227,16 @@ def whole_xfs(name, size):
     return images.to_qcow2(image)
 
 
-def one_partition(name, size, kind="xfs", **options):
-    """A raw disk of SIZE bytes with one partition, up to the last whole MiB; options as mkfs()."""
+def one_partition(name, size, kind="xfs", of_type=gpt.LINUX, **options):
+    """A raw disk of SIZE bytes with one partition, up to the last whole MiB; options as mkfs().
+
+    Without KIND the partition stays empty.
+    """
     image = images.path(name)
-    table = gpt.Table(size, [gpt.Part(2048, (size // 512 - 33) // 2048 * 2048 - 1, name="data")])
+    table = gpt.Table(size, [gpt.Part(2048, (size // 512 - 33) // 2048 * 2048 - 1, of_type, name="data")])
     table.write(image)
-    images.format_partition(image, table, 1, kind, **options)
+    if kind:
+        images.format_partition(image, table, 1, kind, **options)
     return image
 
 

@@ -57,8 +57,7 @@ def on_the_host(t):
 
 def refused(t, g, command, name, *words):
     """COMMAND ends with exit code 2 and all of WORDS in what it says."""
-    status, text = g.run(command, 10)
-    t.ok(status == 2 and all(word in text for word in words), name, f"{command}: {status} {text}")
+    scenario.ended(t, g.run(command, 10), 2, name, *words)
 
 
 def without_module(t, g):

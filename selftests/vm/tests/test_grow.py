@@ -6,7 +6,7 @@ import ktap
 import livegrow
 import scenario
 from images import GIB
-from scenario import Drive
+from scenario import Drive, ended
 
 TIMEOUT = 120
 BOOT = gpt.Part(2048, 264191)
@@ -33,10 +33,6 @@ def with_tail():
     table.write(image)
     images.format_partition(image, table, 1, "ext4")
     return image
-
-
-def ended(t, got, status, name, *words):
-    return t.ok(got[0] == status and all(word in got[1] for word in words), name, f"{got}")
 
 
 def grow(g, arguments):
@@ -104,7 +100,8 @@ def main():
               Drive("vdc", images.empty("blank.raw", GIB)),
               Drive("vdd", scenario.one_partition("unused.raw", GIB, "ext4")), Drive("vde", with_tail())]
     with ktap.Report(plan=13 + 10 + 2) as t, scenario.tiny("grow", drives) as g:
-        g.sh("mkdir -p /boot /data /srv /tail && mount /dev/vde1 /tail && mount /dev/vda1 /boot && mount /dev/vda2 /data && mount /dev/vdb /srv")
+        g.sh("mkdir -p /boot /data /srv /tail && mount /dev/vda1 /boot && mount /dev/vda2 /data && "
+             "mount /dev/vdb /srv && mount /dev/vde1 /tail")
         livegrow.load(g, "mode=ask")
         by_name(t, g)
         all_of_them(t, g)

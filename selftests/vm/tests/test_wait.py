@@ -8,21 +8,16 @@ import overlay
 import root
 import scenario
 from images import GIB
-from scenario import Drive
+from scenario import Drive, ended
 
 TIMEOUT = 120
 # The filesystem's bytes on a disk of so many GiB with one partition.
 PART = {gib: gib * GIB - (2 << 20) for gib in (1, 2, 3, 4)}
 
 
-
 def wait(g, arguments, timeout=20):
     """(exit status, what it said)"""
     return g.run(f"growctl wait {arguments}", timeout)
-
-
-def ended(t, got, status, name, *words):
-    return t.ok(got[0] == status and all(word in got[1] for word in words), name, f"{got}")
 
 
 def with_daemon(t, g):
@@ -82,21 +77,13 @@ def in_vain(t, g):
     ended(t, waiting.wait(10), 2, "the module goes meanwhile", "vda: ")
 
 
-def basic_data():
-    """As parted types it where nobody tells what the partition is for."""
-    image = images.path("basic.raw")
-    table = gpt.Table(GIB, [gpt.Part(2048, (GIB >> 9) - 2049, gpt.MICROSOFT_BASIC)])
-    table.write(image)
-    images.format_partition(image, table, 1, "ext4")
-    return image
-
-
 def drives():
-    lvm = images.path("lvm.raw")
-    gpt.Table(GIB, [gpt.Part(2048, (GIB >> 9) - 2049, gpt.LVM)]).write(lvm)
+    lvm = scenario.one_partition("lvm.raw", GIB, kind=None, of_type=gpt.LVM)
+    # As parted types it where nobody tells what the partition is for.
+    basic = scenario.one_partition("basic.raw", GIB, "ext4", of_type=gpt.MICROSOFT_BASIC)
     return [Drive("vda", scenario.one_partition("data.raw", GIB, "ext4")),
             Drive("vdb", scenario.whole_xfs("whole.raw", GIB), "qcow2"),
-            Drive("vdc", images.empty("blank.raw", GIB)), Drive("vdd", lvm), Drive("vde", basic_data()),
+            Drive("vdc", images.empty("blank.raw", GIB)), Drive("vdd", lvm), Drive("vde", basic),
             Drive("vdf", scenario.one_partition("sparse.raw", GIB, "ext4", options=("-O", "sparse_super2")))]
 
 
