@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+/* The core has it too. */
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
 
 /* Room for a block device's name: the kernel's DISK_NAME_LEN and a partition's number. */
 #define NAME_SIZE 48

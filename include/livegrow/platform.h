@@ -43,7 +43,9 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
+#ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#endif
 #define BIT_ULL(n) (1ULL << (n))
 
 #ifndef __packed
