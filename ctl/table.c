@@ -15,7 +15,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "crc.h"
+#include <zlib.h>
+
 #include "table.h"
 
 #define SECTOR 512
@@ -43,9 +44,9 @@ struct gpt_entry {
 } __attribute__((packed));
 static_assert(sizeof(struct gpt_entry) == 48, "not an entry's beginning");
 
-static uint32_t crc32(const void *data, size_t len)
+static uint32_t crc_of(const void *data, size_t len)
 {
-	return ~crc32_go_on(UINT32_MAX, data, len);
+	return (uint32_t)crc32_z(0, data, len);
 }
 
 /* The first three fields are little-endian numbers, the others bytes. */
@@ -65,7 +66,7 @@ static bool header_sound(const struct gpt_header *on_disk)
 	if (memcmp(h.signature, "EFI PART", 8) || size < HEADER_SIZE_MIN || size > SECTOR)
 		return false;
 	h.crc = 0;
-	return crc32(&h, size) == crc;
+	return crc_of(&h, size) == crc;
 }
 
 static size_t array_bytes(const struct gpt_header *h)
@@ -104,7 +105,7 @@ int table_take(uint8_t *bytes, size_t len, struct table *ret)
 	if (!header_sound(h))
 		h = header_at(bytes, AT_BACKUP);
 	if (!header_sound(h) || !array_bytes(h) || len != AT_ARRAY * SECTOR + array_bytes(h) ||
-	    crc32(bytes + AT_ARRAY * SECTOR, array_bytes(h)) != le32toh(h->array_crc))
+	    crc_of(bytes + AT_ARRAY * SECTOR, array_bytes(h)) != le32toh(h->array_crc))
 		return -EUCLEAN;
 	guid_text(h->guid, t.guid);
 	my = le64toh(h->my_lba);
