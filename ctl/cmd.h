@@ -10,13 +10,14 @@ enum {
 	EXIT_DONE = 0,
 	EXIT_USAGE = 1,
 	EXIT_FAILED = 2, /* refused by the kernel, or failed */
-	EXIT_NOTHING = 3, /* grow: there was nothing to do */
+	EXIT_NOTHING = 3, /* grow, plan: there was nothing to do */
 	EXIT_TIMEOUT = 4, /* wait: it did not come to that in time */
 };
 
 int cmd_status(const struct options *opt);
 int cmd_watch(const struct options *opt);
 int cmd_wait(const struct options *opt);
+int cmd_plan(const struct options *opt);
 int cmd_grow(const struct options *opt);
 int cmd_history(const struct options *opt);
 int cmd_rollback(const struct options *opt);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <linux/livegrow.h>
+#include <livegrow/words.h>
 
 #include "cmd.h"
 #include "follow.h"
@@ -17,6 +18,7 @@
 #include "lock.h"
 #include "look.h"
 #include "names.h"
+#include "plan.h"
 #include "recover.h"
 
 /* A person's word; what the partition holds is not a matter of it. */
@@ -25,6 +27,9 @@
 #define PERSON_ALL LIVEGROW_FLAG_ASKED
 /* Of a script at boot, for a disk that is not in use yet; all else is as in mode auto. */
 #define AUTOMATIC LIVEGROW_FLAG_UNUSED
+
+/* Room for why not, in words. */
+#define REFUSAL_TEXT 384
 
 /**
  * grow_is_refused() - how the look ended, in the terms of an exit code
@@ -42,60 +47,67 @@ bool grow_is_refused(const struct grow *g)
 	case LIVEGROW_STATE_NO_TABLE:
 		return !g->any_fs;
 	case LIVEGROW_STATE_WAITING:
-		return !g->dry_run || g->after.reason != LIVEGROW_REASON_NONE;
+		return !g->plan || g->after.reason != LIVEGROW_REASON_NONE;
 	default:
 		return true;
 	}
 }
 
-/**
- * grow_tell_sizes() - one line about what has grown, or would
- * @what: the partition or filesystem
- * @how: "grown"
- * @old: bytes before
- * @new: bytes after
- */
-void grow_tell_sizes(const char *what, const char *how, uint64_t old, uint64_t new)
+static void sizes_tell(const char *what, uint64_t old, uint64_t new)
 {
 	char a[SIZE_TEXT], b[SIZE_TEXT];
 
 	sizes_text(old, new, a, b);
-	printf("%s: %s from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)\n", what, how, a, b, old,
+	printf("%s: grown from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)\n", what, a, b, old,
 	       new);
 }
 
 static void partition_tell(struct grow *g)
 {
-	bool would = g->dry_run && g->after.state == LIVEGROW_STATE_WAITING &&
-		     g->after.reason == LIVEGROW_REASON_NONE;
-	uint64_t old = would ? g->after.part_size : g->look.part_old_size;
-	uint64_t new = would ? g->after.part_reach : g->after.part_size;
+	uint64_t old = g->look.part_old_size, new = g->after.part_size;
 	char name[NAME_SIZE + 12];
 
 	partition_name(g->look.disk, g->after.part, name, sizeof(name));
 	if (g->after.part && old && new > old)
-		grow_tell_sizes(name, would ? "would grow" : "grown", old, new);
-	else if (would || g->look.table_updated)
-		printf("%s: the table %s made to fit the disk\n", g->look.disk,
-		       would ? "would be" : "was");
+		sizes_tell(name, old, new);
+	else if (g->look.table_updated)
+		printf("%s: the table was made to fit the disk\n", g->look.disk);
 	else
 		return;
 	g->changed = true;
 }
 
+static bool would_write(const struct grow *g)
+{
+	return g->after.state == LIVEGROW_STATE_WAITING && g->after.reason == LIVEGROW_REASON_NONE;
+}
+
+static void tell(const struct grow *g, const char *step, const char *text)
+{
+	if (g->plan)
+		plan_row_words(g->plan, g->look.disk, step, text);
+	else
+		printf("%s: %s\n", g->look.disk, text);
+}
+
 static void refusal_tell(const struct grow *g)
 {
 	const struct record *disk = &g->after;
+	char text[REFUSAL_TEXT];
 
 	if (disk->state == LIVEGROW_STATE_NO_TABLE)
-		log_line(LOG_ERR, "%s: neither a partition table nor a mounted filesystem to grow",
-			 g->look.disk);
+		snprintf(text, sizeof(text),
+			 "neither a partition table nor a mounted filesystem to grow");
 	else
-		log_line(LOG_ERR, "%s: %s: %s%s", g->look.disk, name_of_state(disk->state),
+		snprintf(text, sizeof(text), "%s: %s%s", name_of_state(disk->state),
 			 record_reason(disk),
 			 disk->reason == LIVEGROW_REASON_PART_CONTENT ?
 				 ", and nothing is found on it that is known to grow" :
 				 "");
+	if (g->plan)
+		tell(g, "refused", text);
+	else
+		log_line(LOG_ERR, "%s: %s", g->look.disk, text);
 }
 
 static uint32_t flags_of(const struct grow *g)
@@ -104,7 +116,26 @@ static uint32_t flags_of(const struct grow *g)
 
 	if (g->all)
 		word = g->automatic ? 0 : PERSON_ALL;
-	return word | (g->dry_run ? LIVEGROW_FLAG_DRY_RUN : 0);
+	return word | (g->plan ? LIVEGROW_FLAG_DRY_RUN : 0);
+}
+
+/* The table by the same core as the module's, the partition as the module has it. */
+static int plan_grow(struct grow *g, uint32_t flags)
+{
+	const struct record *disk = &g->after;
+	char name[NAME_SIZE + 12];
+	struct plan_end end;
+	int r = plan_of_disk(g->look.disk, flags, g->plan, &end);
+
+	if (r < 0)
+		return r;
+	g->changed = true;
+	if (!disk->part || disk->part_reach <= disk->part_size)
+		return 0;
+	partition_name(g->look.disk, disk->part, name, sizeof(name));
+	plan_row_sizes(g->plan, name, LIVEGROW_STEP_PARTITION,
+		       lg_step_words(LIVEGROW_STEP_PARTITION), disk->part_size, disk->part_reach);
+	return 0;
 }
 
 static int look(struct grow *g)
@@ -115,7 +146,9 @@ static int look(struct grow *g)
 	if (r < 0)
 		return r;
 	content = follow_content_flag(&g->after, g->volumes, g->n_volumes);
-	return content ? look_ask(&g->look, flags | content, &g->after) : 0;
+	if (content)
+		r = look_ask(&g->look, flags | content, &g->after);
+	return r == 0 && g->plan && would_write(g) ? plan_grow(g, flags | content) : r;
 }
 
 /* What nobody meant who said that all are to grow. */
@@ -140,10 +173,12 @@ static bool is_out_of_reach(const struct record *disk)
 static int verdict(struct grow *g)
 {
 	bool passed_over = is_passed_over(g);
+	char text[REFUSAL_TEXT];
 
 	if (passed_over) {
-		printf("%s: left alone: %s: %s\n", g->look.disk, name_of_state(g->after.state),
-		       record_reason(&g->after));
+		snprintf(text, sizeof(text), "left alone: %s: %s", name_of_state(g->after.state),
+			 record_reason(&g->after));
+		tell(g, "nothing", text);
 	} else if (grow_is_refused(g)) {
 		refusal_tell(g);
 		return EXIT_FAILED;
@@ -153,7 +188,7 @@ static int verdict(struct grow *g)
 	if (g->changed)
 		return EXIT_DONE;
 	if (!passed_over)
-		printf("%s: nothing to do\n", g->look.disk);
+		tell(g, "nothing", "nothing to do");
 	return EXIT_NOTHING;
 }
 
@@ -163,6 +198,9 @@ static int recover(struct grow *g, bool *ret_ends)
 	enum recovery what;
 	int r = recover_primary(&g->look, flags_of(g), &what);
 
+	if (r == 0 && what == RECOVERY_WOULD)
+		plan_row_words(g->plan, g->look.disk, name_of_step(LIVEGROW_STEP_RECOVER_HEADER),
+			       "the primary GPT would be recovered from its backup");
 	*ret_ends = r == 0 && (what == RECOVERY_WOULD || what == RECOVERY_REFUSED);
 	g->failed |= what == RECOVERY_REFUSED;
 	g->changed |= what == RECOVERY_DONE;
@@ -193,7 +231,7 @@ static int table(struct grow *g, bool *ret_ends)
 	if (r < 0 || *ret_ends)
 		return r;
 	r = volumes_of_disk(g->look.disk, &g->volumes, &g->n_volumes);
-	if (r == 0 && !g->dry_run)
+	if (r == 0 && !g->plan)
 		r = grow_fs_note(g);
 	if (r == 0 && g->number)
 		r = partition_check(g, ret_ends);
@@ -215,13 +253,14 @@ static int table_locked(struct grow *g, bool *ret_ends)
 static int grow(struct grow *g)
 {
 	bool ends = false;
-	int r = g->dry_run ? table(g, &ends) : table_locked(g, &ends);
+	int r = g->plan ? table(g, &ends) : table_locked(g, &ends);
 
 	if (r < 0)
 		return cmd_complain_disk(g->look.lg, g->look.disk, r);
 	if (ends)
 		return g->failed ? EXIT_FAILED : EXIT_DONE;
-	partition_tell(g);
+	if (!g->plan)
+		partition_tell(g);
 	if (follow_allowed(&g->after))
 		r = grow_fs_all(g);
 	if (r < 0) {
@@ -233,13 +272,14 @@ static int grow(struct grow *g)
 }
 
 /* Returns an exit code. */
-static int grow_one(const struct look *look, const struct options *opt, const char *disk)
+static int grow_one(const struct look *look, const struct options *opt, const char *disk,
+		    struct plan_table *plan)
 {
 	struct grow g = {
 		.look = *look,
 		.number = opt->target.number,
 		.all = opt->given & OPT_ALL,
-		.dry_run = opt->given & OPT_DRY_RUN,
+		.plan = plan,
 		.recover = opt->given & OPT_RECOVER,
 		.automatic = opt->given & OPT_AUTO,
 	};
@@ -260,7 +300,16 @@ static int outcome(int a, int b)
 	return a == EXIT_DONE || b == EXIT_DONE ? EXIT_DONE : EXIT_NOTHING;
 }
 
-static int grow_all(const struct look *look, const struct options *opt)
+static void tell_out_of_reach(const struct record *disk, struct plan_table *plan)
+{
+	const struct grow g = { .look.disk = disk->disk, .plan = plan };
+	char text[REFUSAL_TEXT];
+
+	snprintf(text, sizeof(text), "left alone: %s", name_of_state(disk->state));
+	tell(&g, "nothing", text);
+}
+
+static int grow_all(const struct look *look, const struct options *opt, struct plan_table *plan)
 {
 	struct record *disks;
 	int ret = EXIT_NOTHING, r;
@@ -271,16 +320,21 @@ static int grow_all(const struct look *look, const struct options *opt)
 		return cmd_complain_list(look->lg, r);
 	for (size_t i = 0; i < n; i++)
 		if (is_out_of_reach(&disks[i]))
-			printf("%s: left alone: %s\n", disks[i].disk,
-			       name_of_state(disks[i].state));
+			tell_out_of_reach(&disks[i], plan);
 		else
-			ret = outcome(ret, grow_one(look, opt, disks[i].disk));
+			ret = outcome(ret, grow_one(look, opt, disks[i].disk, plan));
 	free(disks);
 	return ret;
 }
 
-/** cmd_grow() - grow a disk, or all, and what is on it; returns an exit code. */
-int cmd_grow(const struct options *opt)
+/**
+ * grow_run() - grow a disk, or all, and what is on it
+ * @opt: what was said
+ * @plan: receives what would be done, and nothing is; or NULL
+ *
+ * Returns an exit code.
+ */
+int grow_run(const struct options *opt, struct plan_table *plan)
 {
 	struct lg lg, events;
 	struct look look = { 0 };
@@ -288,7 +342,14 @@ int cmd_grow(const struct options *opt)
 
 	if (r < 0)
 		return cmd_complain_open(r);
-	r = opt->given & OPT_ALL ? grow_all(&look, opt) : grow_one(&look, opt, opt->disk);
+	r = opt->given & OPT_ALL ? grow_all(&look, opt, plan) :
+				   grow_one(&look, opt, opt->disk, plan);
 	look_close(&look);
 	return r;
+}
+
+/** cmd_grow() - grow a disk, or all, and what is on it; returns an exit code. */
+int cmd_grow(const struct options *opt)
+{
+	return opt->given & OPT_DRY_RUN ? cmd_plan(opt) : grow_run(opt, NULL);
 }

@@ -10,7 +10,16 @@
 
 #include "content.h"
 
-static int probe_fd(int fd, char ret_type[CONTENT_SIZE])
+/**
+ * content_probe_at() - find out what a part of a file or device holds
+ * @fd: it, open
+ * @start: byte where the part starts
+ * @size: bytes, or 0 for all from there on
+ * @ret_type: as of content_probe()
+ *
+ * Returns as content_probe() does.
+ */
+int content_probe_at(int fd, uint64_t start, uint64_t size, char ret_type[CONTENT_SIZE])
 {
 	blkid_probe probe = blkid_new_probe();
 	const char *type;
@@ -18,7 +27,7 @@ static int probe_fd(int fd, char ret_type[CONTENT_SIZE])
 
 	if (!probe)
 		return -ENOMEM;
-	if (blkid_probe_set_device(probe, fd, 0, 0))
+	if (blkid_probe_set_device(probe, fd, (blkid_loff_t)start, (blkid_loff_t)size))
 		goto out;
 	blkid_probe_enable_superblocks(probe, 1);
 	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE);
@@ -54,9 +63,27 @@ int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE])
 
 	if (fd < 0)
 		return fd;
-	r = probe_fd(fd, ret_type);
+	r = content_probe_at(fd, 0, 0, ret_type);
 	close(fd);
 	return r;
+}
+
+/**
+ * content_has_table() - whether there is a partition table of any kind
+ * @fd: the disk or image, open
+ */
+bool content_has_table(int fd)
+{
+	blkid_probe probe = blkid_new_probe();
+	bool any = false;
+
+	if (probe && !blkid_probe_set_device(probe, fd, 0, 0)) {
+		blkid_probe_enable_superblocks(probe, 0);
+		blkid_probe_enable_partitions(probe, 1);
+		any = blkid_do_safeprobe(probe) == 0 && blkid_probe_has_value(probe, "PTTYPE");
+	}
+	blkid_free_probe(probe);
+	return any;
 }
 
 /**

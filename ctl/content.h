@@ -10,7 +10,9 @@
 /* Room for libblkid's word for a content. */
 #define CONTENT_SIZE 32
 
+int content_probe_at(int fd, uint64_t start, uint64_t size, char ret_type[CONTENT_SIZE]);
 int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE]);
+bool content_has_table(int fd);
 bool content_growable(const char *type);
 
 #endif

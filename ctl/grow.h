@@ -6,6 +6,8 @@
 
 #include "filesystem.h"
 #include "look.h"
+#include "options.h"
+#include "plan_table.h"
 
 /**
  * struct fs_was - a filesystem's size before the look
@@ -21,12 +23,14 @@ struct fs_was {
  * struct grow - the grow of one disk
  * @number: of the partition that was named, or 0
  * @all: no disk was named
+ * @plan: of a dry run, which receives what is found; or NULL
  * @was: what its filesystems had
  */
 struct grow {
 	struct look look;
 	uint32_t number;
-	bool all, dry_run, recover, automatic;
+	bool all, recover, automatic;
+	struct plan_table *plan;
 	struct record after;
 	struct volume *volumes;
 	size_t n_volumes;
@@ -37,7 +41,8 @@ struct grow {
 };
 
 bool grow_is_refused(const struct grow *g);
-void grow_tell_sizes(const char *what, const char *how, uint64_t old, uint64_t new);
+
+int grow_run(const struct options *opt, struct plan_table *plan);
 
 int grow_fs_note(struct grow *g);
 int grow_fs_all(struct grow *g);

@@ -10,6 +10,8 @@
 
 #include <libmount.h>
 
+#include <linux/livegrow.h>
+
 #include "follow.h"
 #include "grow.h"
 #include "grower.h"
@@ -23,8 +25,9 @@ static void fs_would(struct grow *g, const struct fs *fs, const struct fs_facts 
 {
 	char what[FOLLOW_TEXT];
 
-	follow_what(fs, what);
-	grow_tell_sizes(what, "would grow", facts->size, facts->reach);
+	snprintf(what, sizeof(what), "%s on %s", fs->place.type, fs->place.target);
+	plan_row_sizes(g->plan, fs->volume.name, LIVEGROW_STEP_FILESYSTEM, what, facts->size,
+		       facts->reach);
 	g->changed = true;
 }
 
@@ -120,32 +123,44 @@ int grow_fs_note(struct grow *g)
 	return 0;
 }
 
+static void fs_fails(struct grow *g, const struct fs *fs, int err)
+{
+	char text[FOLLOW_TEXT];
+
+	g->failed = true;
+	if (g->plan) {
+		snprintf(text, sizeof(text), "%s on %s: %s", fs->place.type, fs->place.target,
+			 fs_why(fs, err));
+		plan_row_words(g->plan, fs->volume.name, "refused", text);
+		return;
+	}
+	follow_words(fs, NULL, err, text);
+	log_line(LOG_ERR, "%s", text);
+}
+
 /* A dry run says what the real one says: both stop at the same check. */
 static void fs_take(struct grow *g, struct fs *fs)
 {
 	struct fs_facts facts;
-	char text[FOLLOW_TEXT];
 	int r;
 
-	if (g->dry_run && is_partition_fs(g, &fs->volume) &&
+	if (g->plan && is_partition_fs(g, &fs->volume) &&
 	    g->after.part_reach > fs->volume.size && !grow_is_refused(g))
 		fs->volume.size = g->after.part_reach;
 	r = fs_check(fs, &facts);
 	/* What a crash left unfinished is nothing to foretell. */
-	if (g->dry_run)
+	if (g->plan)
 		facts.unfinished = false;
 	if (r == -EOPNOTSUPP)
 		return;
 	if (r == 0 && fs_is_full(&facts)) {
 		fs_grown_already(g, fs, facts.size);
-	} else if (r == 0 && g->dry_run) {
+	} else if (r == 0 && g->plan) {
 		fs_would(g, fs, &facts);
 	} else if (r == 0) {
 		fs_now(g, fs);
 	} else {
-		follow_words(fs, NULL, r, text);
-		log_line(LOG_ERR, "%s", text);
-		g->failed = true;
+		fs_fails(g, fs, r);
 	}
 }
 

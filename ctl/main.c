@@ -7,17 +7,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 
 #include "cmd.h"
 #include "names.h"
 #include "util.h"
 
-enum disk_use { DISK_NONE, DISK_OPTIONAL, DISK_NEEDED, DISK_TARGET };
+enum disk_use { DISK_NONE, DISK_OPTIONAL, DISK_NEEDED, DISK_TARGET, DISK_IMAGE };
 
 /**
  * struct command - what growctl can do
- * @disk: whether it takes a disk's name; DISK_TARGET takes a partition or a mountpoint too
+ * @disk: whether it takes a disk's name; DISK_TARGET takes a partition or a mountpoint too,
+ *        DISK_IMAGE besides these a file, or nothing
  * @options: OPT_* that it takes
  */
 struct command {
@@ -35,6 +37,9 @@ static const struct command commands[] = {
 	{ "watch", cmd_watch, DISK_NONE, OPT_JSON, "print events as they happen, a line each" },
 	{ "wait", cmd_wait, DISK_NEEDED, OPT_AT_LEAST | OPT_TIMEOUT,
 	  "wait until a disk, of SIZE or more, and the filesystem on it are grown" },
+	{ "plan", cmd_plan, DISK_IMAGE, OPT_JSON | OPT_VERBOSE | OPT_RECOVER | OPT_AUTO,
+	  "say what a grow would do, step by step; to all disks where none is named,\n"
+	  "        or to a raw image of a guest's disk; with --verbose block by block" },
 	{ "grow", cmd_grow, DISK_TARGET, OPT_ALL | OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO,
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover; with --auto only\n"
@@ -51,6 +56,7 @@ static const char *const disk_words[] = {
 	[DISK_OPTIONAL] = " [DISK]",
 	[DISK_NEEDED] = " DISK",
 	[DISK_TARGET] = " DISK|PARTITION|MOUNTPOINT|--all",
+	[DISK_IMAGE] = " [DISK|PARTITION|MOUNTPOINT|IMAGE]",
 };
 
 static int help(void)
@@ -66,7 +72,8 @@ static int help(void)
 	puts("\n  help, --help, --version\n\n"
 	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
 	     "SIZE is in bytes, or in units of 1024 with a letter: 512M, 20G, 2T.\n"
-	     "Exit codes: 0 done, 1 usage, 2 refused or failed, 3 nothing to do (grow), 4 timed out (wait).");
+	     "Exit codes: 0 done, 1 usage, 2 refused or failed, 3 nothing to do (grow, plan),\n"
+	     "4 timed out (wait).");
 	return EXIT_DONE;
 }
 
@@ -113,9 +120,17 @@ static int target_complain(const char *arg, int err)
 
 static int disk_missing(const struct command *command, const struct options *opt)
 {
-	if (command->disk == DISK_NONE || command->disk == DISK_OPTIONAL || opt->given & OPT_ALL)
+	if (command->disk == DISK_NONE || command->disk == DISK_OPTIONAL ||
+	    command->disk == DISK_IMAGE || opt->given & OPT_ALL)
 		return 0;
 	return usage_error("name a disk: growctl %s%s", command->name, disk_words[command->disk]);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static int disk_take(const struct command *command, char **args, int n, struct options *opt)
@@ -128,10 +143,14 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 		return usage_error("too many arguments for %s", command->name);
 	if (!n)
 		return disk_missing(command, opt);
+	if (command->disk == DISK_IMAGE && is_file(args[0])) {
+		opt->image = args[0];
+		return 0;
+	}
 	r = target_find(args[0], &opt->target);
 	if (r < 0)
 		return target_complain(args[0], r);
-	if (opt->target.number && command->disk != DISK_TARGET) {
+	if (opt->target.number && command->disk != DISK_TARGET && command->disk != DISK_IMAGE) {
 		partition_name(opt->target.disk, opt->target.number, name, sizeof(name));
 		log_line(LOG_ERR, "%s is a partition; name the disk that it is on, %s", name,
 			 opt->target.disk);

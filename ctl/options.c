@@ -76,6 +76,7 @@ static const struct known known[] = {
 	{ "bytes", 'b', OPT_BYTES, NULL, NULL },
 	{ "noheadings", 'n', OPT_NOHEADINGS, NULL, NULL },
 	{ "list", 'l', OPT_LIST, NULL, NULL },
+	{ "verbose", 'v', OPT_VERBOSE, NULL, NULL },
 	{ "to", 0, OPT_TO, "ID", to_take },
 	{ "dry-run", 0, OPT_DRY_RUN, NULL, NULL },
 	{ "recover", 0, OPT_RECOVER, NULL, NULL },

@@ -21,15 +21,17 @@ enum {
 	OPT_NOHEADINGS = 1 << 9,
 	OPT_LIST = 1 << 10,
 	OPT_ALL = 1 << 11,
+	OPT_VERBOSE = 1 << 12,
 	/* Nobody's: these end growctl by themselves. */
-	OPT_HELP = 1 << 12,
-	OPT_VERSION = 1 << 13,
+	OPT_HELP = 1 << 13,
+	OPT_VERSION = 1 << 14,
 };
 
 /**
  * struct options - what was said on the command line
  * @disk: the disk's name without "/dev/", or NULL
  * @target: room for it; where a command takes more than a disk, the partition too
+ * @image: the file that was named in place of a disk, or NULL
  * @given: the options, OPT_*
  * @to: ID of an old table, or 0
  * @at_least: bytes of the disk, or 0
@@ -39,6 +41,7 @@ enum {
 struct options {
 	const char *disk;
 	struct target target;
+	const char *image;
 	unsigned int given;
 	uint32_t to;
 	uint64_t at_least;

@@ -72,8 +72,6 @@ static int would(struct look *look, uint32_t flags, enum recovery *ret)
 	*ret = RECOVERY_WOULD;
 	if (found.state != LIVEGROW_STATE_WAITING || found.reason != LIVEGROW_REASON_NONE)
 		*ret = refuse(look, &found);
-	else
-		printf("%s: the primary GPT would be recovered from its backup\n", look->disk);
 	return 0;
 }
 

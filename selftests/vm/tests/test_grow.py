@@ -57,7 +57,7 @@ def by_name(t, g):
     has(t, g, "vda2", LAST[1], "so that nothing grew")
     for name in ("/etc", "/tmp"):
         ended(t, grow(g, name), 2, f"nothing of a disk: {name}", f"{name}: neither a disk")
-    ended(t, grow(g, "/data --dry-run"), 0, "a mountpoint, as a dry run", "vda2: would grow")
+    ended(t, grow(g, "/data --dry-run"), 0, "a mountpoint, as a dry run", "vda2", "ext4 on /data")
     has(t, g, "vda2", LAST[1], "which grows nothing")
     ended(t, grow(g, "/data"), 0, "a mountpoint", "vda2: grown", "vda2: ext4 on /data grown")
     t.equal((scenario.part_sectors(g, "vda2"), scenario.fs_bytes(g, "ext4", "vda2", "/data")),
@@ -72,7 +72,7 @@ def by_name(t, g):
 def all_of_them(t, g):
     resize(g, 4, "vda")
     resize(g, 2, "vdb", "vdd")
-    ended(t, grow(g, "--all --dry-run"), 0, "all, as a dry run", "vda2: would grow", "vdb: xfs on /srv: would grow")
+    ended(t, grow(g, "--all --dry-run"), 0, "all, as a dry run", "growing the live partition", "xfs on /srv", "left alone: unused")
     has(t, g, "vda2", LAST[3], "which grows nothing of them")
     ended(t, grow(g, "--all"), 0, "all", "vda2: grown", "vdb: xfs on /srv grown",
           "vdc: left alone: no-table", "vdd: left alone: unused", "vde: left alone: waiting: ")

@@ -183,9 +183,8 @@ def commanded(t, g, disk):
             f"{disk.what}: says what to do")
     before = images.digest(disk.path)
     status, text = g.run(f"growctl grow --recover --dry-run {disk.name}")
-    t.equal((status, text.strip(), images.digest(disk.path)),
-            (0, f"{disk.name}: the primary GPT would be recovered from its backup", before),
-            f"{disk.what}: a dry run says so and writes nothing")
+    t.ok(status == 0 and "recover-header" in text and "the primary GPT would be recovered" in text and
+         images.digest(disk.path) == before, f"{disk.what}: a dry run says so and writes nothing", f"{status} {text}")
     status, text = disk.recover(g)
     t.ok(status == 0 and "recovered from its backup" in text, f"{disk.what}: recovered", text)
     t.equal(livegrow.live(g, disk.name), disk.parts, f"{disk.what}: its partitions are back, and grown")

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* growctl plan: what a grow would do, of this machine's disks or of an image for a guest. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <linux/livegrow.h>
+#include <livegrow/words.h>
+
+#include "cmd.h"
+#include "content.h"
+#include "grow.h"
+#include "names.h"
+#include "plan.h"
+
+/* As of a person's command: an image waits for nobody's word, and nobody uses it. */
+#define PERMITTED (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
+
+#define WORDS_SIZE 256
+
+/**
+ * struct image - a file that a guest will have as its disk
+ * @path: as it was said
+ * @name: its last part
+ * @content: of its last partition, or of all of it
+ */
+struct image {
+	const char *path, *name;
+	int fd;
+	struct draft draft;
+	char content[CONTENT_SIZE];
+	struct plan_table *rows;
+};
+
+/* The guest's disk lies inside of these: what they begin with is none of its blocks. */
+static const char *container_of(int fd)
+{
+	static const struct {
+		const char *magic, *name;
+	} known[] = {
+		{ "QFI\xfb", "qcow2" },
+		{ "KDMV", "vmdk" },
+		{ "vhdxfile", "vhdx" },
+		{ "conectix", "vhd" },
+	};
+	char begin[8] = "";
+
+	if (pread(fd, begin, sizeof(begin), 0) != sizeof(begin))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!memcmp(begin, known[i].magic, strlen(known[i].magic)))
+			return known[i].name;
+	return NULL;
+}
+
+static int complain(const struct image *image, int err)
+{
+	log_line(LOG_ERR, "%s: cannot be read: %s", image->path, strerror(-err));
+	return EXIT_FAILED;
+}
+
+static int refuse(struct image *image, const char *why)
+{
+	plan_row_words(image->rows, image->name, "refused", why);
+	return EXIT_FAILED;
+}
+
+/* The module's words, which name its disks. */
+static int refuse_end(struct image *image, const struct plan_end *end)
+{
+	char part[NAME_SIZE + 12], words[WORDS_SIZE];
+
+	partition_name(image->name, end->number, part, sizeof(part));
+	switch (end->reason) {
+	case LIVEGROW_REASON_PART_TYPE:
+		snprintf(words, sizeof(words), "last partition %s is %s", part, end->type);
+		break;
+	case LIVEGROW_REASON_PART_CONTENT:
+		snprintf(words, sizeof(words), "last partition %s is %s, and holds %s", part,
+			 end->type, image->content[0] ? image->content : "nothing that is known");
+		break;
+	case LIVEGROW_REASON_PART_READ_ONLY:
+		snprintf(words, sizeof(words), "last partition %s has the attribute read-only",
+			 part);
+		break;
+	default:
+		snprintf(words, sizeof(words), "%s", lg_reason_words(end->reason));
+	}
+	return refuse(image, words);
+}
+
+static void follower_show(struct image *image, const char *device)
+{
+	char words[WORDS_SIZE];
+
+	snprintf(words, sizeof(words), "%s follows%s", image->content,
+		 content_growable(image->content) ? " when the guest uses it" :
+						    " by its own tools alone");
+	plan_row_words(image->rows, device, name_of_step(LIVEGROW_STEP_FILESYSTEM), words);
+}
+
+/* Without partitions there is nothing to write; a filesystem on all of it grows by itself. */
+static int whole_show(struct image *image)
+{
+	if (content_has_table(image->fd))
+		return refuse(image, lg_reason_words(LIVEGROW_REASON_NOT_GPT));
+	if (content_probe_at(image->fd, 0, 0, image->content) < 0)
+		return refuse(image, "neither a partition table nor a filesystem");
+	follower_show(image, image->name);
+	return EXIT_DONE;
+}
+
+static int end_show(struct image *image, const struct plan_end *end)
+{
+	char part[NAME_SIZE + 12];
+
+	if (end->reason == LIVEGROW_REASON_NO_TABLE)
+		return whole_show(image);
+	if (end->reason != LIVEGROW_REASON_NONE)
+		return refuse_end(image, end);
+	if (!end->writes) {
+		plan_row_words(image->rows, image->name, "nothing", "nothing to do");
+		return EXIT_NOTHING;
+	}
+	if (end->to <= end->from)
+		return EXIT_DONE;
+	partition_name(image->name, end->number, part, sizeof(part));
+	plan_row_sizes(image->rows, part, LIVEGROW_STEP_PARTITION, "growing the partition",
+		       end->from, end->to);
+	if (image->content[0])
+		follower_show(image, part);
+	return EXIT_DONE;
+}
+
+static int image_plan(struct image *image)
+{
+	uint32_t flags = PERMITTED;
+	struct plan_end end;
+	int r = plan_steps(&image->draft, image->name, flags, image->rows, &end);
+
+	if (r == 0 && end.number)
+		content_probe_at(image->fd, end.start, end.from, image->content);
+	if (r == 0 && end.reason == LIVEGROW_REASON_PART_CONTENT &&
+	    content_growable(image->content))
+		r = plan_steps(&image->draft, image->name, flags | LIVEGROW_FLAG_CONTENT,
+			       image->rows, &end);
+	return r < 0 ? complain(image, r) : end_show(image, &end);
+}
+
+static int image_draw(struct image *image)
+{
+	const char *container = container_of(image->fd);
+	char why[WORDS_SIZE];
+	int r;
+
+	if (container) {
+		snprintf(why, sizeof(why),
+			 "a %s file, with the guest's disk inside of it; "
+			 "qemu-img convert -O raw makes an image",
+			 container);
+		return refuse(image, why);
+	}
+	r = draft_of_image(image->fd, &image->draft);
+	if (r < 0)
+		return complain(image, r);
+	r = image_plan(image);
+	draft_free(&image->draft);
+	return r;
+}
+
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int image_run(const char *path, struct plan_table *rows)
+{
+	struct image image = { .path = path, .name = base_of(path), .rows = rows };
+	int r;
+
+	image.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (image.fd < 0)
+		return complain(&image, -errno);
+	r = image_draw(&image);
+	close(image.fd);
+	return r;
+}
+
+static int run(const struct options *opt, struct plan_table *rows)
+{
+	struct options all = *opt;
+
+	if (opt->image)
+		return image_run(opt->image, rows);
+	if (!opt->disk)
+		all.given |= OPT_ALL;
+	return grow_run(&all, rows);
+}
+
+/** cmd_plan() - say what a grow would do, and do nothing; returns an exit code. */
+int cmd_plan(const struct options *opt)
+{
+	struct plan_table rows;
+	int ret, r = plan_table_new(opt->given & OPT_JSON, opt->given & OPT_VERBOSE, &rows);
+
+	if (r < 0) {
+		log_line(LOG_ERR, "cannot show a plan: %s", strerror(-r));
+		return EXIT_FAILED;
+	}
+	ret = run(opt, &rows);
+	r = plan_table_print(&rows);
+	plan_table_free(&rows);
+	if (r < 0)
+		log_line(LOG_ERR, "cannot show the plan: %s", strerror(-r));
+	return r < 0 ? EXIT_FAILED : ret;
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a grow would write, by the module's own core: round after round on a draft,
+ * until nothing is left to do, as kmod/reconcile.c does on the disk itself.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <livegrow/mbr.h>
+#include <livegrow/md.h>
+#include <livegrow/plan.h>
+#include <livegrow/words.h>
+
+#include "plan.h"
+#include "sysfs.h"
+#include "util.h"
+
+#define SECTOR 512
+#define MIB (1U << 20)
+/* As the module: smaller disks hold no table worth growing. */
+#define LBAS_MIN 8
+/* An unfinished commit, a growth, and the round that finds nothing. */
+#define ROUNDS_MAX 8
+
+#define MEMBER "a member of an md array with its superblock at the end"
+
+/**
+ * struct round - a table as it is in the draft
+ * @head: LBA 0, LBA 1, the block at the alternate LBA
+ * @array: its entry array
+ */
+struct round {
+	struct draft *draft;
+	struct lg_table table;
+	struct lg_stale stale;
+	struct lg_wish wish;
+	struct lg_goal goal;
+	uint8_t *head, *array;
+};
+
+static int blocks_read(const struct draft *draft, uint64_t lba, uint32_t count, uint8_t **ret)
+{
+	uint8_t *blocks = malloc((size_t)count * draft->lba_size);
+	int r = blocks ? draft_read(draft, lba, count, blocks) : -ENOMEM;
+
+	if (r < 0)
+		free(blocks);
+	else
+		*ret = blocks;
+	return r;
+}
+
+static int head_read(struct round *round, enum livegrow_reason *ret_reason)
+{
+	const struct draft *draft = round->draft;
+	int r;
+
+	round->head = malloc(3 * (size_t)draft->lba_size);
+	r = round->head ? draft_read(draft, 0, 2, round->head) : -ENOMEM;
+	if (r < 0)
+		return r;
+	round->table.mbr = round->head;
+	switch (lg_mbr_kind(round->head)) {
+	case LG_MBR_NONE:
+		*ret_reason = LIVEGROW_REASON_NO_TABLE;
+		break;
+	case LG_MBR_HYBRID:
+		*ret_reason = LIVEGROW_REASON_HYBRID_MBR;
+		break;
+	case LG_MBR_PROTECTIVE:
+		*ret_reason = lg_table_read_header(&round->table, round->head + draft->lba_size);
+		break;
+	}
+	return 0;
+}
+
+static int array_read(struct round *round, enum livegrow_reason *ret_reason)
+{
+	struct lg_table *table = &round->table;
+	int r = blocks_read(round->draft, table->array_lba, table->array_lbas, &round->array);
+
+	if (r == 0)
+		*ret_reason = lg_table_read_array(table, round->array);
+	return r;
+}
+
+static int backup_read(struct round *round)
+{
+	struct lg_table *table = &round->table;
+	uint8_t *block = round->head + 2 * (size_t)table->lba_size, *array;
+	int r = draft_read(round->draft, table->alternate, 1, block);
+	uint64_t lba;
+
+	if (r < 0)
+		return r;
+	lg_stale_read(table, block, &round->stale);
+	lba = lg_backup_array_lba(table, block);
+	table->backup_torn = !lba;
+	if (!lba)
+		return 0;
+	r = blocks_read(round->draft, lba, table->array_lbas, &array);
+	if (r < 0)
+		return r;
+	table->backup_torn = !lg_backup_array_intact(table, array);
+	free(array);
+	return 0;
+}
+
+static int table_read(struct round *round, enum livegrow_reason *ret_reason)
+{
+	int r = 0;
+
+	round->table.lba_size = round->draft->lba_size;
+	round->table.last_lba = round->draft->lbas - 1;
+	*ret_reason = LIVEGROW_REASON_NO_TABLE;
+	if (round->draft->lbas >= LBAS_MIN)
+		r = head_read(round, ret_reason);
+	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE)
+		r = array_read(round, ret_reason);
+	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE)
+		r = backup_read(round);
+	return r;
+}
+
+static uint64_t part_bytes(const struct round *round, const struct lg_part *part)
+{
+	return (part->last - part->first + 1) * round->table.lba_size;
+}
+
+/* @place: sectors from the partition's start. */
+static int member_check(struct round *round, const struct lg_part *part, uint64_t place)
+{
+	uint32_t lba_size = round->table.lba_size;
+	uint64_t at = part->first * lba_size + place * SECTOR;
+	uint8_t *block;
+	int r = blocks_read(round->draft, at / lba_size, 1, &block);
+
+	if (r < 0)
+		return r;
+	round->wish.ends_member |= lg_md_is_superblock(block + at % lba_size, place);
+	free(block);
+	return 0;
+}
+
+/* What its type lets grow may still hold what may not, unless somebody knows what it holds. */
+static int judge(struct round *round)
+{
+	const struct lg_part *part;
+	u64 places[LG_MD_PLACES];
+	uint32_t n;
+	int r = 0;
+
+	lg_policy(&round->table, &round->wish, &round->goal);
+	part = round->goal.part;
+	if (!part || !round->goal.grow_to || round->wish.flags & LIVEGROW_FLAG_CONTENT)
+		return 0;
+	n = lg_md_places(part_bytes(round, part) / SECTOR, places);
+	for (uint32_t i = 0; r == 0 && i < n; i++)
+		r = member_check(round, part, places[i]);
+	if (round->wish.ends_member)
+		lg_policy(&round->table, &round->wish, &round->goal);
+	return r;
+}
+
+/* Makes the plan of this round; none where all is done. */
+static int round_plan(struct round *round, uint8_t **ret_buffer, struct lg_plan *plan)
+{
+	const struct lg_table *table = &round->table;
+	int r = table->unfinished ? 0 : judge(round);
+
+	plan->nr_steps = 0;
+	*ret_buffer = NULL;
+	if (r < 0 || (!table->unfinished && !round->goal.write))
+		return r;
+	*ret_buffer = malloc((size_t)lg_plan_buffer_lbas(table) * table->lba_size);
+	if (!*ret_buffer)
+		return -ENOMEM;
+	if (table->unfinished)
+		lg_plan_finish(table, *ret_buffer, plan);
+	else
+		lg_plan_commit(table, &round->goal, &round->stale, *ret_buffer, plan);
+	return 0;
+}
+
+/* What becomes of one block, for who wants to compare it with the disk afterwards. */
+static void block_words(const uint8_t *old, const uint8_t *new, uint32_t size, char *ret,
+			size_t ret_size)
+{
+	uint32_t first = size, last = 0, n = 0;
+
+	for (uint32_t i = 0; i < size; i++) {
+		if (old[i] == new[i])
+			continue;
+		first = n++ ? first : i;
+		last = i;
+	}
+	if (!n)
+		snprintf(ret, ret_size, "stays as it is");
+	else if (n == 1)
+		snprintf(ret, ret_size, "byte %u changes", first);
+	else
+		snprintf(ret, ret_size, "%u bytes change, between %u and %u", n, first, last);
+}
+
+static int blocks_tell(const struct draft *draft, const char *device, const struct lg_step *step,
+		       struct plan_table *rows)
+{
+	uint8_t *old;
+	char what[64];
+	int r = blocks_read(draft, step->lba, step->count, &old);
+
+	if (r < 0)
+		return r;
+	for (uint32_t i = 0; i < step->count; i++) {
+		size_t at = (size_t)i * draft->lba_size;
+
+		block_words(old + at, step->data + at, draft->lba_size, what, sizeof(what));
+		plan_row_write(rows, device, step->id, step->lba + i, 1, what);
+	}
+	free(old);
+	return 0;
+}
+
+static int steps_draw(struct draft *draft, const char *device, const struct lg_plan *plan,
+		      struct plan_table *rows)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < plan->nr_steps; i++) {
+		const struct lg_step *step = &plan->steps[i];
+
+		if (rows->verbose)
+			r = blocks_tell(draft, device, step, rows);
+		else
+			plan_row_write(rows, device, step->id, step->lba, step->count,
+				       lg_step_words(step->id));
+		if (r == 0)
+			r = draft_write(draft, step->lba, step->count, step->data);
+	}
+	return r;
+}
+
+static void end_note(const struct round *round, struct plan_end *end)
+{
+	const struct lg_part *part = lg_table_last_part(&round->table);
+
+	if (!round->table.unfinished) {
+		end->state = round->goal.state;
+		end->reason = round->goal.reason;
+	}
+	if (!part)
+		return;
+	end->type = round->wish.ends_member ?
+			    MEMBER :
+			    lg_type_find(lg_table_entry(&round->table, part->number)->type)->name;
+	end->to = part_bytes(round, part);
+	if (!end->number)
+		end->from = end->to;
+	end->number = part->number;
+	end->start = part->first * round->table.lba_size;
+}
+
+static void unsound_note(struct plan_end *end, enum livegrow_reason reason)
+{
+	end->reason = reason;
+	end->state = LIVEGROW_STATE_BLOCKED;
+	if (reason == LIVEGROW_REASON_NO_TABLE)
+		end->state = LIVEGROW_STATE_NO_TABLE;
+	else if (reason == LIVEGROW_REASON_SHRUNK)
+		end->state = LIVEGROW_STATE_SHRUNK;
+}
+
+/* Returns how many writes it took, or a negative errno. */
+static int round_run(struct draft *draft, const char *device, uint32_t flags,
+		     struct plan_table *rows, struct plan_end *end)
+{
+	struct round round = {
+		.draft = draft,
+		.wish = {
+			.heard_last = draft->lbas - 1,
+			.align = draft->pblock_size > MIB ? draft->pblock_size : MIB,
+			.flags = flags,
+		},
+	};
+	struct lg_plan plan = { 0 };
+	enum livegrow_reason reason;
+	uint8_t *buffer = NULL;
+	int r = table_read(&round, &reason);
+
+	if (r == 0 && reason != LIVEGROW_REASON_NONE)
+		unsound_note(end, reason);
+	else if (r == 0)
+		r = round_plan(&round, &buffer, &plan);
+	if (r == 0 && reason == LIVEGROW_REASON_NONE)
+		end_note(&round, end);
+	if (r == 0)
+		r = steps_draw(draft, device, &plan, rows);
+	free(buffer);
+	free(round.array);
+	free(round.head);
+	return r < 0 ? r : (int)plan.nr_steps;
+}
+
+/**
+ * plan_steps() - what a grow would write to a disk's table
+ * @draft: the disk; receives the writes
+ * @device: its name, for the rows
+ * @flags: enum livegrow_flags, what is permitted
+ * @rows: receives the steps
+ * @ret: receives how it ends
+ *
+ * Whether the disk may be written to at all is not asked; nor what the kernel has of it.
+ *
+ * Returns 0, or a negative errno: -EDEADLK where it would never end.
+ */
+int plan_steps(struct draft *draft, const char *device, uint32_t flags, struct plan_table *rows,
+	       struct plan_end *ret)
+{
+	struct plan_end end = { 0 };
+
+	for (int i = 0; i < ROUNDS_MAX; i++) {
+		int n = round_run(draft, device, flags, rows, &end);
+
+		if (n < 0)
+			return n;
+		end.writes += (uint32_t)n;
+		if (n == 0) {
+			*ret = end;
+			return 0;
+		}
+	}
+	return -EDEADLK;
+}
+
+/**
+ * plan_of_disk() - plan_steps() of one of this machine's disks
+ * @disk: its name
+ * @flags: enum livegrow_flags, what is permitted
+ * @rows: receives the steps
+ * @ret: receives how it ends
+ *
+ * Returns 0 or a negative errno.
+ */
+int plan_of_disk(const char *disk, uint32_t flags, struct plan_table *rows, struct plan_end *ret)
+{
+	struct volume volume;
+	struct draft draft;
+	int r = volume_read(disk, &volume), fd;
+
+	if (r < 0)
+		return r;
+	fd = volume_open(&volume);
+	if (fd < 0)
+		return fd;
+	r = draft_of_disk(fd, &draft);
+	if (r == 0) {
+		r = plan_steps(&draft, disk, flags, rows, ret);
+		draft_free(&draft);
+	}
+	close(fd);
+	return r;
+}

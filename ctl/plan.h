@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_PLAN_H
+#define GROWCTL_PLAN_H
+
+#include <livegrow/policy.h>
+
+#include "draft.h"
+#include "plan_table.h"
+
+/**
+ * struct plan_end - how a plan ends
+ * @state: of the disk then
+ * @reason: for it; with LIVEGROW_REASON_NONE the disk has what it can have
+ * @number: of the last partition, or 0
+ * @type: what it is by its type or content, in words
+ * @start: byte where it starts
+ * @from: its bytes before
+ * @to: its bytes after
+ * @writes: number of them
+ */
+struct plan_end {
+	enum livegrow_state state;
+	enum livegrow_reason reason;
+	uint32_t number;
+	const char *type;
+	uint64_t start, from, to;
+	uint32_t writes;
+};
+
+int plan_steps(struct draft *draft, const char *device, uint32_t flags, struct plan_table *rows,
+	       struct plan_end *ret);
+int plan_of_disk(const char *disk, uint32_t flags, struct plan_table *rows, struct plan_end *ret);
+
+#endif

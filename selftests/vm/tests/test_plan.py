@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""growctl plan: what it says of a disk, and of its image, is what the module then writes."""
+import json
+import os
+import shutil
+import subprocess
+
+import gpt
+import images
+import ktap
+import scenario
+from images import GIB, MIB
+from scenario import ended
+from writelog import LoggedDrive, WriteLog
+
+TIMEOUT = 120
+
+
+def growctl(*arguments):
+    """On the host, which has no module and needs none for an image."""
+    program = scenario.installed_tree() / "usr/sbin/growctl"
+    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=30)
+    return done.returncode, done.stdout + done.stderr
+
+
+def plan_of(text):
+    return json.loads(text)["plan"]
+
+
+class Disk:
+    """IMAGE as the host hands it over: already larger than its table."""
+
+    def __init__(self, name, image, block=512, part=1):
+        self.name, self.image, self.block = name, image, block
+        self.before = image.with_suffix(".before")
+        shutil.copyfile(image, self.before)
+        self.drive = LoggedDrive(name, image, logical=block, log=images.path(f"plan-{name}.log"))
+        self.part = f"{name}{part}"
+
+    def writes(self):
+        """[(offset, data)] as QEMU saw them, in bytes."""
+        log = WriteLog(self.drive.log)
+        return [(entry.offset, log.data(entry)) for entry in log.writes(0, len(log.entries))]
+
+
+def displaced(name, size, **options):
+    """Made for a smaller disk."""
+    image = images.path(name)
+    gpt.Table(512 * MIB, [gpt.Part(256, 512 * MIB // options.get("block", 512) - 257)], **options).write(image)
+    os.truncate(image, size)
+    return image
+
+
+def with_tail(name):
+    """Its backup is where it belongs, and its end free."""
+    image = images.path(name)
+    gpt.Table(GIB, [gpt.Part(2048, 1050623)]).write(image)
+    return image
+
+
+def steps_of(rows):
+    """[(offset, length)] of the rows that are writes, in blocks."""
+    return [(row["lba"], row["blocks"]) for row in rows if row["lba"] is not None]
+
+
+def same_but_names(rows, disk, image):
+    """What IMAGE's rows would say of DISK, but for who follows."""
+    return [{**row, "device": row["device"].replace(image, disk), "what": None}
+            for row in rows if row["step"] != "filesystem"]
+
+
+def in_the_guest(t, disks):
+    """{disk's name: its plan's rows}; and grows them."""
+    plans = {}
+    with scenario.tiny("plan", [disk.drive for disk in disks]) as g:
+        ended(t, g.run("growctl plan vda"), 2, "without the module there is no plan of a disk", "not loaded")
+        g.sh("modprobe livegrow")
+        for disk in disks:
+            plans[disk.name] = plan_of(g.sh(f"growctl plan --json {disk.part}"))
+            t.equal(g.sh(f"growctl grow --dry-run {disk.name}"), g.sh(f"growctl plan {disk.name}"),
+                    f"{disk.name}: grow --dry-run says the same")
+        ended(t, g.run("growctl plan"), 3, "all of them, of which none is in use", "nothing", "vdc", "left alone: unused")
+        ended(t, g.run("growctl plan vda --auto"), 0, "new space would be taken unasked", "partition")
+        ended(t, g.run("growctl plan vdc --auto"), 2, "what was free before would not", "refused",
+              "was free before")
+        for disk in disks:
+            g.sh(f"growctl grow {disk.name}")
+        ended(t, g.run("growctl plan vda"), 3, "afterwards there is nothing to do", "nothing", "nothing to do")
+        g.poweroff()
+    return plans
+
+
+def blocks_said(block, image, writes):
+    """[(LBA, words)] of each block that is written, by a comparison of its own."""
+    said = []
+    with open(image, "r+b") as file:
+        for offset, data in writes:
+            old = os.pread(file.fileno(), len(data), offset)
+            for at in range(0, len(data), block):
+                differ = [i for i in range(block) if old[at + i] != data[at + i]]
+                words = (f"{len(differ)} bytes change, between {differ[0]} and {differ[-1]}" if len(differ) > 1
+                         else f"byte {differ[0]} changes" if differ else "stays as it is")
+                said.append(((offset + at) // block, words))
+            os.pwrite(file.fileno(), data, offset)
+    return said
+
+
+def held_together(t, disk, plan):
+    """The image's plan, the guest's, and what was written."""
+    status, text = growctl("plan", "--json", disk.before)
+    rows = plan_of(text)
+    t.ok(status == 0 and same_but_names(rows, disk.name, disk.before.name) ==
+         same_but_names(plan, disk.name, disk.name), f"{disk.name}: its image's plan is its own", f"{rows} {plan}")
+    writes = disk.writes()
+    t.equal([(offset // disk.block, len(data) // disk.block) for offset, data in writes], steps_of(plan),
+            f"{disk.name}: what was planned was written, block for block")
+    sizes = [(row["from"], row["to"]) for row in plan if row["step"] == "partition"]
+    after, = gpt.Image(disk.image, disk.block).table()["parts"]
+    t.equal([to for _, to in sizes], [(after["last"] - after["first"] + 1) * disk.block],
+            f"{disk.name}: and the partition has the size that was planned")
+    verbose = plan_of(growctl("plan", "-vJ", disk.before)[1])
+    t.equal([(row["lba"], row["what"]) for row in verbose if row["lba"] is not None],
+            blocks_said(disk.block, disk.before, writes), f"{disk.name}: and with --verbose each block's bytes")
+    t.equal(growctl("plan", disk.before)[0], 3, f"{disk.name}: after these writes its image has all there is")
+
+
+def unfinished(t, disk, before, plan):
+    """The power was cut right after the switch."""
+    steps = [row["step"] for row in plan]
+    done = steps.index("switch") + 1
+    with open(before, "r+b") as file:
+        for offset, data in disk.writes()[:done]:
+            os.pwrite(file.fileno(), data, offset)
+    status, text = growctl("plan", "--json", before)
+    t.equal((status, steps_of(plan_of(text))), (0, steps_of(plan)[done:]), "an unfinished commit: the steps that are left")
+
+
+def made(name, make):
+    image = images.empty(name, 64 * MIB)
+    make(image)
+    return image
+
+
+def broken(image):
+    gpt.Table(64 * MIB, [gpt.Part(2048, 100000)]).write(image, damage=[(512 + 16, b"\xff\xff\xff\xff")])
+
+
+def ending_with(of_type, image, **options):
+    table = gpt.Table(48 * MIB, [gpt.Part(2048, 48 * 2048 - 2049, of_type, **options)])
+    table.write(image)
+    return table
+
+
+def with_ext4(of_type, image):
+    images.format_partition(image, ending_with(of_type, image), 1, "ext4")
+
+
+def full(image):
+    gpt.Table(64 * MIB, [gpt.Part(2048, 64 * 2048 - 2049)]).write(image)
+
+
+# Name, how it is made, exit code, words.
+IMAGES = [
+    ("an image that is full", full, 3, ["nothing to do"]),
+    ("ext4 in the partition", lambda image: with_ext4(gpt.LINUX, image), 0, ["ext4 follows when the guest uses it"]),
+    ("basic data with ext4 in it", lambda image: with_ext4(gpt.MICROSOFT_BASIC, image), 0, ["switch", "ext4 follows"]),
+    ("basic data with nothing in it", lambda image: ending_with(gpt.MICROSOFT_BASIC, image), 2,
+     ["refused", "1 is of a type that does not tell", "nothing that is known"]),
+    ("swap", lambda image: ending_with(gpt.SWAP, image), 2, ["refused", "1 is swap", "writing the new backup"]),
+    ("a partition that is read-only", lambda image: ending_with(gpt.LINUX, image, attrs=1 << 60), 2,
+     ["refused", "has the attribute read-only"]),
+    ("a dead primary", broken, 2, ["refused", "the primary GPT is damaged: growctl grow --recover"]),
+    ("a table of MBR", lambda image: images.sfdisk(image, "label: dos\n,"), 2, ["refused", "is not a GPT"]),
+    ("nothing at all", lambda image: None, 2, ["refused", "neither a partition table nor a filesystem"]),
+    ("a filesystem on all of it", lambda image: images.mkfs(image, "ext4"), 0, ["filesystem", "ext4 follows"]),
+    ("one block", lambda image: os.truncate(image, 512), 2, ["refused", "neither a partition table"]),
+    ("a disk that is too small for its table", lambda image: (full(image), os.truncate(image, 32 * MIB)), 2,
+     ["refused", "smaller than its table"]),
+]
+
+
+def of_images(t):
+    for number, (name, make, status, words) in enumerate(IMAGES):
+        ended(t, growctl("plan", made(f"plan-{number}.raw", make)), status, f"{name}: {words[-1]}", *words)
+    ended(t, growctl("plan", images.to_qcow2(made("plan-inside.raw", full))), 2, "a qcow2 file is no raw image",
+          "refused", "qcow2", "qemu-img convert")
+    ended(t, growctl("plan", "/nonexistent/disk.raw"), 2, "no such image", "/nonexistent/disk.raw")
+
+
+def main():
+    with ktap.Report(plan=1 + 3 + 4 + 3 * 5 + 1 + len(IMAGES) + 2) as t:
+        disks = [Disk("vda", displaced("plan-vda.raw", GIB)),
+                 Disk("vdb", displaced("plan-vdb.raw", GIB, block=4096), 4096),
+                 Disk("vdc", with_tail("plan-vdc.raw"))]
+        cut = images.path("plan-cut.raw")
+        shutil.copyfile(disks[0].before, cut)
+        plans = in_the_guest(t, disks)
+        for disk in disks:
+            held_together(t, disk, plans[disk.name])
+        unfinished(t, disks[0], cut, plans["vda"])
+        of_images(t)
+
+
+main()
