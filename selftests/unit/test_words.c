@@ -26,7 +26,7 @@ static void test_reasons(void)
 	}
 	ktap_result("every reason has words", NULL);
 	CHECK(!is_known(lg_reason_words(LIVEGROW_REASON_STEP_FAILED + 1)));
-	CHECK(!is_known(lg_reason_words((enum livegrow_reason)-1)));
+	CHECK(!is_known(lg_reason_words((enum livegrow_reason) - 1)));
 	ktap_result("a number that is no reason has none", NULL);
 }
 
@@ -36,7 +36,7 @@ static void test_steps(void)
 		CHECK(is_known(lg_step_words(step)));
 	ktap_result("every step has words", NULL);
 	CHECK(!is_known(lg_step_words(LIVEGROW_STEP_FILESYSTEM)));
-	CHECK(!is_known(lg_step_words((enum livegrow_step)-1)));
+	CHECK(!is_known(lg_step_words((enum livegrow_step) - 1)));
 	ktap_result("userspace's and what is none have none", NULL);
 }
 
