@@ -22,6 +22,7 @@
 #include "again.h"
 #include "cmd.h"
 #include "growers.h"
+#include "journal.h"
 #include "nl_event.h"
 #include "pass.h"
 #include "signals.h"
@@ -116,6 +117,7 @@ static void on_event(const struct record *event, void *arg)
 {
 	struct daemon *d = arg;
 
+	journal_event(event);
 	again_hint(&d->memory, event);
 	storer_hint(&d->storer);
 }
@@ -171,8 +173,10 @@ static int wait_for_hint(struct daemon *d)
 		mnt_monitor_event_cleanup(d->mounts);
 	if (fds[2].revents)
 		r = lg_event_recv(&d->events, on_event, d);
-	if (r == -ENOBUFS)
+	if (r == -ENOBUFS) {
+		log_line(LOG_NOTICE, "events of the module were lost; all disks are compared");
 		r = 0;
+	}
 	if (r == 0 && fds[3].revents)
 		r = families_take(d);
 	return r;

@@ -32,10 +32,11 @@ bool follow_allowed(const struct record *disk)
  * By a connection of its own: the caller may be a process without one, and a
  * module that was loaded anew meanwhile has another number.
  */
-static void report(const char *disk, const struct fs *fs, const struct fs_grown *grown, int err)
+static bool report(const char *disk, const struct fs *fs, const struct fs_grown *grown, int err)
 {
 	char why[REPORT_TEXT];
 	struct lg lg;
+	int r;
 	struct fs_report rep = {
 		.disk = disk,
 		.number = fs->volume.number,
@@ -48,10 +49,12 @@ static void report(const char *disk, const struct fs *fs, const struct fs_grown 
 
 	snprintf(why, sizeof(why), "%s on %s did not grow: %s", fs->place.type, fs->place.target,
 		 fs_why(fs, err));
-	if (lg_open(&lg) < 0)
-		return;
-	lg_fs_report(&lg, &rep);
+	r = lg_open(&lg);
+	if (r < 0)
+		return false;
+	r = lg_fs_report(&lg, &rep);
 	lg_close(&lg);
+	return r == 0;
 }
 
 /**
@@ -59,16 +62,19 @@ static void report(const char *disk, const struct fs *fs, const struct fs_grown 
  * @disk: the disk's name
  * @fs: of fs_open()
  * @ret: receives what came of it, as of fs_grow()
+ * @ret_reported: receives whether every subscriber is told of it
  *
  * A report that does not get through changes nothing of what was done.
  * Returns as fs_grow() does.
  */
-int follow_fs(const char *disk, const struct fs *fs, struct fs_grown *ret)
+int follow_fs(const char *disk, const struct fs *fs, struct fs_grown *ret, bool *ret_reported)
 {
 	int r = fs_grow(fs, ret);
 
 	if ((r < 0 && ret->tried) || ret->after.size > ret->before.size)
-		report(disk, fs, ret, r);
+		*ret_reported = report(disk, fs, ret, r);
+	else
+		*ret_reported = false;
 	return r;
 }
 

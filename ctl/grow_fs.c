@@ -31,8 +31,9 @@ static void fs_would(struct grow *g, const struct fs *fs, const struct fs_facts 
 	g->changed = true;
 }
 
-static void tell(int err, const char *text)
+static void tell(int err, const char *text, bool reported)
 {
+	(void)reported;
 	if (err < 0)
 		log_line(LOG_ERR, "%s", text);
 	else if (puts(text) == EOF || fflush(stdout) == EOF)

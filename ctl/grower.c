@@ -21,12 +21,13 @@ static enum grower_end grow(const char *disk, const struct fs *fs, grower_tell_f
 {
 	struct fs_grown grown;
 	char text[FOLLOW_TEXT];
-	int r = follow_fs(disk, fs, &grown);
+	bool reported;
+	int r = follow_fs(disk, fs, &grown, &reported);
 
 	if (r == 0 && grown.after.size <= grown.before.size)
 		return GROWER_UNCHANGED;
 	follow_words(fs, &grown, r, text);
-	tell(r, text);
+	tell(r, text, reported);
 	return r < 0 || ferror(stdout) ? GROWER_FAILED : GROWER_GROWN;
 }
 

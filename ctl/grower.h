@@ -37,8 +37,11 @@ struct grower {
 	bool told;
 };
 
-/* Tells what came of it, in the process itself: @err is 0 or a negative errno. */
-typedef void (*grower_tell_fn)(int err, const char *text);
+/*
+ * Tells what came of it, in the process itself: @err is 0 or a negative errno, @reported
+ * whether every subscriber to the module's events is told.
+ */
+typedef void (*grower_tell_fn)(int err, const char *text, bool reported);
 
 int grower_start(const char *disk, const struct fs *fs, grower_tell_fn tell, struct grower *ret);
 int grower_patience(const struct grower *g);

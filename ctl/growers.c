@@ -45,9 +45,11 @@ bool growers_have(const struct growers *g, dev_t dev)
 	return false;
 }
 
-static void tell(int err, const char *text)
+/* What is reported the daemon hears, and tells as it does any event. */
+static void tell(int err, const char *text, bool reported)
 {
-	log_line(err < 0 ? LOG_ERR : LOG_INFO, "%s", text);
+	if (!reported)
+		log_line(err < 0 ? LOG_ERR : LOG_INFO, "%s", text);
 }
 
 /**

@@ -13,8 +13,12 @@
 /* What is longer is cut. */
 #define LINE_TEXT 1024
 
-/* The variable is inherited further than the stream that it names. */
-static bool is_journal(void)
+/**
+ * log_is_journal() - whether standard error goes to the journal
+ *
+ * The variable is inherited further than the stream that it names.
+ */
+bool log_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	uintmax_t dev, ino;
@@ -40,5 +44,5 @@ void log_line(int level, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
-	dprintf(STDERR_FILENO, "%s%s\n", is_journal() ? priority : "growctl: ", text);
+	dprintf(STDERR_FILENO, "%s%s\n", log_is_journal() ? priority : "growctl: ", text);
 }

@@ -25,6 +25,7 @@ int size_parse(const char *text, uint64_t *ret);
 
 int64_t now_ms(void);
 
+bool log_is_journal(void);
 void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -23,7 +23,7 @@ dumpe2fs -h /dev/vda3 2>/dev/null | sed -n 's/^Block count: *//p'
 systemctl show --property=FinishTimestampMonotonic --value
 systemctl show --property=ActiveEnterTimestampMonotonic --value growctl.service
 systemctl show --property=ActiveState --value growctl.service
-journalctl -b -u growctl.service -o json --output-fields=MESSAGE | grep 'vda3: ext4 on / grown'
+journalctl -b -u growctl.service -o json --output-fields=MESSAGE | grep 'vda3: ext4 grown'
 """
 
 

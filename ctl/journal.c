@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What the daemon's journal has of the module's events: a line for people, and for
+ * journalctl and whoever collects logs the fields
+ *
+ *   LIVEGROW_EVENT           "partition-grown", "filesystem-grown", "failed", ...
+ *   LIVEGROW_DISK            "vda"
+ *   LIVEGROW_PARTITION       its number; absent for a filesystem on the whole disk
+ *   LIVEGROW_FSTYPE          of a filesystem
+ *   LIVEGROW_OLD_SIZE, LIVEGROW_SIZE     bytes
+ *   LIVEGROW_ERRNO           of a failure, positive
+ *   LIVEGROW_TABLE_USEC, LIVEGROW_PARTITION_USEC, LIVEGROW_USEC
+ *                            from the change of the disk's size until its table was
+ *                            durable, its partition grown, and this event
+ */
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+#include <linux/livegrow.h>
+
+#include "journal.h"
+#include "names.h"
+#include "util.h"
+
+#define FIELDS_MAX 16
+#define FIELD_TEXT 400
+
+struct entry {
+	char texts[FIELDS_MAX][FIELD_TEXT];
+	size_t n;
+};
+
+static void __attribute__((format(printf, 2, 3))) put(struct entry *entry, const char *format, ...)
+{
+	va_list ap;
+
+	if (entry->n == FIELDS_MAX)
+		return;
+	va_start(ap, format);
+	vsnprintf(entry->texts[entry->n++], FIELD_TEXT, format, ap);
+	va_end(ap);
+}
+
+static void since_put(struct entry *entry, const char *name, const struct record *e, int attr,
+		      uint64_t time)
+{
+	if (record_has(e, attr) && record_has(e, LIVEGROW_A_TIME_CHANGED) &&
+	    time >= e->time_changed)
+		put(entry, "%s=%" PRIu64, name, (time - e->time_changed) / 1000);
+}
+
+static void words_of_sizes(const char *what, const char *how, uint64_t old, uint64_t new, char *ret)
+{
+	char a[SIZE_TEXT], b[SIZE_TEXT];
+
+	sizes_text(old, new, a, b);
+	snprintf(ret, FIELD_TEXT, "%s: %s from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)", what,
+		 how, a, b, old, new);
+}
+
+/* The line for people; returns its level, or -1 for what is told by its consequences. */
+static int words_of(const struct record *e, char ret[FIELD_TEXT])
+{
+	char name[NAME_SIZE + 12], how[64];
+
+	snprintf(name, sizeof(name), "%s", e->disk);
+	if (e->part)
+		partition_name(e->disk, e->part, name, sizeof(name));
+	switch (e->event) {
+	case LIVEGROW_EVENT_PARTITION_GROWN:
+		words_of_sizes(name, "grown", e->part_old_size, e->part_size, ret);
+		return LOG_INFO;
+	case LIVEGROW_EVENT_ROLLED_BACK:
+		words_of_sizes(name, "rolled back", e->part_old_size, e->part_size, ret);
+		return LOG_NOTICE;
+	case LIVEGROW_EVENT_FILESYSTEM_GROWN:
+		snprintf(how, sizeof(how), "%s grown", e->fs_type);
+		words_of_sizes(name, how, e->fs_old_size, e->fs_size, ret);
+		return LOG_INFO;
+	case LIVEGROW_EVENT_RECOVERED:
+		snprintf(ret, FIELD_TEXT, "%s: the primary GPT was recovered from its backup",
+			 e->disk);
+		return LOG_NOTICE;
+	case LIVEGROW_EVENT_FAILED:
+		snprintf(ret, FIELD_TEXT, "%s: %s", name, record_reason(e));
+		return LOG_ERR;
+	default:
+		return -1;
+	}
+}
+
+static void sizes_put(struct entry *entry, const struct record *e)
+{
+	bool is_fs = record_has(e, LIVEGROW_A_FS_TYPE);
+
+	if (is_fs)
+		put(entry, "LIVEGROW_FSTYPE=%s", e->fs_type);
+	if (!is_fs && !record_has(e, LIVEGROW_A_PART_OLD_SIZE))
+		return;
+	put(entry, "LIVEGROW_OLD_SIZE=%" PRIu64, is_fs ? e->fs_old_size : e->part_old_size);
+	put(entry, "LIVEGROW_SIZE=%" PRIu64, is_fs ? e->fs_size : e->part_size);
+}
+
+static void entry_make(const struct record *e, int level, const char *words, struct entry *entry)
+{
+	put(entry, "MESSAGE=%s", words);
+	put(entry, "PRIORITY=%d", level);
+	put(entry, "LIVEGROW_EVENT=%s", name_of_event(e->event));
+	put(entry, "LIVEGROW_DISK=%s", e->disk);
+	if (e->part)
+		put(entry, "LIVEGROW_PARTITION=%" PRIu32, e->part);
+	sizes_put(entry, e);
+	if (e->event == LIVEGROW_EVENT_FAILED)
+		put(entry, "LIVEGROW_ERRNO=%" PRIu32, e->error);
+	since_put(entry, "LIVEGROW_TABLE_USEC", e, LIVEGROW_A_TIME_TABLE, e->time_table);
+	since_put(entry, "LIVEGROW_PARTITION_USEC", e, LIVEGROW_A_TIME_PART, e->time_part);
+	since_put(entry, "LIVEGROW_USEC", e, LIVEGROW_A_TIME, e->time);
+}
+
+/**
+ * journal_event() - tell one of the module's events
+ * @event: what was heard; one that says nothing new is passed over
+ *
+ * Without a journal at standard error the line alone goes there. A process that
+ * ends right after it would be no unit's to journald.
+ */
+void journal_event(const struct record *event)
+{
+	struct entry entry = { .n = 0 };
+	struct iovec fields[FIELDS_MAX];
+	char words[FIELD_TEXT];
+	int level = words_of(event, words);
+
+	if (level < 0)
+		return;
+	entry_make(event, level, words, &entry);
+	for (size_t i = 0; i < entry.n; i++)
+		fields[i] = (struct iovec){ entry.texts[i], strlen(entry.texts[i]) };
+	if (!log_is_journal() || sd_journal_sendv(fields, (int)entry.n) < 0)
+		log_line(level, "%s", words);
+}
