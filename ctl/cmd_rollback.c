@@ -148,7 +148,7 @@ static int then_read(struct job *j)
 	if (r == -ENOENT)
 		return refuse(j,
 			      "no old table%s is stored in which %s was smaller; 'growctl "
-			      "history %s' lists those there are",
+			      "tables %s' lists those there are",
 			      j->opt->to ? " of this ID" : "", j->part.name, j->opt->disk);
 	if (r < 0)
 		return refuse(j, "cannot store and read its old tables: %s", strerror(-r));

@@ -18,7 +18,7 @@ NOT_LOADED = "livegrow module is not loaded"
 HOW_TO_LOAD = "modprobe livegrow"
 WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status vda vdb", "watch vda",
                "grow", "grow vda vdb", "grow vda --json", "status --dry-run", "daemon vda",
-               "history", "history vda vdb", "history vda --dry-run", "rollback", "rollback vda --json",
+               "tables", "tables vda vdb", "tables vda --dry-run", "rollback", "rollback vda --json",
                "rollback vda --to", "rollback vda --to 0", "rollback vda --to 1x", "grow vda --to 1",
                "wait", "wait vda vdb", "wait vda --json", "wait vda --at-least", "wait vda --at-least 5GB",
                "wait vda --timeout -1", "wait vda --timeout 1234567", "status --timeout 1",
@@ -68,17 +68,17 @@ def without_module(t, g):
                 NOT_LOADED, HOW_TO_LOAD)
     refused(t, g, "growctl status -lnbo name,size,state", "growctl status shows the disks all the same",
             f"vda  {GIB}", f"vdb  {GIB}", f"vda1 {BEFORE * 512}")
-    status, text = g.run("growctl history vda")
-    t.ok(status == 0 and text == "vda: no old table is stored\n", "growctl history does without", text)
-    t.equal(json.loads(g.sh("growctl history vda --json")), {"history": []}, "its JSON too")
-    refused(t, g, "growctl history vdb", "but not where there is no table", "vdb: neither of its")
+    status, text = g.run("growctl tables vda")
+    t.ok(status == 0 and text == "vda: no old table is stored\n", "growctl tables does without", text)
+    t.equal(json.loads(g.sh("growctl tables vda --json")), {"tables": []}, "its JSON too")
+    refused(t, g, "growctl tables vdb", "but not where there is no table", "vdb: neither of its")
 
 
 def wrong_disks(t, g):
     for arguments in ("status nosuch", "grow nosuch", "grow nosuch --dry-run", "grow /dev/nosuch",
-                      "history nosuch", "rollback nosuch", "rollback nosuch --dry-run"):
+                      "tables nosuch", "rollback nosuch", "rollback nosuch --dry-run"):
         refused(t, g, f"growctl {arguments}", f"no such disk: growctl {arguments}", "nosuch: no such disk")
-    for command in ("status", "wait", "history", "rollback"):
+    for command in ("status", "wait", "tables", "rollback"):
         refused(t, g, f"growctl {command} vda1", f"a partition is not a disk: growctl {command}",
                 "vda1 is a partition")
     refused(t, g, "growctl status ../vda", "a path is not a name", "../vda")
@@ -160,7 +160,7 @@ def not_root(t, g):
          "anybody may ask for the status", f"{status} {text}")
     refused(t, g, f"{nobody} growctl grow vda", "only root may grow", "vda: ", "root")
     refused(t, g, f"{nobody} growctl grow vda --dry-run", "not even as a dry run", "vda: ", "root")
-    for command in ("history", "rollback"):
+    for command in ("tables", "rollback"):
         refused(t, g, f"{nobody} growctl {command} vda", f"only root may ask for a {command}", "vda: ", "root")
     refused(t, g, f"{nobody} growctl daemon", "nor run the daemon", "CAP_SYS_ADMIN", "root")
 

@@ -264,7 +264,7 @@ def chosen(t, g):
     command = daemon(g)
     g.wait_for(lambda: "backups" not in json.loads(g.sh("growctl status vdd --json"))["disks"][0])
     daemon_end(g, command)
-    rows = json.loads(g.sh("growctl history vdd --json"))["history"]
+    rows = json.loads(g.sh("growctl tables vdd --json"))["tables"]
     number = [row["id"] for row in rows if row["size"] == OLD][-1]
     for to, goal in ("", PART[3] * 512), (f" --to {number}", OLD):
         status, text = g.run(f"growctl rollback vdd{to} --dry-run")

@@ -121,7 +121,7 @@ def main():
         with scenario.installed("going-back-root-2", disk) as g:
             after_reboot(t, g)
             g.sh("growctl grow vda")
-            newest = json.loads(g.sh("growctl history vda --json"))["history"][-1]["id"]
+            newest = json.loads(g.sh("growctl tables vda --json"))["tables"][-1]["id"]
             size = live(g)[1]
             g.poweroff()
         wipe(disk.path, SIZES[2])

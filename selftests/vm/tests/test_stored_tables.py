@@ -60,8 +60,8 @@ def disk_status(g, name):
     return disk
 
 
-def history(g, name):
-    return json.loads(g.sh(f"growctl history {name} --json"))["history"]
+def tables(g, name):
+    return json.loads(g.sh(f"growctl tables {name} --json"))["tables"]
 
 
 def grow(g, watch, name, size):
@@ -100,14 +100,14 @@ def grow_once(t, g, watch, own):
     t.equal(modes(g, STORE, file_of("vda", 1)), [0o700, 0o600], "for root's eyes only")
 
 
-def check_history(t, g):
-    row, = history(g, "vdb")
+def check_tables(t, g):
+    row, = tables(g, "vdb")
     t.equal((row["id"], row["capacity"], row["number"], row["size"], row["file"]),
             (1, GIB, 1, table_of("vdb").offset(1)[1], file_of("vdb", 1)),
-            "growctl history tells what the file holds")
+            "growctl tables tells what the file holds")
     now = int(g.sh("date +%s"))
     t.ok(now - 60 <= row["time"] <= now, "and when", f"{row['time']} {now}")
-    row, = history(g, "vdd")
+    row, = tables(g, "vdd")
     t.equal((row["capacity"], row["size"]), (GIB, table_of("vdd").offset(1)[1]),
             "in bytes where a block has 4096")
 
@@ -117,7 +117,7 @@ def grow_often(t, g, watch):
     for number, size in enumerate(sizes, 2):
         grow(g, watch, "vdc", size)
         stored(g, "vdc", number)
-    rows = history(g, "vdc")
+    rows = tables(g, "vdc")
     t.equal([row["id"] for row in rows], list(range(TIMES - KEPT + 1, TIMES + 1)),
             f"of {TIMES} old tables the last {KEPT} stay")
     t.equal([row["capacity"] for row in rows], [2 * GIB, *sizes][-KEPT - 1:-1], "in their order")
@@ -128,7 +128,7 @@ def damaged(t, g):
     g.sh(f"cd {STORE}; truncate -s 1000 {file_of('vdc', 4)}; cp {file_of('vda', 1)} {file_of('vdc', 5)};"
          f"printf x | dd of={file_of('vdc', 6)} bs=1 seek=2000 conv=notrunc 2>/dev/null;"
          f"rm {file_of('vdc', 7)}; mkdir {file_of('vdc', 7)}; touch {guid('vdc')}.x.gpt")
-    status, text = g.run("growctl history vdc")
+    status, text = g.run("growctl tables vdc")
     t.ok(status == 0 and all(f"{file_of('vdc', n)}: damaged" in text for n in (4, 5, 6, 7)),
          "damaged files are named", text)
     t.equal([line.split()[0] for line in text.splitlines() if "damaged" not in line],
@@ -226,7 +226,7 @@ def main():
             g.start(f"exec growctl daemon 2>{LOG}")
             g.wait_for(f"grep -q connected {LOG}")
             grow_once(t, g, watch, own)
-            check_history(t, g)
+            check_tables(t, g)
             grow_often(t, g, watch)
             damaged(t, g)
             full(t, g, watch)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * growctl history: the old partition tables that are stored of a disk, the
+ * growctl tables: the old partition tables that are stored of a disk, the
  * newest last. It does without the module.
  *
- *   {"history": [ROW...]}
+ *   {"tables": [ROW...]}
  *
  *   id           for growctl rollback --to
  *   time         when it was replaced, seconds since 1970
@@ -43,7 +43,7 @@ static const struct {
 	[COL_FILE] = { "FILE", "file", SCOLS_JSON_STRING, 0 },
 };
 
-struct history {
+struct listing {
 	const struct options *opt;
 	struct libscols_table *table;
 	uint32_t lba_size;
@@ -54,7 +54,7 @@ static int text_set(struct libscols_line *row, int column, const char *text)
 	return scols_line_set_data(row, (size_t)column, text);
 }
 
-static int number_set(const struct history *h, struct libscols_line *row, int column,
+static int number_set(const struct listing *h, struct libscols_line *row, int column,
 		      uint64_t number)
 {
 	char text[SIZE_TEXT];
@@ -66,7 +66,7 @@ static int number_set(const struct history *h, struct libscols_line *row, int co
 	return text_set(row, column, text);
 }
 
-static int time_set(const struct history *h, struct libscols_line *row, time_t when)
+static int time_set(const struct listing *h, struct libscols_line *row, time_t when)
 {
 	char text[64] = "";
 	struct tm tm;
@@ -78,7 +78,7 @@ static int time_set(const struct history *h, struct libscols_line *row, time_t w
 	return text_set(row, COL_TIME, text);
 }
 
-static int part_set(const struct history *h, struct libscols_line *row, const struct table *table)
+static int part_set(const struct listing *h, struct libscols_line *row, const struct table *table)
 {
 	struct table_part last;
 	char name[NAME_SIZE + 12];
@@ -94,7 +94,7 @@ static int part_set(const struct history *h, struct libscols_line *row, const st
 	return r < 0 ? r : number_set(h, row, COL_SIZE, (last.last - last.first + 1) * h->lba_size);
 }
 
-static int stored_show(struct history *h, const struct stored *s)
+static int stored_show(struct listing *h, const struct stored *s)
 {
 	struct libscols_line *row = scols_table_new_line(h->table, NULL);
 	char id[16], name[STORE_NAME_SIZE], file[sizeof(STORE_DIR) + STORE_NAME_SIZE];
@@ -116,7 +116,7 @@ static int stored_show(struct history *h, const struct stored *s)
 }
 
 /* A damaged file is named, and hides none of the others. */
-static int id_show(struct history *h, int dir, const char *guid, uint32_t id)
+static int id_show(struct listing *h, int dir, const char *guid, uint32_t id)
 {
 	char name[STORE_NAME_SIZE];
 	struct stored s;
@@ -133,7 +133,7 @@ static int id_show(struct history *h, int dir, const char *guid, uint32_t id)
 	return r;
 }
 
-static int all_show(struct history *h, const char *guid)
+static int all_show(struct listing *h, const char *guid)
 {
 	uint32_t *ids = NULL;
 	size_t n = 0;
@@ -149,10 +149,10 @@ static int all_show(struct history *h, const char *guid)
 	return r;
 }
 
-static int columns_make(const struct history *h)
+static int columns_make(const struct listing *h)
 {
 	struct libscols_column *cl;
-	int r = scols_table_set_name(h->table, "history");
+	int r = scols_table_set_name(h->table, "tables");
 
 	if (r == 0)
 		r = scols_table_enable_json(h->table, h->opt->given & OPT_JSON);
@@ -165,7 +165,7 @@ static int columns_make(const struct history *h)
 	return r;
 }
 
-static int history_show(struct history *h, const char *guid)
+static int listing_show(struct listing *h, const char *guid)
 {
 	int r;
 
@@ -196,11 +196,11 @@ static void kept_fetch(const char *disk)
 	lg_close(&lg);
 }
 
-/** cmd_history() - list what is stored of a disk; returns an exit code. */
-int cmd_history(const struct options *opt)
+/** cmd_tables() - list what is stored of a disk; returns an exit code. */
+int cmd_tables(const struct options *opt)
 {
 	const struct lg none = { 0 };
-	struct history h = { .opt = opt };
+	struct listing h = { .opt = opt };
 	struct volume disk;
 	struct table now;
 	int r = volume_read(opt->disk, &disk);
@@ -210,7 +210,7 @@ int cmd_history(const struct options *opt)
 	r = table_of_disk(&disk, &now, &h.lba_size);
 	if (r == 0) {
 		kept_fetch(opt->disk);
-		r = history_show(&h, now.guid);
+		r = listing_show(&h, now.guid);
 		free(now.bytes);
 	}
 	if (r == -EUCLEAN)
