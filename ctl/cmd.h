@@ -19,6 +19,7 @@ int cmd_watch(const struct options *opt);
 int cmd_wait(const struct options *opt);
 int cmd_plan(const struct options *opt);
 int cmd_grow(const struct options *opt);
+int cmd_history(const struct options *opt);
 int cmd_tables(const struct options *opt);
 int cmd_rollback(const struct options *opt);
 int cmd_daemon(const struct options *opt);

@@ -84,11 +84,12 @@ static int connect_module(struct daemon *d)
 /* Nothing that grows shares the disks with it, save what does not answer. */
 static void store(struct daemon *d, const struct pass_news *news)
 {
-	int r = storer_want(&d->storer,
-			    news->unstored && news->settled && growers_patience(&d->growers) < 0);
+	int r = storer_want(&d->storer, (news->unstored || d->storer.chronicle.n) &&
+						news->settled && growers_patience(&d->growers) < 0);
 
 	if (r < 0)
-		log_line(LOG_WARNING, "cannot start a process to store old partition tables: %s",
+		log_line(LOG_WARNING,
+			 "cannot start a process to store old tables and the history: %s",
 			 strerror(-r));
 }
 
@@ -118,6 +119,7 @@ static void on_event(const struct record *event, void *arg)
 	struct daemon *d = arg;
 
 	journal_event(event);
+	chronicle_hear(&d->storer.chronicle, event);
 	again_hint(&d->memory, event);
 	storer_hint(&d->storer);
 }
@@ -222,8 +224,7 @@ static void close_all(struct daemon *d)
 {
 	disconnect(d);
 	growers_close(&d->growers);
-	if (d->storer.pidfd >= 0)
-		close(d->storer.pidfd);
+	storer_close(&d->storer);
 	lg_close(&d->families);
 	mnt_unref_monitor(d->mounts);
 	if (d->signals >= 0)

@@ -16,6 +16,7 @@
 #include <linux/livegrow.h>
 
 #include "event_print.h"
+#include "json.h"
 #include "names.h"
 
 static void sizes_print(const char *what, uint64_t old, uint64_t new)
@@ -85,20 +86,6 @@ void event_print_text(const struct record *event)
 	putchar('\n');
 }
 
-static void json_string(const char *s)
-{
-	putchar('"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			putchar('\\');
-		if ((unsigned char)*s < ' ')
-			printf("\\u%04x", *s);
-		else
-			putchar(*s);
-	}
-	putchar('"');
-}
-
 static void json_value(const struct record *event, const struct field *f)
 {
 	const char *place = (const char *)event + f->offset;
@@ -107,11 +94,11 @@ static void json_value(const struct record *event, const struct field *f)
 
 	switch (f->kind) {
 	case FIELD_STRING:
-		json_string(place);
+		json_string(stdout, place);
 		break;
 	case FIELD_WORD:
 		memcpy(&u32, place, sizeof(u32));
-		json_string(f->word(u32));
+		json_string(stdout, f->word(u32));
 		break;
 	case FIELD_U32:
 		memcpy(&u32, place, sizeof(u32));

@@ -44,6 +44,8 @@ static const struct command commands[] = {
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover; with --auto only\n"
 	  "        what would grow unasked, were the disk in use" },
+	{ "history", cmd_history, DISK_OPTIONAL, OPT_JSON,
+	  "list what grew when, from what to what, and how long each stage took" },
 	{ "tables", cmd_tables, DISK_NEEDED, OPT_JSON,
 	  "list the old partition tables that are stored of a disk" },
 	{ "rollback", cmd_rollback, DISK_NEEDED, OPT_DRY_RUN | OPT_TO,

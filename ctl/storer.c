@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Old tables are stored by a process of its own: /var may be full, frozen, or
- * on a disk that does not answer, and no filesystem is to wait for that. What
- * could not be stored stays with the module, which tells everybody.
+ * Old tables and the history are stored by a process of its own: /var may be full,
+ * frozen, or on a disk that does not answer, and no filesystem is to wait for that.
+ * A table that could not be stored stays with the module, which tells everybody.
  */
 
 #include <errno.h>
@@ -19,20 +19,23 @@
 #include "storer.h"
 #include "util.h"
 
-/* Nobody tells when there is space again. */
+/* Nobody tells when there is space again; each time it takes twice as long. */
 #define RETRY_MS 10000
+#define RETRY_MAX_MS 3600000
 
 /* Since the module's last event: what grows has the disks for itself. */
 #define QUIET_MS 1000
 
+/* What a process could not do, in its exit status. */
+enum { TABLES_LEFT = 1 << 0, HISTORY_LEFT = 1 << 1 };
+
 /* By a connection of its own, as the daemon goes on meanwhile. */
-static bool all_store(void)
+static bool tables_store(int dir)
 {
 	bool stored = true;
 	struct record *disks;
 	struct lg lg;
 	size_t n;
-	int dir;
 
 	if (lg_open(&lg) < 0)
 		return false;
@@ -40,15 +43,30 @@ static bool all_store(void)
 		lg_close(&lg);
 		return false;
 	}
-	dir = store_make();
 	for (size_t i = 0; i < n; i++)
 		if (disks[i].backups)
 			stored &= backup_store(&lg, dir, &disks[i]) == 0;
-	if (dir >= 0)
-		close(dir);
 	free(disks);
 	lg_close(&lg);
 	return stored;
+}
+
+/* The module is told of a store that cannot be made, too. */
+static int all_store(struct storer *s)
+{
+	int dir = store_make();
+	int left = tables_store(dir) ? 0 : TABLES_LEFT;
+	int r = dir < 0 ? dir : chronicle_store(&s->chronicle, dir);
+
+	if (r < 0) {
+		left |= HISTORY_LEFT;
+		if (!s->told)
+			log_line(LOG_WARNING, "cannot add to the history in " STORE_DIR ": %s",
+				 strerror(-r));
+	}
+	if (dir >= 0)
+		close(dir);
+	return left;
 }
 
 static void not_before(struct storer *s, int ms)
@@ -57,6 +75,14 @@ static void not_before(struct storer *s, int ms)
 
 	if (s->due_at < at)
 		s->due_at = at;
+}
+
+static void retry(struct storer *s)
+{
+	s->retry_ms = s->retry_ms ? 2 * s->retry_ms : RETRY_MS;
+	if (s->retry_ms > RETRY_MAX_MS)
+		s->retry_ms = RETRY_MAX_MS;
+	not_before(s, s->retry_ms);
 }
 
 /** storer_hint() - the module has something under way: its disks are left alone yet. */
@@ -73,8 +99,9 @@ static int start(struct storer *s)
 		return -errno;
 	if (!pid) {
 		close_range(STDERR_FILENO + 1, ~0U, 0);
-		_exit(all_store() ? EXIT_SUCCESS : EXIT_FAILURE);
+		_exit(all_store(s));
 	}
+	s->n_taken = s->chronicle.n;
 	s->pidfd = pidfd_open(pid, 0);
 	return s->pidfd < 0 ? -errno : 0;
 }
@@ -96,7 +123,7 @@ int storer_want(struct storer *s, bool wanted)
 	r = start(s);
 	s->wanted = r < 0;
 	if (r < 0)
-		not_before(s, RETRY_MS);
+		retry(s);
 	return r;
 }
 
@@ -110,8 +137,29 @@ void storer_take(struct storer *s)
 		return;
 	close(s->pidfd);
 	s->pidfd = -1;
-	if (info.si_code != CLD_EXITED || info.si_status != EXIT_SUCCESS)
-		not_before(s, RETRY_MS);
+	s->told = info.si_code == CLD_EXITED && info.si_status & HISTORY_LEFT;
+	if (info.si_code == CLD_EXITED && !s->told)
+		chronicle_drop(&s->chronicle, s->n_taken);
+	if (info.si_code != CLD_EXITED || info.si_status)
+		retry(s);
+	else
+		s->retry_ms = 0;
+}
+
+/**
+ * storer_close() - leave what is there to a last process
+ * @s: the process; one that is under way finishes by itself
+ *
+ * What that one does not have yet is not stored twice for it.
+ */
+void storer_close(struct storer *s)
+{
+	if (s->pidfd < 0 && s->chronicle.n)
+		start(s);
+	if (s->pidfd >= 0)
+		close(s->pidfd);
+	s->pidfd = -1;
+	chronicle_clear(&s->chronicle);
 }
 
 /** storer_patience() - milliseconds until storer_want() has something to do; -1 for never. */

@@ -5,18 +5,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "chronicle.h"
+
 /**
- * struct storer - the process that stores the old tables, one at most
+ * struct storer - the process that stores old tables and the history, one at most
+ * @chronicle: what is to be added to the history
  * @pidfd: readable when it has ended; -1 while there is none
- * @wanted: there are some to be stored, and nothing else stands against it
+ * @n_taken: entries of the chronicle that it stores
+ * @wanted: there is something to be stored, and nothing else stands against it
+ * @told: that the history could not be added to
+ * @retry_ms: how long it waited after it last failed; 0 where it did not
  * @due_at: not before this, by now_ms()
  */
 struct storer {
+	struct chronicle chronicle;
 	int pidfd;
-	bool wanted;
+	size_t n_taken;
+	bool wanted, told;
+	int retry_ms;
 	int64_t due_at;
 };
 
+void storer_close(struct storer *s);
 void storer_hint(struct storer *s);
 int storer_want(struct storer *s, bool wanted);
 void storer_take(struct storer *s);

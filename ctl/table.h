@@ -9,9 +9,6 @@
 #include "nl_backup.h"
 #include "sysfs.h"
 
-/* "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX" */
-#define GUID_SIZE 37
-
 /**
  * struct table - a GUID partition table whose checksums are right
  * @guid: of the disk

@@ -15,6 +15,9 @@
 /* Room for a block device's name: the kernel's DISK_NAME_LEN and a partition's number. */
 #define NAME_SIZE 48
 
+/* "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX" */
+#define GUID_SIZE 37
+
 /* Room for a size in words. */
 #define SIZE_TEXT 24
 

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What became of the disks, in the store: history, one JSON object a line, the newest
+ * last, with the keys of fields[]; and history.old, what was there before that file
+ * had grown to its bound.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "history.h"
+#include "json.h"
+
+#define FILE_NOW "history"
+#define FILE_OLD "history.old"
+/* About a thousand entries. */
+#define FILE_MAX (256 << 10)
+
+enum kind { TEXT, NUMBER };
+
+#define FIELD(member, of_kind)                                                                     \
+	{                                                                                          \
+		.key = #member, .kind = of_kind, .offset = offsetof(struct history_entry, member), \
+		.size = sizeof(((struct history_entry *)NULL)->member)                             \
+	}
+
+static const struct {
+	const char *key;
+	enum kind kind;
+	size_t offset, size;
+} fields[] = {
+	FIELD(time, NUMBER),	     FIELD(event, TEXT),
+	FIELD(disk, TEXT),	     FIELD(guid, TEXT),
+	FIELD(partition, NUMBER),    FIELD(fstype, TEXT),
+	FIELD(from, NUMBER),	     FIELD(to, NUMBER),
+	FIELD(table_us, NUMBER),     FIELD(by, TEXT),
+	FIELD(partition_us, NUMBER), FIELD(total_us, NUMBER),
+	FIELD(error, NUMBER),	     FIELD(why, TEXT),
+};
+
+/* What has no meaning is left out. */
+static bool field_print(FILE *out, size_t i, const struct history_entry *e, const char *before)
+{
+	const char *place = (const char *)e + fields[i].offset;
+	uint64_t number = 0;
+
+	if (fields[i].kind == NUMBER)
+		memcpy(&number, place, sizeof(number));
+	if (fields[i].kind == NUMBER ? !number : !place[0])
+		return false;
+	fprintf(out, "%s\"%s\":", before, fields[i].key);
+	if (fields[i].kind == NUMBER)
+		fprintf(out, "%" PRIu64, number);
+	else
+		json_string(out, place);
+	return true;
+}
+
+static void entry_print(FILE *out, const struct history_entry *e)
+{
+	const char *before = "{";
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (field_print(out, i, e, before))
+			before = ",";
+	fputs("}\n", out);
+}
+
+static bool entry_parse(const char *line, struct history_entry *ret)
+{
+	struct history_entry e = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		char text[32], *place = (char *)&e + fields[i].offset;
+		uint64_t number;
+
+		if (fields[i].kind == TEXT) {
+			json_member(line, fields[i].key, place, fields[i].size);
+		} else if (json_member(line, fields[i].key, text, sizeof(text))) {
+			number = strtoull(text, NULL, 10);
+			memcpy(place, &number, sizeof(number));
+		}
+	}
+	*ret = e;
+	return e.time && e.event[0] && e.disk[0];
+}
+
+static FILE *file_open(int dir, const char *name, int flags, const char *mode)
+{
+	int fd = openat(dir, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, mode);
+
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
+}
+
+static int bound(int dir)
+{
+	struct stat st;
+
+	if (fstatat(dir, FILE_NOW, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (st.st_size < FILE_MAX)
+		return 0;
+	return renameat(dir, FILE_NOW, dir, FILE_OLD) < 0 ? -errno : 0;
+}
+
+/* A line that a power cut left without its end would take the next one with it. */
+static void line_begin(FILE *file)
+{
+	if (fseek(file, -1, SEEK_END) == 0 && fgetc(file) != '\n') {
+		fseek(file, 0, SEEK_END);
+		fputc('\n', file);
+	}
+	fseek(file, 0, SEEK_END);
+}
+
+/**
+ * history_append() - add entries, durably
+ * @dir: of store_make()
+ * @entries: oldest first
+ * @n: their number
+ *
+ * Returns 0 or a negative errno; part of them may be written then.
+ */
+int history_append(int dir, const struct history_entry *entries, size_t n)
+{
+	int r = bound(dir);
+	FILE *file;
+
+	if (r < 0)
+		return r;
+	file = file_open(dir, FILE_NOW, O_RDWR | O_CREAT, "r+");
+	if (!file)
+		return -errno;
+	line_begin(file);
+	for (size_t i = 0; i < n; i++)
+		entry_print(file, &entries[i]);
+	r = fflush(file) == EOF || ferror(file) || fsync(fileno(file)) < 0 ? -errno : 0;
+	if (fclose(file) == EOF && r == 0)
+		r = -errno;
+	return r;
+}
+
+static int file_read(int dir, const char *name, history_fn fn, void *arg)
+{
+	FILE *file = file_open(dir, name, O_RDONLY, "r");
+	struct history_entry entry;
+	char *line = NULL;
+	size_t size = 0;
+	int r = 0;
+
+	if (!file)
+		return errno == ENOENT ? 0 : -errno;
+	while (r == 0 && getline(&line, &size, file) > 0)
+		if (entry_parse(line, &entry))
+			r = fn(&entry, arg);
+	free(line);
+	fclose(file);
+	return r;
+}
+
+/**
+ * history_read() - call with every entry, the oldest first
+ * @dir: of store_open()
+ * @fn: returns 0, or what ends it
+ * @arg: for @fn
+ *
+ * A line that is none of ours is passed over.
+ *
+ * Returns 0, what @fn returned, or a negative errno.
+ */
+int history_read(int dir, history_fn fn, void *arg)
+{
+	int r = file_read(dir, FILE_OLD, fn, arg);
+
+	return r ? r : file_read(dir, FILE_NOW, fn, arg);
+}
