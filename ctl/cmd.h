@@ -9,6 +9,7 @@
 enum {
 	EXIT_DONE = 0,
 	EXIT_USAGE = 1,
+	EXIT_FINDINGS = 1, /* doctor: there are some */
 	EXIT_FAILED = 2, /* refused by the kernel, or failed */
 	EXIT_NOTHING = 3, /* grow, plan: there was nothing to do */
 	EXIT_TIMEOUT = 4, /* wait: it did not come to that in time */
@@ -19,6 +20,7 @@ int cmd_watch(const struct options *opt);
 int cmd_wait(const struct options *opt);
 int cmd_plan(const struct options *opt);
 int cmd_grow(const struct options *opt);
+int cmd_doctor(const struct options *opt);
 int cmd_history(const struct options *opt);
 int cmd_tables(const struct options *opt);
 int cmd_rollback(const struct options *opt);

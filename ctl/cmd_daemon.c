@@ -20,6 +20,7 @@
 
 #include "absent.h"
 #include "again.h"
+#include "alive.h"
 #include "cmd.h"
 #include "growers.h"
 #include "journal.h"
@@ -40,6 +41,7 @@ struct daemon {
 	struct memory memory;
 	struct growers growers;
 	struct storer storer;
+	int alive;
 	bool ready;
 	int64_t ready_by;
 };
@@ -201,6 +203,10 @@ static int open_all(struct daemon *d)
 {
 	int r;
 
+	/* Where /run does not take it, doctor alone is at a loss. */
+	d->alive = alive_begin();
+	if (d->alive == -EBUSY)
+		return d->alive;
 	r = growers_open(&d->growers);
 	if (r < 0)
 		return r;
@@ -229,13 +235,15 @@ static void close_all(struct daemon *d)
 	mnt_unref_monitor(d->mounts);
 	if (d->signals >= 0)
 		close(d->signals);
+	if (d->alive >= 0)
+		close(d->alive);
 }
 
 /** cmd_daemon() - let filesystems follow their disks until a signal; returns an exit code. */
 int cmd_daemon(const struct options *opt)
 {
 	struct daemon d = {
-		.signals = -1, .mounts_fd = -1, .growers.epoll = -1, .storer.pidfd = -1
+		.signals = -1, .mounts_fd = -1, .alive = -1, .growers.epoll = -1, .storer.pidfd = -1
 	};
 	int r;
 
@@ -255,6 +263,7 @@ int cmd_daemon(const struct options *opt)
 	close_all(&d);
 	if (r > 0)
 		return EXIT_DONE;
-	log_line(LOG_ERR, "the daemon ends: %s", strerror(-r));
+	log_line(LOG_ERR, "the daemon ends: %s",
+		 d.alive == -EBUSY ? "another one runs" : strerror(-r));
 	return EXIT_FAILED;
 }

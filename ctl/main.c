@@ -44,6 +44,8 @@ static const struct command commands[] = {
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover; with --auto only\n"
 	  "        what would grow unasked, were the disk in use" },
+	{ "doctor", cmd_doctor, DISK_OPTIONAL, OPT_JSON,
+	  "look for all that would stop a growth, and say what to do about it" },
 	{ "history", cmd_history, DISK_OPTIONAL, OPT_JSON,
 	  "list what grew when, from what to what, and how long each stage took" },
 	{ "tables", cmd_tables, DISK_NEEDED, OPT_JSON,
@@ -74,7 +76,7 @@ static int help(void)
 	puts("\n  help, --help, --version\n\n"
 	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
 	     "SIZE is in bytes, or in units of 1024 with a letter: 512M, 20G, 2T.\n"
-	     "Exit codes: 0 done, 1 usage, 2 refused or failed, 3 nothing to do (grow, plan),\n"
+	     "Exit codes: 0 done, 1 usage or findings (doctor), 2 refused or failed, 3 nothing to do (grow, plan),\n"
 	     "4 timed out (wait).");
 	return EXIT_DONE;
 }

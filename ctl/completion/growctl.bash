@@ -15,13 +15,13 @@ _growctl_disks()
 _growctl_words()
 {
 	case $1 in
-	"") echo status watch wait plan grow history tables rollback daemon help --help --version ;;
+	"") echo status watch wait plan grow doctor history tables rollback daemon help --help --version ;;
 	status) echo --json --output --bytes --noheadings --list; _growctl_disks ;;
 	watch) echo --json ;;
 	wait) echo --at-least --timeout; _growctl_disks ;;
 	plan) echo --json --verbose --recover --auto; _growctl_disks; compgen -f ;;
 	grow) echo --dry-run --recover --auto --all; _growctl_disks ;;
-	history) echo --json; _growctl_disks ;;
+	doctor | history) echo --json; _growctl_disks ;;
 	tables) echo --json; _growctl_disks ;;
 	rollback) echo --to --dry-run; _growctl_disks ;;
 	esac

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_ALIVE_H
+#define GROWCTL_ALIVE_H
+
+#include <stdbool.h>
+
+int alive_begin(void);
+bool alive_daemon(void);
+
+#endif

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * growctl doctor: all that stands, or would stand, in the way of a growth, each with
+ * what to do about it.
+ *
+ *   {"findings": [ROW...]}
+ *
+ *   where      a disk, partition or filesystem; "livegrow", "growctl.service"
+ *   what       is wrong with it
+ *   remedy     what to do
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <libmount.h>
+#include <libsmartcols.h>
+
+#include <linux/livegrow.h>
+
+#include "absent.h"
+#include "alive.h"
+#include "cmd.h"
+#include "filesystem.h"
+#include "follow.h"
+#include "names.h"
+#include "nl_disk.h"
+#include "remedy.h"
+#include "sysfs.h"
+
+#define WORDS 640
+
+/* A filesystem's own rounding is less than this. */
+#define SLACK (UINT64_C(256) << 20)
+
+enum { COL_WHERE, COL_WHAT, COL_REMEDY, COL_COUNT };
+
+static const char *const keys[COL_COUNT] = { "where", "what", "remedy" };
+
+struct doctor {
+	bool json;
+	struct libscols_table *table;
+	struct libmnt_table *mounts;
+	size_t findings;
+	int err;
+};
+
+static void row_add(struct doctor *d, const char *const texts[COL_COUNT])
+{
+	struct libscols_line *row = scols_table_new_line(d->table, NULL);
+	int r = row ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r == 0 && i < COL_COUNT; i++)
+		r = scols_line_set_data(row, i, texts[i]);
+	if (r < 0)
+		d->err = r;
+}
+
+static void find(struct doctor *d, const char *where, const char *remedy, const char *what)
+{
+	d->findings++;
+	if (d->json)
+		row_add(d, (const char *const[]){ where, what, remedy });
+	else
+		printf("%s: %s\n    %s\n", where, what, remedy);
+}
+
+/* The disk's name in place of DISK. */
+static void remedy_make(const char *remedy, const char *disk, char ret[WORDS])
+{
+	size_t n = 0;
+
+	while (*remedy && n + NAME_SIZE < WORDS) {
+		if (strncmp(remedy, "DISK", 4)) {
+			ret[n++] = *remedy++;
+			continue;
+		}
+		n += (size_t)snprintf(ret + n, NAME_SIZE, "%s", disk);
+		remedy += 4;
+	}
+	ret[n] = '\0';
+}
+
+/* What keeps the module from growing the disk at the next enlargement, or kept it. */
+static void disk_examine(struct doctor *d, const struct record *disk)
+{
+	const char *remedy = remedy_of_reason(disk->reason);
+	char words[WORDS], what[WORDS];
+
+	if (!remedy || disk->state == LIVEGROW_STATE_FULL ||
+	    disk->state == LIVEGROW_STATE_UNMANAGED || disk->state == LIVEGROW_STATE_NO_TABLE)
+		return;
+	remedy_make(remedy, disk->disk, words);
+	snprintf(what, sizeof(what), "%s: %s", name_of_state(disk->state), record_reason(disk));
+	find(d, disk->disk, words, what);
+}
+
+static void mode_examine(struct doctor *d, const struct record *disk)
+{
+	char words[WORDS];
+
+	if (disk->mode != LIVEGROW_MODE_ASK || disk->reason == LIVEGROW_REASON_MODE_ASK)
+		return;
+	remedy_make("growctl grow DISK when it is larger; after a rollback it stays so until then",
+		    disk->disk, words);
+	find(d, disk->disk, words, "mode ask: it will not grow by itself");
+}
+
+static void backup_examine(struct doctor *d, const struct record *disk)
+{
+	char what[WORDS];
+
+	if (!disk->backup_errno)
+		return;
+	snprintf(what, sizeof(what), "its old partition table could not be stored: %s",
+		 strerror((int)(disk->backup_errno & INT32_MAX)));
+	find(d, disk->disk, "make room in /var/lib/livegrow; it is tried again by itself", what);
+}
+
+static void fs_examine(struct doctor *d, const struct record *disk, const struct fs *fs)
+{
+	char where[FOLLOW_TEXT], words[WORDS];
+	struct fs_facts facts;
+	int r = fs_check(fs, &facts);
+
+	follow_what(fs, where);
+	if (!fs->ops || r < 0) {
+		find(d, where, fs_check_why(fs, r), "it cannot follow its disk");
+	} else if (!fs_is_full(&facts)) {
+		remedy_make("growctl grow DISK", disk->disk, words);
+		find(d, where, words, "it is smaller than its device");
+	} else if (!fs->place.writable) {
+		find(d, where, "remount it writable before the disk grows",
+		     "mounted read-only: it could not follow its disk");
+	} else if (fs->volume.size > facts.reach && fs->volume.size - facts.reach > SLACK) {
+		find(d, where, "its format has no room for more blocks or inodes: make it anew",
+		     "it cannot use all of its device");
+	}
+}
+
+static void volumes_examine(struct doctor *d, const struct record *disk)
+{
+	struct volume *volumes;
+	struct fs fs;
+	size_t n;
+
+	if (volumes_of_disk(disk->disk, &volumes, &n) < 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		bool is_last = !volumes[i].number || volumes[i].number == disk->part;
+
+		/* What cannot grow by its place needs no advice about itself. */
+		if (!is_last || fs_open(d->mounts, &volumes[i], &fs) < 0)
+			continue;
+		fs_examine(d, disk, &fs);
+		fs_close(&fs);
+	}
+	free(volumes);
+}
+
+static void all_examine(struct doctor *d, const struct record *disk)
+{
+	disk_examine(d, disk);
+	mode_examine(d, disk);
+	backup_examine(d, disk);
+	volumes_examine(d, disk);
+}
+
+static int disks_examine(struct doctor *d, struct lg *lg, const char *only)
+{
+	struct record *disks;
+	size_t n, seen = 0;
+	int r = lg_disk_dump(lg, &disks, &n);
+
+	if (r < 0)
+		return cmd_complain_list(lg, r);
+	d->err = mounts_read(&d->mounts);
+	for (size_t i = 0; !d->err && i < n; i++) {
+		if (only && strcmp(only, disks[i].disk))
+			continue;
+		all_examine(d, &disks[i]);
+		seen++;
+	}
+	if (!d->err)
+		mnt_unref_table(d->mounts);
+	free(disks);
+	return only && !seen ? cmd_complain_disk(lg, only, -ENODEV) : 0;
+}
+
+static int examine(struct doctor *d, const char *only)
+{
+	char why[ABSENT_TEXT];
+	struct lg lg;
+	int r = lg_open(&lg);
+
+	if (r < 0 && r != -ENOENT)
+		return cmd_complain_open(r);
+	if (!alive_daemon())
+		find(d, "growctl.service", "systemctl enable --now growctl",
+		     "it does not run: no filesystem follows its disk");
+	if (r < 0) {
+		find(d, "livegrow", absent_why(why), "no partition grows");
+		return 0;
+	}
+	r = disks_examine(d, &lg, only);
+	lg_close(&lg);
+	return r;
+}
+
+static int table_make(struct doctor *d)
+{
+	int r;
+
+	d->table = scols_new_table();
+	if (!d->table)
+		return -ENOMEM;
+	r = scols_table_set_name(d->table, "findings");
+	if (r == 0)
+		r = scols_table_enable_json(d->table, 1);
+	for (size_t i = 0; r == 0 && i < COL_COUNT; i++)
+		if (!scols_table_new_column(d->table, keys[i], 0, 0))
+			r = -ENOMEM;
+	return r;
+}
+
+static int end(struct doctor *d, int r)
+{
+	if (d->json && !d->err)
+		d->err = scols_print_table(d->table);
+	else if (!d->err && r == 0 && !d->findings)
+		puts("nothing stands in the way of a growth");
+	scols_unref_table(d->table);
+	if (d->err < 0)
+		log_line(LOG_ERR, "cannot examine the disks: %s", strerror(-d->err));
+	if (d->err < 0 || r)
+		return EXIT_FAILED;
+	return d->findings ? EXIT_FINDINGS : EXIT_DONE;
+}
+
+/** cmd_doctor() - look for all that would stop a growth; returns an exit code. */
+int cmd_doctor(const struct options *opt)
+{
+	struct doctor d = { .json = opt->given & OPT_JSON };
+	int r = 0;
+
+	if (geteuid()) {
+		log_line(LOG_ERR, "only root can see all that there is; run growctl as root");
+		return EXIT_FAILED;
+	}
+	d.err = table_make(&d);
+	if (!d.err)
+		r = examine(&d, opt->disk);
+	return end(&d, r);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a person can do about a disk that does not grow, by the module's reason. */
+
+#include <stddef.h>
+
+#include <linux/livegrow.h>
+
+#include "remedy.h"
+#include "util.h"
+
+#define MODES "/etc/modprobe.d/livegrow-local.conf"
+#define TABLES "growctl tables DISK lists older ones for sgdisk --load-backup"
+
+static const char *const remedies[] = {
+	[LIVEGROW_REASON_DRIVER] = "name its driver in " MODES
+				   ": options livegrow drivers=..., then load the module "
+				   "anew",
+	[LIVEGROW_REASON_MODE_OFF] = "say options livegrow mode=auto in " MODES
+				     ", or take livegrow.mode=off from the "
+				     "kernel's command line; then load the module anew",
+	[LIVEGROW_REASON_MODE_ASK] = "growctl grow DISK",
+	[LIVEGROW_REASON_READ_ONLY] =
+		"ask the host why it is attached read-only; blockdev --setrw /dev/DISK where the "
+		"guest made it so",
+	[LIVEGROW_REASON_NOT_IN_USE] = "mount it, or: growctl grow DISK",
+	[LIVEGROW_REASON_HELD_WHOLE] =
+		"lsblk /dev/DISK shows what holds it: that has to grow by its own tools",
+	[LIVEGROW_REASON_NOT_GPT] =
+		"an MBR ends at 2 TiB, and growctl grows no partition of one: sgdisk --mbrtogpt "
+		"/dev/DISK converts it, of a boot disk together with its boot loader",
+	[LIVEGROW_REASON_HYBRID_MBR] =
+		"make the MBR a protective one (gdisk: x, n, w), where nothing boots by its other "
+		"partitions",
+	[LIVEGROW_REASON_PRIMARY_DAMAGED] =
+		"growctl plan --recover DISK says what can be saved, growctl grow --recover DISK "
+		"does it",
+	[LIVEGROW_REASON_BOTH_DAMAGED] = "do not reboot; " TABLES,
+	[LIVEGROW_REASON_BACKUP_DIFFERS] = "do not reboot; " TABLES,
+	[LIVEGROW_REASON_BACKUP_STALE] = "do not reboot; " TABLES,
+	[LIVEGROW_REASON_UNSUPPORTED] = "sgdisk --resize-table=128 /dev/DISK, with all unmounted",
+	[LIVEGROW_REASON_ARRAY_PLACE] = "gdisk can move it (x, j)",
+	[LIVEGROW_REASON_RESERVED_BYTES] =
+		"another tool keeps something there, and where it does not: sgdisk -e /dev/DISK "
+		"writes that block anew",
+	[LIVEGROW_REASON_ENTRY_RANGE] = "sgdisk -v /dev/DISK says which; gdisk mends it",
+	[LIVEGROW_REASON_ENTRY_PAST_DISK] = "the host has to give the disk its size again",
+	[LIVEGROW_REASON_ENTRY_OVERLAP] = "sgdisk -v /dev/DISK says which; gdisk mends it",
+	[LIVEGROW_REASON_TABLE_DIFFERS] =
+		"wait for the tool that is at work, or: partprobe /dev/DISK",
+	[LIVEGROW_REASON_SHRUNK] = "the host has to give the disk its size again",
+	[LIVEGROW_REASON_NO_ROOM] =
+		"the last partition has to end 33 blocks before the disk: gdisk, or a disk that is "
+		"larger by a MiB",
+	[LIVEGROW_REASON_NO_PARTITION] = "make one, or let it be",
+	[LIVEGROW_REASON_PART_TYPE] =
+		"only the last partition can grow: swap there is best deleted (swapoff; sfdisk "
+		"--delete /dev/DISK NUMBER; its line in /etc/fstab) and made a file; what is no "
+		"longer of that type can be given another (sfdisk --part-type)",
+	[LIVEGROW_REASON_PART_CONTENT] = "make a filesystem on it, or change its type",
+	[LIVEGROW_REASON_PART_READ_ONLY] =
+		"sgdisk --attributes=NUMBER:clear:60 /dev/DISK, where it is not meant",
+	[LIVEGROW_REASON_FREE_TAIL] = "growctl grow DISK takes it",
+	[LIVEGROW_REASON_WAS_SHRUNK] = "fsck what is on it, then: growctl grow DISK",
+	[LIVEGROW_REASON_ROLLBACK] = "growctl rollback DISK says why",
+	[LIVEGROW_REASON_CHANGED] = "find the tool that does, then: growctl grow DISK",
+	[LIVEGROW_REASON_STEP_FAILED] =
+		"the kernel's log says what failed (journalctl -k); then: growctl grow DISK",
+};
+
+/**
+ * remedy_of_reason() - what to do, in words
+ * @reason: enum livegrow_reason
+ *
+ * Returns them, with DISK for the disk's name; or NULL where there is nothing to do.
+ */
+const char *remedy_of_reason(uint32_t reason)
+{
+	return reason < ARRAY_SIZE(remedies) ? remedies[reason] : NULL;
+}

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""growctl doctor: nothing where all is well; else each thing that is in the way, with its remedy."""
+import json
+
+import gpt
+import images
+import ktap
+import livegrow
+import overlay
+import root
+import scenario
+from images import GIB
+from scenario import Drive, ended
+
+TIMEOUT = 120
+PARTS = [gpt.Part(2048, 1050623), gpt.Part(1050624, GIB // 512 - 2049, gpt.SWAP)]
+
+
+def with_mbr():
+    image = images.empty("mbr.raw", GIB)
+    images.sfdisk(image, "label: dos\n2048,,L")
+    return image
+
+
+def with_swap():
+    image = images.path("swap.raw")
+    table = gpt.Table(GIB, PARTS)
+    table.write(image)
+    images.format_partition(image, table, 1, "ext4")
+    return image
+
+
+def findings(g, disk=""):
+    status, text = g.run(f"growctl doctor --json {disk}")
+    found = json.loads(text)["findings"]
+    assert status == (1 if found else 0), (status, found)
+    assert all(set(f) == {"where", "what", "remedy"} and all(f.values()) for f in found), found
+    return {f["where"]: f["what"] + " -> " + f["remedy"] for f in found}
+
+
+def has(t, found, where, *words):
+    t.ok(where in found and all(word in found[where] for word in words), f"finds {where}: {words[0]}", f"{found}")
+
+
+def well(t, g):
+    ended(t, g.run("growctl doctor vda"), 0, "nothing where all is well", "nothing stands in the way")
+    t.equal(findings(g, "vda"), {}, "its JSON too")
+    ended(t, g.run("growctl doctor nosuch"), 2, "no such disk", "no such disk")
+
+
+def ill(t, g):
+    g.sh("mount -o ro,noload /dev/vdd1 /ro")
+    for name in ("vdc", "vdd"):
+        g.resize(name, 2 * GIB)
+        livegrow.settled(g, name, 2 * GIB)
+    found = findings(g)
+    has(t, found, "vdb", "not a GPT", "2 TiB", "sgdisk --mbrtogpt /dev/vdb")
+    has(t, found, "vdc", "last partition vdc2 is swap", "swapoff")
+    has(t, found, "vdd1: ext4 on /ro", "read-only", "remount")
+    t.equal(set(found), {"vdb", "vdc", "vdd1: ext4 on /ro"}, "and nothing else")
+    text = g.run("growctl doctor vdc")
+    ended(t, text, 1, "a disk alone, in words: what, and below it what to do", "vdc: blocked: ", "\n    only the last")
+    t.ok("vdb" not in text[1], "of the others nothing", text[1])
+
+
+def waiting(t, g):
+    livegrow.set_mode(g, "vda", "ask")
+    has(t, findings(g, "vda"), "vda", "mode ask", "growctl grow vda")
+    g.resize("vda", 2 * GIB)
+    livegrow.settled(g, "vda", 2 * GIB)
+    has(t, findings(g, "vda"), "vda", "waiting: the mode is ask", "growctl grow vda")
+    g.sh("pkill -TERM -o -x growctl")
+    g.wait_for("! pgrep -x growctl")
+    g.sh("growctl grow vda")
+    livegrow.set_mode(g, "vda", "auto")
+    g.resize("vda", 3 * GIB)
+    livegrow.settled(g, "vda", 3 * GIB)
+    found = findings(g, "vda")
+    has(t, found, "growctl.service", "does not run", "systemctl enable --now growctl")
+    has(t, found, "vda1: ext4 on /mnt", "smaller than its device", "growctl grow vda")
+
+
+def absent(t, g):
+    g.sh("rmmod livegrow")
+    found = findings(g)
+    has(t, found, "livegrow", "no partition grows", "modprobe livegrow")
+    nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
+    ended(t, g.run(f"{nobody} growctl doctor"), 2, "only root sees all", "root")
+
+
+def main():
+    drives = [Drive("vda", scenario.one_partition("well.raw", GIB, "ext4")), Drive("vdb", with_mbr()),
+              Drive("vdc", with_swap()), Drive("vdd", scenario.one_partition("ro.raw", GIB, "ext4"))]
+    tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
+    with ktap.Report(plan=3 + 6 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+        g.sh("mkdir -p /run /ro /boot && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
+        livegrow.load(g)
+        g.start("exec growctl daemon >/tmp/log 2>&1")
+        livegrow.wait_for_listener(g)
+        ended(t, g.run("growctl daemon"), 2, "there is one daemon", "another one runs")
+        well(t, g)
+        ill(t, g)
+        waiting(t, g)
+        absent(t, g)
+        g.poweroff()
+
+
+main()
