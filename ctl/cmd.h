@@ -21,6 +21,7 @@ int cmd_wait(const struct options *opt);
 int cmd_plan(const struct options *opt);
 int cmd_grow(const struct options *opt);
 int cmd_doctor(const struct options *opt);
+int cmd_metrics(const struct options *opt);
 int cmd_history(const struct options *opt);
 int cmd_tables(const struct options *opt);
 int cmd_rollback(const struct options *opt);

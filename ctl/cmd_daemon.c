@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <syslog.h>
@@ -86,7 +87,7 @@ static int connect_module(struct daemon *d)
 /* Nothing that grows shares the disks with it, save what does not answer. */
 static void store(struct daemon *d, const struct pass_news *news)
 {
-	int r = storer_want(&d->storer, (news->unstored || d->storer.chronicle.n) &&
+	int r = storer_want(&d->storer, (news->unstored || storer_has(&d->storer)) &&
 						news->settled && growers_patience(&d->growers) < 0);
 
 	if (r < 0)
@@ -254,6 +255,8 @@ int cmd_daemon(const struct options *opt)
 		return EXIT_FAILED;
 	}
 	d.ready_by = now_ms() + READY_MS;
+	d.storer.metrics = getenv("METRICS");
+	storer_hint(&d.storer);
 	r = open_all(&d);
 	while (r == 0) {
 		compare(&d);

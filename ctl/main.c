@@ -48,6 +48,8 @@ static const struct command commands[] = {
 	  "look for all that would stop a growth, and say what to do about it" },
 	{ "history", cmd_history, DISK_OPTIONAL, OPT_JSON,
 	  "list what grew when, from what to what, and how long each stage took" },
+	{ "metrics", cmd_metrics, DISK_NONE, 0,
+	  "print sizes, states and counts in the text format of Prometheus" },
 	{ "tables", cmd_tables, DISK_NEEDED, OPT_JSON,
 	  "list the old partition tables that are stored of a disk" },
 	{ "rollback", cmd_rollback, DISK_NEEDED, OPT_DRY_RUN | OPT_TO,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "metrics.h"
 #include "nl_disk.h"
 #include "store.h"
 #include "storer.h"
@@ -51,6 +52,15 @@ static bool tables_store(int dir)
 	return stored;
 }
 
+/* Old numbers tell their age by themselves: what fails is not tried again before the next event. */
+static void metrics_store(const char *path)
+{
+	int r = metrics_file(path);
+
+	if (r < 0)
+		log_line(LOG_WARNING, "%s: cannot write the metrics: %s", path, strerror(-r));
+}
+
 /* The module is told of a store that cannot be made, too. */
 static int all_store(struct storer *s)
 {
@@ -66,6 +76,8 @@ static int all_store(struct storer *s)
 	}
 	if (dir >= 0)
 		close(dir);
+	if (s->metrics)
+		metrics_store(s->metrics);
 	return left;
 }
 
@@ -88,6 +100,7 @@ static void retry(struct storer *s)
 /** storer_hint() - the module has something under way: its disks are left alone yet. */
 void storer_hint(struct storer *s)
 {
+	s->news = s->metrics != NULL;
 	not_before(s, QUIET_MS);
 }
 
@@ -102,8 +115,15 @@ static int start(struct storer *s)
 		_exit(all_store(s));
 	}
 	s->n_taken = s->chronicle.n;
+	s->news = false;
 	s->pidfd = pidfd_open(pid, 0);
 	return s->pidfd < 0 ? -errno : 0;
+}
+
+/** storer_has() - whether there is anything to store besides the module's old tables. */
+bool storer_has(const struct storer *s)
+{
+	return s->chronicle.n || s->news;
 }
 
 /**

@@ -8,8 +8,10 @@
 #include "chronicle.h"
 
 /**
- * struct storer - the process that stores old tables and the history, one at most
+ * struct storer - the process that stores old tables, history and metrics, one at most
  * @chronicle: what is to be added to the history
+ * @metrics: the file for these, or NULL
+ * @news: something has happened since it was written
  * @pidfd: readable when it has ended; -1 while there is none
  * @n_taken: entries of the chronicle that it stores
  * @wanted: there is something to be stored, and nothing else stands against it
@@ -19,6 +21,8 @@
  */
 struct storer {
 	struct chronicle chronicle;
+	const char *metrics;
+	bool news;
 	int pidfd;
 	size_t n_taken;
 	bool wanted, told;
@@ -29,6 +33,7 @@ struct storer {
 void storer_close(struct storer *s);
 void storer_hint(struct storer *s);
 int storer_want(struct storer *s, bool wanted);
+bool storer_has(const struct storer *s);
 void storer_take(struct storer *s);
 int storer_patience(const struct storer *s);
 

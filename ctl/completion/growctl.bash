@@ -15,7 +15,7 @@ _growctl_disks()
 _growctl_words()
 {
 	case $1 in
-	"") echo status watch wait plan grow doctor history tables rollback daemon help --help --version ;;
+	"") echo status watch wait plan grow doctor history metrics tables rollback daemon help --help --version ;;
 	status) echo --json --output --bytes --noheadings --list; _growctl_disks ;;
 	watch) echo --json ;;
 	wait) echo --at-least --timeout; _growctl_disks ;;

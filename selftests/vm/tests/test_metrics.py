@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""growctl metrics: Prometheus takes them, and they say what growctl status says; the daemon keeps a file of them."""
+import re
+
+import ktap
+import livegrow
+import promtool
+import scenario
+from images import GIB, MIB
+from scenario import Drive
+
+TIMEOUT = 120
+FILE = "/tmp/node/livegrow.prom"
+PLACE = '/mnt/a "b" \\c'
+LABELLED = r'a \"b\" \\c'
+
+
+def samples(text):
+    """{name and labels: value}"""
+    found = dict(re.match(r"livegrow_(.*) (\S+)$", line).groups() for line in text.splitlines() if line[0] != "#")
+    return {name: float(value) for name, value in found.items()}
+
+
+def text_of(g, command):
+    """With its last newline, which the format demands."""
+    status, text = g.run_bytes(command)
+    assert status == 0, (status, text)
+    return text.decode()
+
+
+def accepted(t, text, when):
+    t.equal(promtool.check(text), "", f"promtool has no objection: {when}")
+    return samples(text)
+
+
+def is_all(t, found, name, expected):
+    t.equal({key: found.get(key) for key in expected}, expected, name)
+
+
+def grown(t, g):
+    g.resize("vda", 2 * GIB)
+    g.resize("vdb", 2 * GIB)
+    g.wait_for(f"grep -q '^livegrow_grows_total.*vda.* 2' {FILE} && grep -q 'vdb.*unused.* 1' {FILE}", 20)
+    text = text_of(g, "growctl metrics")
+    found = accepted(t, text, "after a growth")
+    filesystem = f'device="vda1",fstype="ext4",mountpoint="/mnt/{LABELLED}"'
+    is_all(t, found, "sizes", {
+        'disk_capacity_bytes{disk="vda"}': 2 * GIB, 'partition_size_bytes{disk="vda",device="vda1"}': 2 * GIB - 2 * MIB,
+        f'filesystem_size_bytes{{disk="vda",{filesystem}}}': 2 * GIB - 2 * MIB,
+        f'filesystem_reach_bytes{{disk="vda",{filesystem}}}': 2 * GIB - 2 * MIB,
+        'partition_size_bytes{disk="vdb",device="vdb1"}': GIB - 2 * MIB,
+        'partition_reach_bytes{disk="vdb",device="vdb1"}': 2 * GIB - 2 * MIB})
+    is_all(t, found, "states", {'disk_state{disk="vda",state="full"}': 1, 'disk_state{disk="vdb",state="full"}': 0,
+                                'disk_state{disk="vdb",state="unused"}': 1, "module_loaded": 1, "daemon_running": 1})
+    is_all(t, found, "counts", {'grows_total{disk="vda"}': 2, 'failures_total{disk="vda"}': 0})
+    t.ok(0 < found['last_grow_duration_seconds{disk="vda"}'] < 10 and
+         found['last_grow_timestamp_seconds{disk="vda"}'] > 1.7e9, "how long it took, and when", text)
+
+
+def kept(t, g):
+    text = g.sh(f"cat {FILE}")
+    t.equal(samples(text).keys(), samples(g.sh("growctl metrics")).keys(), "the daemon keeps a file of the same")
+    t.equal(g.sh(f"stat -c %a {FILE}; ls {FILE.rpartition('/')[0]}").split(), ["644", "livegrow.prom"],
+            "all may read it, and nothing else is left")
+
+
+def absent(t, g):
+    g.sh("pkill -TERM -o -x growctl")
+    g.wait_for("! pgrep -x growctl")
+    g.sh("rmmod livegrow")
+    found = accepted(t, text_of(g, "growctl metrics"), "without the module")
+    is_all(t, found, "which it tells", {"module_loaded": 0, "daemon_running": 0, 'grows_total{disk="vda"}': 2})
+
+
+def main():
+    drives = [Drive("vda", scenario.one_partition("one.raw", GIB, "ext4")),
+              Drive("vdb", scenario.one_partition("two.raw", GIB, "ext4"))]
+    with ktap.Report(plan=1 + 5 + 2 + 2) as t, scenario.tiny("metrics", drives) as g:
+        g.sh(f"mkdir -p /run /var/lib /tmp/node '{PLACE}' && mount /dev/vda1 '{PLACE}'")
+        livegrow.load(g)
+        g.start(f"METRICS={FILE} exec growctl daemon >/tmp/log 2>&1")
+        g.wait_for(f"[ -s {FILE} ]")
+        accepted(t, text_of(g, f"cat {FILE}"), "at first")
+        grown(t, g)
+        kept(t, g)
+        absent(t, g)
+        g.poweroff()
+
+
+main()
