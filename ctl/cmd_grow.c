@@ -18,7 +18,7 @@
 #include "lock.h"
 #include "look.h"
 #include "names.h"
-#include "plan.h"
+#include "plan_disk.h"
 #include "recover.h"
 
 /* A person's word; what the partition holds is not a matter of it. */
@@ -119,22 +119,46 @@ static uint32_t flags_of(const struct grow *g)
 	return word | (g->plan ? LIVEGROW_FLAG_DRY_RUN : 0);
 }
 
-/* The table by the same core as the module's, the partition as the module has it. */
-static int plan_grow(struct grow *g, uint32_t flags)
+/* A person's word has a displaced backup relocated also where nothing can grow. */
+static bool would_relocate(const struct grow *g)
 {
 	const struct record *disk = &g->after;
+	bool by_policy = disk->reason == LIVEGROW_REASON_PART_TYPE ||
+			 disk->reason == LIVEGROW_REASON_PART_READ_ONLY ||
+			 disk->reason == LIVEGROW_REASON_RESERVED_BYTES ||
+			 disk->reason == LIVEGROW_REASON_NO_PARTITION;
+
+	return disk->state == LIVEGROW_STATE_BLOCKED && by_policy && !g->all && !g->automatic &&
+	       disk->mode != LIVEGROW_MODE_OFF && plan_may_write(disk->disk);
+}
+
+static void plan_partition(struct grow *g, const struct plan_end *end)
+{
 	char name[NAME_SIZE + 12];
+
+	partition_name(g->look.disk, end->number, name, sizeof(name));
+	plan_row_sizes(g->plan, name, LIVEGROW_STEP_PARTITION,
+		       lg_step_words(LIVEGROW_STEP_PARTITION), end->from, end->to);
+	g->reach = end->to;
+	g->changed = true;
+}
+
+/* The module tells that it would write, and not how its disk is after that. */
+static int plan_grow(struct grow *g, uint32_t flags)
+{
 	struct plan_end end;
-	int r = plan_of_disk(g->look.disk, flags, g->plan, &end);
+	int r = plan_of_disk(&g->after, flags, g->plan, &end);
 
 	if (r < 0)
 		return r;
-	g->changed = true;
-	if (!disk->part || disk->part_reach <= disk->part_size)
+	g->changed = end.writes;
+	if (end.number && end.to > end.from)
+		plan_partition(g, &end);
+	if (end.reason == LIVEGROW_REASON_NONE || !would_write(g))
 		return 0;
-	partition_name(g->look.disk, disk->part, name, sizeof(name));
-	plan_row_sizes(g->plan, name, LIVEGROW_STEP_PARTITION,
-		       lg_step_words(LIVEGROW_STEP_PARTITION), disk->part_size, disk->part_reach);
+	g->after.state = end.state;
+	g->after.reason = end.reason;
+	plan_end_words(&end, g->look.disk, g->after.reason_text, sizeof(g->after.reason_text));
 	return 0;
 }
 
@@ -148,7 +172,9 @@ static int look(struct grow *g)
 	content = follow_content_flag(&g->after, g->volumes, g->n_volumes);
 	if (content)
 		r = look_ask(&g->look, flags | content, &g->after);
-	return r == 0 && g->plan && would_write(g) ? plan_grow(g, flags | content) : r;
+	if (r == 0 && g->plan && (would_write(g) || would_relocate(g)))
+		r = plan_grow(g, flags | content);
+	return r;
 }
 
 /* What nobody meant who said that all are to grow. */
@@ -198,6 +224,8 @@ static int recover(struct grow *g, bool *ret_ends)
 	enum recovery what;
 	int r = recover_primary(&g->look, flags_of(g), &what);
 
+	if (r == 0 && g->plan && what == RECOVERY_REFUSED)
+		plan_row_words(g->plan, g->look.disk, "refused", "not to be recovered");
 	if (r == 0 && what == RECOVERY_WOULD)
 		plan_row_words(g->plan, g->look.disk, name_of_step(LIVEGROW_STEP_RECOVER_HEADER),
 			       "the primary GPT would be recovered from its backup");
@@ -210,15 +238,19 @@ static int recover(struct grow *g, bool *ret_ends)
 /* Whoever names a partition wants that one to grow, and none that has come after it meanwhile. */
 static int partition_check(struct grow *g, bool *ret_ends)
 {
-	char name[NAME_SIZE + 12], last[NAME_SIZE + 12];
+	char name[NAME_SIZE + 12], last[NAME_SIZE + 12], text[REFUSAL_TEXT];
 	int r = look_ask(&g->look, flags_of(g) | LIVEGROW_FLAG_DRY_RUN, &g->after);
 
 	if (r < 0 || !g->after.part || g->after.part == g->number)
 		return r;
 	partition_name(g->look.disk, g->number, name, sizeof(name));
 	partition_name(g->look.disk, g->after.part, last, sizeof(last));
-	log_line(LOG_ERR, "%s: only the last partition of %s can grow, which is %s", name,
+	snprintf(text, sizeof(text), "only the last partition of %s can grow, which is %s",
 		 g->look.disk, last);
+	if (g->plan)
+		plan_row_words(g->plan, name, "refused", text);
+	else
+		log_line(LOG_ERR, "%s: %s", name, text);
 	g->failed = true;
 	*ret_ends = true;
 	return 0;

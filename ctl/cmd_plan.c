@@ -14,9 +14,10 @@
 
 #include "cmd.h"
 #include "content.h"
+#include "filesystem.h"
 #include "grow.h"
 #include "names.h"
-#include "plan.h"
+#include "plan_disk.h"
 
 /* As of a person's command: an image waits for nobody's word, and nobody uses it. */
 #define PERMITTED (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
@@ -24,13 +25,15 @@
 #define WORDS_SIZE 256
 
 /**
- * struct image - a file that a guest will have as its disk
+ * struct image - a file that a guest will have as its disk, or a disk without the module
  * @path: as it was said
  * @name: its last part
+ * @flags: what is permitted
  * @content: of its last partition, or of all of it
  */
 struct image {
 	const char *path, *name;
+	uint32_t flags;
 	int fd;
 	struct draft draft;
 	char content[CONTENT_SIZE];
@@ -38,7 +41,7 @@ struct image {
 };
 
 /* The guest's disk lies inside of these: what they begin with is none of its blocks. */
-static const char *container_of(int fd)
+static const char *format_of(int fd)
 {
 	static const struct {
 		const char *magic, *name;
@@ -70,54 +73,61 @@ static int refuse(struct image *image, const char *why)
 	return EXIT_FAILED;
 }
 
-/* The module's words, which name its disks. */
 static int refuse_end(struct image *image, const struct plan_end *end)
 {
-	char part[NAME_SIZE + 12], words[WORDS_SIZE];
+	char words[WORDS_SIZE], content[CONTENT_SIZE + 16] = "";
 
-	partition_name(image->name, end->number, part, sizeof(part));
-	switch (end->reason) {
-	case LIVEGROW_REASON_PART_TYPE:
-		snprintf(words, sizeof(words), "last partition %s is %s", part, end->type);
-		break;
-	case LIVEGROW_REASON_PART_CONTENT:
-		snprintf(words, sizeof(words), "last partition %s is %s, and holds %s", part,
-			 end->type, image->content[0] ? image->content : "nothing that is known");
-		break;
-	case LIVEGROW_REASON_PART_READ_ONLY:
-		snprintf(words, sizeof(words), "last partition %s has the attribute read-only",
-			 part);
-		break;
-	default:
-		snprintf(words, sizeof(words), "%s", lg_reason_words(end->reason));
-	}
+	if (end->reason == LIVEGROW_REASON_PART_CONTENT)
+		snprintf(content, sizeof(content), ", and holds %s",
+			 image->content[0] ? image->content : "nothing that is known");
+	plan_end_words(end, image->name, words, sizeof(words) - sizeof(content));
+	strcat(words, content);
 	return refuse(image, words);
+}
+
+/* Who makes the content follow; NULL where nobody does. */
+static const char *follower(const char *type)
+{
+	if (fs_type_grows(type))
+		return "when the guest mounts it";
+	if (!strcmp(type, "LVM2_member"))
+		return "by pvresize in the guest";
+	if (!strcmp(type, "crypto_LUKS"))
+		return "by cryptsetup resize in the guest";
+	return NULL;
 }
 
 static void follower_show(struct image *image, const char *device)
 {
+	const char *how = follower(image->content);
 	char words[WORDS_SIZE];
 
-	snprintf(words, sizeof(words), "%s follows%s", image->content,
-		 content_growable(image->content) ? " when the guest uses it" :
-						    " by its own tools alone");
+	snprintf(words, sizeof(words), "%s %s %s", image->content,
+		 how ? "follows" : "does not follow", how ? how : "while it is in use");
 	plan_row_words(image->rows, device, name_of_step(LIVEGROW_STEP_FILESYSTEM), words);
 }
 
 /* Without partitions there is nothing to write; a filesystem on all of it grows by itself. */
 static int whole_show(struct image *image)
 {
+	char words[WORDS_SIZE];
+
 	if (content_has_table(image->fd))
 		return refuse(image, lg_reason_words(LIVEGROW_REASON_NOT_GPT));
 	if (content_probe_at(image->fd, 0, 0, image->content) < 0)
 		return refuse(image, "neither a partition table nor a filesystem");
+	if (!follower(image->content)) {
+		snprintf(words, sizeof(words), "all of it is %s, which does not grow",
+			 image->content);
+		return refuse(image, words);
+	}
 	follower_show(image, image->name);
 	return EXIT_DONE;
 }
 
 static int end_show(struct image *image, const struct plan_end *end)
 {
-	char part[NAME_SIZE + 12];
+	char part[DEVICE_TEXT];
 
 	if (end->reason == LIVEGROW_REASON_NO_TABLE)
 		return whole_show(image);
@@ -139,38 +149,34 @@ static int end_show(struct image *image, const struct plan_end *end)
 
 static int image_plan(struct image *image)
 {
-	uint32_t flags = PERMITTED;
 	struct plan_end end;
-	int r = plan_steps(&image->draft, image->name, flags, image->rows, &end);
+	int r = plan_steps(&image->draft, image->name, image->flags, image->rows, &end);
 
 	if (r == 0 && end.number)
 		content_probe_at(image->fd, end.start, end.from, image->content);
 	if (r == 0 && end.reason == LIVEGROW_REASON_PART_CONTENT &&
 	    content_growable(image->content))
-		r = plan_steps(&image->draft, image->name, flags | LIVEGROW_FLAG_CONTENT,
+		r = plan_steps(&image->draft, image->name, image->flags | LIVEGROW_FLAG_CONTENT,
 			       image->rows, &end);
+	draft_free(&image->draft);
 	return r < 0 ? complain(image, r) : end_show(image, &end);
 }
 
-static int image_draw(struct image *image)
+static int file_plan(struct image *image)
 {
-	const char *container = container_of(image->fd);
+	const char *format = format_of(image->fd);
 	char why[WORDS_SIZE];
 	int r;
 
-	if (container) {
+	if (format) {
 		snprintf(why, sizeof(why),
-			 "a %s file, with the guest's disk inside of it; "
-			 "qemu-img convert -O raw makes an image",
-			 container);
+			 "a %s file, with the guest's disk inside of it: qemu-nbd shows it as a "
+			 "disk, qemu-img convert -O raw makes an image",
+			 format);
 		return refuse(image, why);
 	}
 	r = draft_of_image(image->fd, &image->draft);
-	if (r < 0)
-		return complain(image, r);
-	r = image_plan(image);
-	draft_free(&image->draft);
-	return r;
+	return r < 0 ? complain(image, r) : image_plan(image);
 }
 
 static const char *base_of(const char *path)
@@ -180,25 +186,58 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int image_run(const char *path, struct plan_table *rows)
+static int file_run(struct image *image)
 {
-	struct image image = { .path = path, .name = base_of(path), .rows = rows };
 	int r;
 
-	image.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (image.fd < 0)
-		return complain(&image, -errno);
-	r = image_draw(&image);
-	close(image.fd);
+	image->fd = open(image->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (image->fd < 0)
+		return complain(image, -errno);
+	r = file_plan(image);
+	close(image->fd);
 	return r;
+}
+
+/* Such as one of qemu-nbd, on a host: what its table says is all there is to plan by. */
+static int disk_run(struct image *image)
+{
+	int r = plan_without_module(image->path, &image->draft, &image->fd);
+
+	if (r < 0)
+		return complain(image, r);
+	r = image_plan(image);
+	close(image->fd);
+	return r;
+}
+
+static bool module_is_absent(void)
+{
+	struct lg lg;
+	int r = lg_open(&lg);
+
+	if (r == 0)
+		lg_close(&lg);
+	return r == -ENOENT;
 }
 
 static int run(const struct options *opt, struct plan_table *rows)
 {
+	struct image image = {
+		.path = opt->image ? opt->image : opt->disk,
+		.flags = opt->given & OPT_AUTO ? 0 : PERMITTED,
+		.rows = rows,
+	};
 	struct options all = *opt;
 
+	if (image.path)
+		image.name = base_of(image.path);
 	if (opt->image)
-		return image_run(opt->image, rows);
+		return file_run(&image);
+	if (opt->disk && module_is_absent() && !(opt->given & (OPT_DRY_RUN | OPT_RECOVER))) {
+		log_line(LOG_WARNING, "%s: planned by its table alone: livegrow is not loaded",
+			 opt->disk);
+		return disk_run(&image);
+	}
 	if (!opt->disk)
 		all.given |= OPT_ALL;
 	return grow_run(&all, rows);

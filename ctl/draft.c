@@ -46,6 +46,20 @@ static int bytes_read(int fd, uint8_t *buf, size_t size, uint64_t offset)
 	return 0;
 }
 
+/* A disk that is open with O_DIRECT takes whole blocks alone, from memory that is aligned. */
+static int aligned_read(int fd, uint8_t *buf, size_t size, uint64_t offset)
+{
+	void *aligned;
+	int r;
+
+	if (posix_memalign(&aligned, LBA_SIZE_MAX, size))
+		return -ENOMEM;
+	r = bytes_read(fd, aligned, size, offset);
+	memcpy(buf, aligned, r == 0 ? size : 0);
+	free(aligned);
+	return r;
+}
+
 /**
  * draft_of_disk() - begin with a block device
  * @fd: the whole disk, open
@@ -70,10 +84,13 @@ int draft_of_disk(int fd, struct draft *ret)
 	return 0;
 }
 
-/* Only a header tells what a guest's disk had, for which the image was made. */
+/*
+ * Only a header tells what a guest's disk had, for which the image was made. Where one of
+ * 4096 lies, a table of 512 has its entries; the other way round an old one may be left.
+ */
 static uint32_t lba_size_of(int fd)
 {
-	static const uint32_t sizes[] = { SECTOR, 4096 };
+	static const uint32_t sizes[] = { 4096, SECTOR };
 	uint8_t block[4096];
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
@@ -145,7 +162,7 @@ int draft_read(const struct draft *draft, uint64_t lba, uint32_t count, uint8_t 
 
 	if (!is_inside(draft, lba, count))
 		return -ERANGE;
-	r = bytes_read(draft->fd, buf, (size_t)count * draft->lba_size, lba * draft->lba_size);
+	r = aligned_read(draft->fd, buf, (size_t)count * draft->lba_size, lba * draft->lba_size);
 	for (size_t i = 0; r == 0 && i < draft->n_writes; i++)
 		lay_over(draft, &draft->writes[i], lba, count, buf);
 	return r;

@@ -26,6 +26,12 @@ static const struct fs_ops *ops_of_type(const char *type)
 	return NULL;
 }
 
+/** fs_type_grows() - whether growctl can let a filesystem of a type follow its device. */
+bool fs_type_grows(const char *type)
+{
+	return ops_of_type(type) != NULL;
+}
+
 /**
  * fs_open() - reach the filesystem that is mounted from a volume
  * @mounts: of mounts_read(); @ret needs it as long as it lives

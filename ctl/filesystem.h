@@ -63,6 +63,7 @@ struct fs_grown {
 	bool tried;
 };
 
+bool fs_type_grows(const char *type);
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);
 void fs_close(struct fs *fs);
 bool fs_is_full(const struct fs_facts *facts);

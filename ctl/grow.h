@@ -23,6 +23,7 @@ struct fs_was {
  * struct grow - the grow of one disk
  * @number: of the partition that was named, or 0
  * @all: no disk was named
+ * @reach: bytes that the last partition would have, in a dry run
  * @plan: of a dry run, which receives what is found; or NULL
  * @was: what its filesystems had
  */
@@ -31,6 +32,7 @@ struct grow {
 	uint32_t number;
 	bool all, recover, automatic;
 	struct plan_table *plan;
+	uint64_t reach;
 	struct record after;
 	struct volume *volumes;
 	size_t n_volumes;

@@ -145,9 +145,8 @@ static void fs_take(struct grow *g, struct fs *fs)
 	struct fs_facts facts;
 	int r;
 
-	if (g->plan && is_partition_fs(g, &fs->volume) && g->after.part_reach > fs->volume.size &&
-	    !grow_is_refused(g))
-		fs->volume.size = g->after.part_reach;
+	if (g->plan && is_partition_fs(g, &fs->volume) && g->reach > fs->volume.size)
+		fs->volume.size = g->reach;
 	r = fs_check(fs, &facts);
 	/* What a crash left unfinished is nothing to foretell. */
 	if (g->plan)

@@ -17,7 +17,8 @@
 #include "grower.h"
 #include "util.h"
 
-static enum grower_end grow(const char *disk, const struct fs *fs, grower_tell_fn tell)
+static enum grower_end grow(const char *disk, const struct fs *fs, grower_tell_fn tell,
+			    pid_t parent)
 {
 	struct fs_grown grown;
 	char text[FOLLOW_TEXT];
@@ -27,7 +28,8 @@ static enum grower_end grow(const char *disk, const struct fs *fs, grower_tell_f
 	if (r == 0 && grown.after.size <= grown.before.size)
 		return GROWER_UNCHANGED;
 	follow_words(fs, &grown, r, text);
-	tell(r, text, reported);
+	/* Who would hear of it may be gone since: a frozen filesystem takes its time. */
+	tell(r, text, reported && getppid() == parent);
 	return r < 0 || ferror(stdout) ? GROWER_FAILED : GROWER_GROWN;
 }
 
@@ -53,12 +55,12 @@ static void close_others(int fd)
  */
 int grower_start(const char *disk, const struct fs *fs, grower_tell_fn tell, struct grower *ret)
 {
+	pid_t pid, parent = getpid();
 	struct grower g = {
 		.dev = fs->volume.dev,
 		.size = fs->volume.size,
 		.since = now_ms(),
 	};
-	pid_t pid;
 
 	follow_what(fs, g.what);
 	/* Or the process had the same lines to write. */
@@ -68,7 +70,7 @@ int grower_start(const char *disk, const struct fs *fs, grower_tell_fn tell, str
 		return -errno;
 	if (!pid) {
 		close_others(fs->place.fd);
-		_exit(grow(disk, fs, tell));
+		_exit(grow(disk, fs, tell, parent));
 	}
 	g.pidfd = pidfd_open(pid, 0);
 	if (g.pidfd < 0)

@@ -39,7 +39,7 @@ struct grower {
 
 /*
  * Tells what came of it, in the process itself: @err is 0 or a negative errno, @reported
- * whether every subscriber to the module's events is told.
+ * whether the one who started it hears of it as an event of the module.
  */
 typedef void (*grower_tell_fn)(int err, const char *text, bool reported);
 

@@ -14,14 +14,16 @@
  *                            durable, its partition grown, and this event
  */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
 #include <syslog.h>
-
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
+#include <unistd.h>
 
 #include <linux/livegrow.h>
 
@@ -124,25 +126,52 @@ static void entry_make(const struct record *e, int level, const char *words, str
 	since_put(entry, "LIVEGROW_USEC", e, LIVEGROW_A_TIME, e->time);
 }
 
+/*
+ * By a socket of its own, and not by sd_journal_sendv(): that waits for room in a queue
+ * which all services share, and while /var/log is frozen there is none.
+ */
+static int entry_send(const struct entry *entry)
+{
+	static const struct sockaddr_un journald = {
+		.sun_family = AF_UNIX,
+		.sun_path = "/run/systemd/journal/socket",
+	};
+	struct iovec fields[2 * FIELDS_MAX];
+	struct msghdr msg = {
+		.msg_name = (void *)&journald,
+		.msg_namelen = sizeof(journald),
+		.msg_iov = fields,
+		.msg_iovlen = 2 * entry->n,
+	};
+	int r, fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	for (size_t i = 0; i < entry->n; i++) {
+		fields[2 * i] = (struct iovec){ (void *)entry->texts[i], strlen(entry->texts[i]) };
+		fields[2 * i + 1] = (struct iovec){ (void *)"\n", 1 };
+	}
+	r = sendmsg(fd, &msg, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+	close(fd);
+	return r;
+}
+
 /**
  * journal_event() - tell one of the module's events
  * @event: what was heard; one that says nothing new is passed over
  *
- * Without a journal at standard error the line alone goes there. A process that
- * ends right after it would be no unit's to journald.
+ * Where there is no journal at standard error, or it takes nothing now, the line alone
+ * goes there. A process that ends right after it would be no unit's to journald.
  */
 void journal_event(const struct record *event)
 {
 	struct entry entry = { .n = 0 };
-	struct iovec fields[FIELDS_MAX];
 	char words[FIELD_TEXT];
 	int level = words_of(event, words);
 
 	if (level < 0)
 		return;
 	entry_make(event, level, words, &entry);
-	for (size_t i = 0; i < entry.n; i++)
-		fields[i] = (struct iovec){ entry.texts[i], strlen(entry.texts[i]) };
-	if (!log_is_journal() || sd_journal_sendv(fields, (int)entry.n) < 0)
+	if (!log_is_journal() || entry_send(&entry) < 0)
 		log_line(level, "%s", words);
 }

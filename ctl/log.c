@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the commands tell on standard error. */
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -44,5 +45,9 @@ void log_line(int level, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
+	/* A file's name may steer a terminal, or forge the journal's next line. */
+	for (char *p = text; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
 	dprintf(STDERR_FILENO, "%s%s\n", log_is_journal() ? priority : "growctl: ", text);
 }

@@ -12,6 +12,7 @@
 
 #include "cmd.h"
 #include "names.h"
+#include "sysfs.h"
 #include "util.h"
 
 enum disk_use { DISK_NONE, DISK_OPTIONAL, DISK_NEEDED, DISK_TARGET, DISK_IMAGE };
@@ -132,11 +133,32 @@ static int disk_missing(const struct command *command, const struct options *opt
 	return usage_error("name a disk: growctl %s%s", command->name, disk_words[command->disk]);
 }
 
-static bool is_file(const char *path)
+/* A file, unless it has only a name, and that of a disk. */
+static bool is_image(const char *arg)
+{
+	struct stat st;
+	struct volume v;
+
+	if (!strchr(arg, '/') && volume_read(arg, &v) == 0)
+		return false;
+	return !strchr(arg, '/') ||
+	       (stat(arg, &st) == 0 && !S_ISBLK(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+static int image_take(const char *arg, struct options *opt)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	if (opt->given & OPT_RECOVER)
+		return usage_error("--recover takes a disk, not an image");
+	if (stat(arg, &st) < 0 || !S_ISREG(st.st_mode)) {
+		log_line(LOG_ERR,
+			 "%s: neither a disk, 'growctl status' lists them, nor an image's file",
+			 arg);
+		return EXIT_FAILED;
+	}
+	opt->image = arg;
+	return 0;
 }
 
 static int disk_take(const struct command *command, char **args, int n, struct options *opt)
@@ -149,10 +171,8 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 		return usage_error("too many arguments for %s", command->name);
 	if (!n)
 		return disk_missing(command, opt);
-	if (command->disk == DISK_IMAGE && is_file(args[0])) {
-		opt->image = args[0];
-		return 0;
-	}
+	if (command->disk == DISK_IMAGE && is_image(args[0]))
+		return image_take(args[0], opt);
 	r = target_find(args[0], &opt->target);
 	if (r < 0)
 		return target_complain(args[0], r);
@@ -182,8 +202,8 @@ static int run(char **args, int n, struct options *opt)
 	wrong = option_not_in(opt->given, command->options);
 	if (wrong)
 		return usage_error("--%s is not for %s", wrong, command->name);
-	if (opt->given & OPT_ALL && opt->given & OPT_RECOVER)
-		return usage_error("--recover takes one disk, not --all");
+	if (opt->given & OPT_RECOVER && (opt->given & OPT_ALL || n < 2))
+		return usage_error("--recover takes one disk");
 	r = disk_take(command, args + 1, n - 1, opt);
 	return r ? r : command->run(opt);
 }

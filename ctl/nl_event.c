@@ -14,7 +14,7 @@
 
 #include "nl_event.h"
 
-/* Some hundred events: a burst on many disks does not overrun it. */
+/* Some hundred events, so that a burst on many disks does not overrun it; a service gets less. */
 #define EVENT_BUFFER (1 << 20)
 
 struct hearing {

@@ -8,25 +8,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <livegrow/mbr.h>
 #include <livegrow/md.h>
 #include <livegrow/plan.h>
 #include <livegrow/words.h>
 
+#include "names.h"
 #include "plan.h"
-#include "sysfs.h"
 #include "util.h"
 
 #define SECTOR 512
 #define MIB (1U << 20)
-/* As the module: smaller disks hold no table worth growing. */
-#define LBAS_MIN 8
-/* An unfinished commit, a growth, and the round that finds nothing. */
+/* It takes three: an unfinished commit, a growth, and the round that finds nothing. */
 #define ROUNDS_MAX 8
-
-#define MEMBER "a member of an md array with its superblock at the end"
 
 /**
  * struct round - a table as it is in the draft
@@ -117,7 +112,7 @@ static int table_read(struct round *round, enum livegrow_reason *ret_reason)
 	round->table.lba_size = round->draft->lba_size;
 	round->table.last_lba = round->draft->lbas - 1;
 	*ret_reason = LIVEGROW_REASON_NO_TABLE;
-	if (round->draft->lbas >= LBAS_MIN)
+	if (round->draft->lbas >= LG_MIN_LBAS)
 		r = head_read(round, ret_reason);
 	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE)
 		r = array_read(round, ret_reason);
@@ -146,6 +141,12 @@ static int member_check(struct round *round, const struct lg_part *part, uint64_
 	return 0;
 }
 
+/* At once, or at a person's word. */
+static bool may_grow(const struct lg_goal *goal)
+{
+	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL;
+}
+
 /* What its type lets grow may still hold what may not, unless somebody knows what it holds. */
 static int judge(struct round *round)
 {
@@ -156,7 +157,7 @@ static int judge(struct round *round)
 
 	lg_policy(&round->table, &round->wish, &round->goal);
 	part = round->goal.part;
-	if (!part || !round->goal.grow_to || round->wish.flags & LIVEGROW_FLAG_CONTENT)
+	if (!may_grow(&round->goal) || round->wish.flags & LIVEGROW_FLAG_CONTENT)
 		return 0;
 	n = lg_md_places(part_bytes(round, part) / SECTOR, places);
 	for (uint32_t i = 0; r == 0 && i < n; i++)
@@ -233,9 +234,9 @@ static int steps_draw(struct draft *draft, const char *device, const struct lg_p
 	for (uint32_t i = 0; r == 0 && i < plan->nr_steps; i++) {
 		const struct lg_step *step = &plan->steps[i];
 
-		if (rows->verbose)
+		if (rows && rows->verbose)
 			r = blocks_tell(draft, device, step, rows);
-		else
+		else if (rows)
 			plan_row_write(rows, device, step->id, step->lba, step->count,
 				       lg_step_words(step->id));
 		if (r == 0)
@@ -255,7 +256,7 @@ static void end_note(const struct round *round, struct plan_end *end)
 	if (!part)
 		return;
 	end->type = round->wish.ends_member ?
-			    MEMBER :
+			    LG_MD_WORDS :
 			    lg_type_find(lg_table_entry(&round->table, part->number)->type)->name;
 	end->to = part_bytes(round, part);
 	if (!end->number)
@@ -310,7 +311,7 @@ static int round_run(struct draft *draft, const char *device, uint32_t flags,
  * @draft: the disk; receives the writes
  * @device: its name, for the rows
  * @flags: enum livegrow_flags, what is permitted
- * @rows: receives the steps
+ * @rows: receives the steps, or NULL
  * @ret: receives how it ends
  *
  * Whether the disk may be written to at all is not asked; nor what the kernel has of it.
@@ -337,30 +338,29 @@ int plan_steps(struct draft *draft, const char *device, uint32_t flags, struct p
 }
 
 /**
- * plan_of_disk() - plan_steps() of one of this machine's disks
- * @disk: its name
- * @flags: enum livegrow_flags, what is permitted
- * @rows: receives the steps
- * @ret: receives how it ends
- *
- * Returns 0 or a negative errno.
+ * plan_end_words() - why a plan ends as it does, in the module's words
+ * @end: of plan_steps()
+ * @device: the disk's name
+ * @ret: receives them; empty where the disk has what it can have
+ * @size: of @ret
  */
-int plan_of_disk(const char *disk, uint32_t flags, struct plan_table *rows, struct plan_end *ret)
+void plan_end_words(const struct plan_end *end, const char *device, char *ret, size_t size)
 {
-	struct volume volume;
-	struct draft draft;
-	int r = volume_read(disk, &volume), fd;
+	char part[DEVICE_TEXT];
 
-	if (r < 0)
-		return r;
-	fd = volume_open(&volume);
-	if (fd < 0)
-		return fd;
-	r = draft_of_disk(fd, &draft);
-	if (r == 0) {
-		r = plan_steps(&draft, disk, flags, rows, ret);
-		draft_free(&draft);
+	partition_name(device, end->number, part, sizeof(part));
+	switch (end->reason) {
+	case LIVEGROW_REASON_NONE:
+		snprintf(ret, size, "%s", "");
+		break;
+	case LIVEGROW_REASON_PART_TYPE:
+	case LIVEGROW_REASON_PART_CONTENT:
+		snprintf(ret, size, "last partition %s is %s", part, end->type);
+		break;
+	case LIVEGROW_REASON_PART_READ_ONLY:
+		snprintf(ret, size, "last partition %s has the attribute read-only", part);
+		break;
+	default:
+		snprintf(ret, size, "%s", lg_reason_words(end->reason));
 	}
-	close(fd);
-	return r;
 }

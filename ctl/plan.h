@@ -7,6 +7,9 @@
 #include "draft.h"
 #include "plan_table.h"
 
+/* Room for a partition's name: of a disk, or of an image, which is that of a file. */
+#define DEVICE_TEXT 272
+
 /**
  * struct plan_end - how a plan ends
  * @state: of the disk then
@@ -27,8 +30,8 @@ struct plan_end {
 	uint32_t writes;
 };
 
+void plan_end_words(const struct plan_end *end, const char *device, char *ret, size_t size);
 int plan_steps(struct draft *draft, const char *device, uint32_t flags, struct plan_table *rows,
 	       struct plan_end *ret);
-int plan_of_disk(const char *disk, uint32_t flags, struct plan_table *rows, struct plan_end *ret);
 
 #endif

@@ -10,6 +10,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/sizes.h>
+#include <livegrow/md.h>
 
 #include "member.h"
 #include "part.h"
@@ -17,11 +18,6 @@
 #include "recover.h"
 #include "rollback.h"
 #include "update.h"
-
-/* Smaller disks hold no table worth growing, and have no room for ours. */
-#define MIN_LBAS	8
-
-#define MEMBER		"a member of an md array with its superblock at the end"
 
 static void set_status_part(struct lg_look *look, const struct lg_part *part,
 			    const struct lg_live *live)
@@ -47,7 +43,7 @@ static void set_status_goal(struct lg_look *look, bool is_member)
 	look->status.free_tail = lg_round_bytes(look, goal->free_tail);
 	entry = lg_table_entry(&look->table, goal->part->number);
 	look->status.reason_part = goal->part->number;
-	look->status.reason_type = is_member ? MEMBER : lg_type_find(entry->type)->name;
+	look->status.reason_type = is_member ? LG_MD_WORDS : lg_type_find(entry->type)->name;
 }
 
 static int grow_live(struct lg_look *look, const struct lg_part *part)
@@ -235,7 +231,7 @@ int lg_reconcile(struct lg_look *look)
 	/* Once a round: either may become another at any time. */
 	look->table.lba_size = bdev_logical_block_size(look->bdev);
 	lbas = bdev_nr_bytes(look->bdev) >> ilog2(look->table.lba_size);
-	if (lbas < MIN_LBAS)
+	if (lbas < LG_MIN_LBAS)
 		return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, LIVEGROW_REASON_NO_TABLE);
 	look->table.last_lba = lbas - 1;
 	look->status.state = LIVEGROW_STATE_UNKNOWN;

@@ -19,7 +19,7 @@ _growctl_words()
 	status) echo --json --output --bytes --noheadings --list; _growctl_disks ;;
 	watch) echo --json ;;
 	wait) echo --at-least --timeout; _growctl_disks ;;
-	plan) echo --json --verbose --recover --auto; _growctl_disks; compgen -f ;;
+	plan) echo --json --verbose --recover --auto; _growctl_disks ;;
 	grow) echo --dry-run --recover --auto --all; _growctl_disks ;;
 	doctor | history) echo --json; _growctl_disks ;;
 	tables) echo --json; _growctl_disks ;;
@@ -42,9 +42,11 @@ _growctl()
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current")
-	# A mountpoint, or a device's node.
-	if [[ $current == /* ]]; then
-		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	# An image, a mountpoint, or a device's node. No name of a file goes where the
+	# shell would expand it.
+	if [[ $current == */* || ($command == plan && $current != -*) ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$current")
 	fi
 }
 

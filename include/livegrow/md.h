@@ -7,6 +7,8 @@
 
 #define LG_MD_PLACES	2
 
+#define LG_MD_WORDS	"a member of an md array with its superblock at the end"
+
 /**
  * lg_md_places() - where a member keeps a superblock that its end moves
  * @nr_sectors: the partition's size, in 512-byte sectors

@@ -9,6 +9,9 @@
 /* The kernel names no partition beyond this one (DISK_MAX_PARTS). */
 #define LG_MAX_PARTS		256
 
+/* Smaller disks hold no table worth growing, and have no room for ours. */
+#define LG_MIN_LBAS		8
+
 /* As the kernel's own parser, which reads the array in one allocation. */
 #define LG_MAX_ARRAY_BYTES	(4U << 20)
 

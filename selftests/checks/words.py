@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 CTL = pathlib.Path(__file__).resolve().parents[2] / "ctl"
 MAN = (CTL / "man/growctl.8").read_text()
@@ -14,8 +15,8 @@ BASH = CTL / "completion/growctl.bash"
 ZSH = (CTL / "completion/_growctl").read_text()
 
 
-def said(*command):
-    done = subprocess.run(command, capture_output=True, text=True)
+def said(*command, within=None):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=within)
     return done.stdout + done.stderr
 
 
@@ -32,11 +33,24 @@ def of_man():
     return found
 
 
-def bash(*words):
-    """What bash offers for the last of WORDS."""
+def bash(*words, within=None, apart=None):
+    """What bash offers for the last of WORDS, in the directory WITHIN."""
     script = (f"source {BASH}; COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}; "
               "_growctl; printf '%s\\n' \"${COMPREPLY[@]}\"")
-    return said("bash", "-c", script).split()
+    return said("bash", "-c", script, within=within).split(apart)
+
+
+def bash_takes_names():
+    """A file's name is offered as it is, and no part of it is run."""
+    with tempfile.TemporaryDirectory() as directory:
+        names = ["x$(touch${IFS}ran)", "y`touch ran`", "my disk.raw"]
+        for name in names:
+            pathlib.Path(directory, name).touch()
+        offered = bash("growctl", "plan", "", within=directory, apart="\n")
+        found = set(names) <= set(offered) and not pathlib.Path(directory, "ran").exists()
+    if not found:
+        print(f"file names: bash offers {offered}")
+    return found
 
 
 def of_bash(commands):
@@ -66,6 +80,7 @@ def main(growctl):
     man_columns = re.search(r"Fl o , -output Ar columns\n(.*?);", MAN, re.S)[1]
     zsh_columns = re.search(r"columns=\((.*?)\)", ZSH, re.S)[1]
     return all([
+        bash_takes_names(),
         len(options) > 1 and len(columns) > 1 and len(codes) > 1,
         same("commands", set(options), bash=set(bash("growctl", "")) - {"help", "--help", "--version"},
              zsh=set(zsh_commands) - {"help"}, man=set(of_man())),

@@ -28,7 +28,7 @@ TOOLS = """
     pgrep pkill
 """.split()
 MODULES = """
-    virtio_pci virtio_blk virtio_console virtio_scsi sd_mod scsi_debug xfs vfat
+    virtio_pci virtio_blk virtio_console virtio_scsi sd_mod scsi_debug ext4 xfs vfat
     nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 dm-mod dm-crypt dm-snapshot
     dm-flakey dm-delay loop null_blk brd raid1 raid456 crc32c-intel
 """.split()
@@ -218,7 +218,9 @@ def make_tiny(source, tree):
 
 
 def make_switch(source, tree):
-    add_modules(source, tree, BOOT_MODULES, BOOT_MODULES)
+    # A module of the generic flavour's kernel, and nothing here loads it on demand.
+    boot = [*BOOT_MODULES, "ext4"]
+    add_modules(source, tree, boot, boot)
     overlay.place(tree, "/init", SWITCH.encode())
 
 

@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
+import zlib
 
 import gpt
 import images
@@ -36,11 +38,19 @@ class Disk:
         shutil.copyfile(image, self.before)
         self.drive = LoggedDrive(name, image, logical=block, log=images.path(f"plan-{name}.log"))
         self.part = f"{name}{part}"
+        self.skip, self.plan = 0, None
+
+    def writes_so_far(self):
+        """The writes up to the last flush."""
+        if not os.path.getsize(self.drive.log):
+            return []
+        log = WriteLog(self.drive.log)
+        return log.writes(0, len(log.entries))
 
     def writes(self):
         """[(offset, data)] as QEMU saw them, in bytes."""
         log = WriteLog(self.drive.log)
-        return [(entry.offset, log.data(entry)) for entry in log.writes(0, len(log.entries))]
+        return [(entry.offset, log.data(entry)) for entry in log.writes(0, len(log.entries))][self.skip:]
 
 
 def displaced(name, size, **options):
@@ -51,16 +61,37 @@ def displaced(name, size, **options):
     return image
 
 
-def with_tail(name):
-    """Its backup is where it belongs, and its end free."""
+def with_tail(name, blocks=GIB // 512):
+    """Its backup is where it belongs, and its end free; its MBR is for a disk of so many BLOCKS."""
     image = images.path(name)
-    gpt.Table(GIB, [gpt.Part(2048, 1050623)]).write(image)
+    gpt.Table(GIB, [gpt.Part(2048, 1050623)], mbr=gpt.protective_mbr(blocks)).write(image)
     return image
+
+
+def with_swap(name):
+    image = images.path(name)
+    gpt.Table(512 * MIB, [gpt.Part(2048, 1046527, gpt.SWAP)]).write(image)
+    os.truncate(image, GIB)
+    return image
+
+
+def full_disk(name):
+    return scenario.one_partition(name, GIB, "ext4")
 
 
 def steps_of(rows):
     """[(offset, length)] of the rows that are writes, in blocks."""
     return [(row["lba"], row["blocks"]) for row in rows if row["lba"] is not None]
+
+
+def written(t, disk, plan):
+    t.equal([(offset // disk.block, len(data) // disk.block) for offset, data in disk.writes()], steps_of(plan),
+            f"{disk.name}: what was planned was written, block for block")
+    sizes = [row["to"] for row in plan if row["step"] == "partition"]
+    after = gpt.Image(disk.image, disk.block).table()["parts"][-1]
+    if sizes:
+        t.equal(sizes, [(after["last"] - after["first"] + 1) * disk.block],
+                f"{disk.name}: and the partition has the size that was planned")
 
 
 def same_but_names(rows, disk, image):
@@ -69,25 +100,63 @@ def same_but_names(rows, disk, image):
             for row in rows if row["step"] != "filesystem"]
 
 
+def planned(g, disk, *options):
+    """(exit code, the rows) of the plan in the guest."""
+    status, text = g.run(f"growctl plan --json {' '.join(options)} {disk}")
+    return status, plan_of(text)
+
+
 def in_the_guest(t, disks):
     """{disk's name: its plan's rows}; and grows them."""
     plans = {}
     with scenario.tiny("plan", [disk.drive for disk in disks]) as g:
-        ended(t, g.run("growctl plan vda"), 2, "without the module there is no plan of a disk", "not loaded")
+        ended(t, g.run("growctl plan vda"), 0, "without the module the table alone is gone by", "not loaded", "switch")
         g.sh("modprobe livegrow")
-        for disk in disks:
-            plans[disk.name] = plan_of(g.sh(f"growctl plan --json {disk.part}"))
+        for disk in disks[:3]:
+            _, plans[disk.name] = planned(g, disk.part)
             t.equal(g.sh(f"growctl grow --dry-run {disk.name}"), g.sh(f"growctl plan {disk.name}"),
                     f"{disk.name}: grow --dry-run says the same")
-        ended(t, g.run("growctl plan"), 3, "all of them, of which none is in use", "nothing", "vdc", "left alone: unused")
+        ended(t, g.run("growctl plan"), 2, "all of them, of which none is in use", "nothing", "vdc", "left alone: unused",
+              "vde1 is swap")
         ended(t, g.run("growctl plan vda --auto"), 0, "new space would be taken unasked", "partition")
         ended(t, g.run("growctl plan vdc --auto"), 2, "what was free before would not", "refused",
               "was free before")
-        for disk in disks:
+        hidden_tail(t, g, disks[3])
+        blocked(t, g, disks[4])
+        for disk in disks[:3]:
             g.sh(f"growctl grow {disk.name}")
         ended(t, g.run("growctl plan vda"), 3, "afterwards there is nothing to do", "nothing", "nothing to do")
         g.poweroff()
     return plans
+
+
+def hidden_tail(t, g, disk):
+    """Its MBR wants a write, and its tail somebody's word: the one hides nothing of the other."""
+    status, disk.plan = planned(g, disk.name, "--auto")
+    t.equal((status, [row["step"] for row in disk.plan]), (2, ["mbr", "refused"]), f"{disk.name}: the MBR, and no more")
+    g.run(f"growctl grow --auto {disk.name}")
+
+
+def blocked(t, g, disk):
+    """Swap at its end: what is written all the same is planned."""
+    status, disk.plan = planned(g, disk.name)
+    t.equal((status, disk.plan[-1]["step"]), (2, "refused"), f"{disk.name}: swap does not grow")
+    g.run(f"growctl grow {disk.name}")
+
+
+def again_in_the_guest(t, disks):
+    """What a crash left of a grow, on a disk that is larger again; and a backup that another tool moved."""
+    with scenario.tiny("plan-again", [disk.drive for disk in disks]) as g:
+        g.sh("modprobe livegrow mode=ask")
+        g.resize("vdb", 2 * GIB)
+        g.sh("until growctl status vdb --json | grep -q '\"size\": 2147483648'; do :; done; sgdisk -e /dev/vdb")
+        for disk in disks:
+            disk.skip = len(disk.writes_so_far())
+            status, disk.plan = planned(g, disk.name)
+            t.ok(status == 0 and disk.plan[-1]["step"] == "partition", f"{disk.name}: planned up to the partition",
+                 f"{status} {disk.plan}")
+            g.sh(f"growctl grow {disk.name}")
+        g.poweroff()
 
 
 def blocks_said(block, image, writes):
@@ -111,16 +180,10 @@ def held_together(t, disk, plan):
     rows = plan_of(text)
     t.ok(status == 0 and same_but_names(rows, disk.name, disk.before.name) ==
          same_but_names(plan, disk.name, disk.name), f"{disk.name}: its image's plan is its own", f"{rows} {plan}")
-    writes = disk.writes()
-    t.equal([(offset // disk.block, len(data) // disk.block) for offset, data in writes], steps_of(plan),
-            f"{disk.name}: what was planned was written, block for block")
-    sizes = [(row["from"], row["to"]) for row in plan if row["step"] == "partition"]
-    after, = gpt.Image(disk.image, disk.block).table()["parts"]
-    t.equal([to for _, to in sizes], [(after["last"] - after["first"] + 1) * disk.block],
-            f"{disk.name}: and the partition has the size that was planned")
+    written(t, disk, plan)
     verbose = plan_of(growctl("plan", "-vJ", disk.before)[1])
     t.equal([(row["lba"], row["what"]) for row in verbose if row["lba"] is not None],
-            blocks_said(disk.block, disk.before, writes), f"{disk.name}: and with --verbose each block's bytes")
+            blocks_said(disk.block, disk.before, disk.writes()), f"{disk.name}: and with --verbose each block's bytes")
     t.equal(growctl("plan", disk.before)[0], 3, f"{disk.name}: after these writes its image has all there is")
 
 
@@ -133,6 +196,7 @@ def unfinished(t, disk, before, plan):
             os.pwrite(file.fileno(), data, offset)
     status, text = growctl("plan", "--json", before)
     t.equal((status, steps_of(plan_of(text))), (0, steps_of(plan)[done:]), "an unfinished commit: the steps that are left")
+    os.truncate(before, 2 * GIB)
 
 
 def made(name, make):
@@ -159,10 +223,20 @@ def full(image):
     gpt.Table(64 * MIB, [gpt.Part(2048, 64 * 2048 - 2049)]).write(image)
 
 
+def with_lvm(image):
+    """A label is all that libblkid asks for; LVM's CRC begins with a number of its own, and is not inverted."""
+    ending_with(gpt.LVM, image)
+    rest = (struct.pack("<I8s", 32, b"LVM2 001") + b"a" * 32 + struct.pack("<Q", 46 * MIB)).ljust(512 - 20, b"\0")
+    crc = zlib.crc32(rest, 0xf597a6cf ^ 0xffffffff) ^ 0xffffffff
+    label = b"LABELONE" + struct.pack("<QI", 1, crc) + rest
+    with open(image, "r+b") as file:
+        os.pwrite(file.fileno(), label, MIB + 512)
+
+
 # Name, how it is made, exit code, words.
 IMAGES = [
     ("an image that is full", full, 3, ["nothing to do"]),
-    ("ext4 in the partition", lambda image: with_ext4(gpt.LINUX, image), 0, ["ext4 follows when the guest uses it"]),
+    ("ext4 in the partition", lambda image: with_ext4(gpt.LINUX, image), 0, ["ext4 follows when the guest mounts it"]),
     ("basic data with ext4 in it", lambda image: with_ext4(gpt.MICROSOFT_BASIC, image), 0, ["switch", "ext4 follows"]),
     ("basic data with nothing in it", lambda image: ending_with(gpt.MICROSOFT_BASIC, image), 2,
      ["refused", "1 is of a type that does not tell", "nothing that is known"]),
@@ -172,6 +246,8 @@ IMAGES = [
     ("a dead primary", broken, 2, ["refused", "the primary GPT is damaged: growctl grow --recover"]),
     ("a table of MBR", lambda image: images.sfdisk(image, "label: dos\n,"), 2, ["refused", "is not a GPT"]),
     ("nothing at all", lambda image: None, 2, ["refused", "neither a partition table nor a filesystem"]),
+    ("swap on all of it", lambda image: images.mkfs(image, "swap"), 2, ["refused", "all of it is swap"]),
+    ("LVM in the partition", with_lvm, 0, ["partition", "LVM2_member follows by pvresize in the guest"]),
     ("a filesystem on all of it", lambda image: images.mkfs(image, "ext4"), 0, ["filesystem", "ext4 follows"]),
     ("one block", lambda image: os.truncate(image, 512), 2, ["refused", "neither a partition table"]),
     ("a disk that is too small for its table", lambda image: (full(image), os.truncate(image, 32 * MIB)), 2,
@@ -185,19 +261,32 @@ def of_images(t):
     ended(t, growctl("plan", images.to_qcow2(made("plan-inside.raw", full))), 2, "a qcow2 file is no raw image",
           "refused", "qcow2", "qemu-img convert")
     ended(t, growctl("plan", "/nonexistent/disk.raw"), 2, "no such image", "/nonexistent/disk.raw")
+    ended(t, growctl("plan", "nonexistent.raw"), 2, "nor one without a path", "neither a disk", "nor an image's file")
+    ended(t, growctl("plan", with_tail("plan-tail.raw"), "--auto"), 2, "a tail that would not be taken unasked",
+          "was free before")
+    ended(t, growctl("plan", "--recover", images.empty("plan-none.raw", MIB)), 1, "an image is not recovered", "--recover")
+    ended(t, growctl("plan", "--recover"), 1, "nor all disks", "--recover takes one disk")
+    ended(t, growctl("plan", made("plan-a\nb.raw", lambda image: None)), 2, "a name with a newline stays on its line",
+          "a\\x0ab.raw")
 
 
 def main():
-    with ktap.Report(plan=1 + 3 + 4 + 3 * 5 + 1 + len(IMAGES) + 2) as t:
+    with ktap.Report(plan=1 + 3 + 4 + 2 + 3 * 5 + 1 + 2 + 2 + 4 + len(IMAGES) + 7) as t:
         disks = [Disk("vda", displaced("plan-vda.raw", GIB)),
                  Disk("vdb", displaced("plan-vdb.raw", GIB, block=4096), 4096),
-                 Disk("vdc", with_tail("plan-vdc.raw"))]
+                 Disk("vdc", with_tail("plan-vdc.raw")),
+                 Disk("vdd", with_tail("plan-vdd.raw", 1 << 20)),
+                 Disk("vde", with_swap("plan-vde.raw"))]
         cut = images.path("plan-cut.raw")
         shutil.copyfile(disks[0].before, cut)
         plans = in_the_guest(t, disks)
-        for disk in disks:
+        for disk in disks[:3]:
             held_together(t, disk, plans[disk.name])
         unfinished(t, disks[0], cut, plans["vda"])
+        again = [Disk("vda", cut), Disk("vdb", full_disk("plan-heard.raw"))]
+        again_in_the_guest(t, again)
+        for disk in disks[3:] + again:
+            written(t, disk, disk.plan)
         of_images(t)
 
 

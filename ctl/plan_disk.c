@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The plan of one of this machine's disks. The module says whether it would write,
+ * the core what; where a flag stands for something that the module alone knows, it is
+ * found by what the one says of the other.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <linux/fs.h>
+
+#include "content.h"
+#include "plan_disk.h"
+#include "sysfs.h"
+
+/*
+ * As the module reads it: what another tool has in the page cache of the whole disk may
+ * be older than what lies on it.
+ */
+static int disk_open(const char *disk)
+{
+	struct volume volume;
+	int r = volume_read(disk, &volume), fd;
+
+	if (r < 0)
+		return r;
+	fd = volume_open(&volume);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_DIRECT);
+	return fd;
+}
+
+static bool has_holders(const char *disk)
+{
+	char path[64 + NAME_SIZE];
+	struct dirent *e;
+	bool any = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/holders", disk);
+	dir = opendir(path);
+	while (dir && !any && (e = readdir(dir)))
+		any = e->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return any;
+}
+
+/** plan_may_write() - whether the module may write to a disk at all: no dm or md holds it, nor is it read-only. */
+bool plan_may_write(const char *disk)
+{
+	int read_only = 1, fd = disk_open(disk);
+
+	if (fd < 0)
+		return false;
+	if (ioctl(fd, BLKROGET, &read_only) < 0)
+		read_only = 1;
+	close(fd);
+	return !read_only && !has_holders(disk);
+}
+
+static bool would_write(const struct record *disk)
+{
+	return disk->state == LIVEGROW_STATE_WAITING && disk->reason == LIVEGROW_REASON_NONE;
+}
+
+static bool content_grows(int fd, const struct plan_end *end)
+{
+	char type[CONTENT_SIZE];
+
+	return content_probe_at(fd, end->start, end->from, type) == 0 && content_growable(type);
+}
+
+/* What the module has besides what it was told: 0 where @end fits what it says. */
+static uint32_t flags_missing(int fd, const struct record *disk, uint32_t flags,
+			      const struct plan_end *end)
+{
+	uint32_t more = 0;
+
+	/* Another tool took back what had grown: that was new, and its content known. */
+	if (disk->part && disk->part == end->number && disk->part_size > end->from)
+		more |= LIVEGROW_FLAG_FREE_TAIL | LIVEGROW_FLAG_CONTENT;
+	if (end->reason == LIVEGROW_REASON_PART_CONTENT && content_grows(fd, end))
+		more |= LIVEGROW_FLAG_CONTENT;
+	/* It heard the disk grow, and another tool has moved the backup since. */
+	if (would_write(disk) && !end->writes && end->to <= disk->part_size)
+		more |= LIVEGROW_FLAG_FREE_TAIL;
+	return more & ~flags;
+}
+
+static int steps(struct draft *draft, const struct record *disk, uint32_t flags,
+		 struct plan_table *rows, struct plan_end *ret)
+{
+	uint32_t more;
+
+	do {
+		struct draft trial = *draft;
+		int r = plan_steps(&trial, disk->disk, flags, NULL, ret);
+
+		draft_free(&trial);
+		if (r < 0)
+			return r;
+		more = flags_missing(draft->fd, disk, flags, ret);
+		flags |= more;
+	} while (more);
+	return plan_steps(draft, disk->disk, flags, rows, ret);
+}
+
+/**
+ * plan_of_disk() - what a grow would write to a disk's table, and to its partition
+ * @disk: what the module says of it, after a dry run
+ * @flags: enum livegrow_flags of that
+ * @rows: receives the steps
+ * @ret: receives how it ends; @from is the live partition's size
+ *
+ * Returns 0 or a negative errno.
+ */
+int plan_of_disk(const struct record *disk, uint32_t flags, struct plan_table *rows,
+		 struct plan_end *ret)
+{
+	struct draft draft;
+	int r, fd = disk_open(disk->disk);
+
+	if (fd < 0)
+		return fd;
+	r = draft_of_disk(fd, &draft);
+	if (r == 0) {
+		r = steps(&draft, disk, flags, rows, ret);
+		draft_free(&draft);
+	}
+	close(fd);
+	if (r == 0 && disk->part == ret->number)
+		ret->from = disk->part_size;
+	return r;
+}
+
+/**
+ * plan_without_module() - begin with a disk that nobody knows more of
+ * @disk: its name
+ * @draft: receives it; draft_free() it
+ * @ret_fd: receives its descriptor; close() it
+ *
+ * Returns 0 or a negative errno.
+ */
+int plan_without_module(const char *disk, struct draft *draft, int *ret_fd)
+{
+	int r, fd = disk_open(disk);
+
+	if (fd < 0)
+		return fd;
+	r = draft_of_disk(fd, draft);
+	if (r < 0)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return r;
+}
