@@ -12,6 +12,8 @@ import tempfile
 CTL = pathlib.Path(__file__).resolve().parents[2] / "ctl"
 MAN = (CTL / "man/growctl.8").read_text()
 BASH = CTL / "completion/growctl.bash"
+MODULE = (CTL / "man/livegrow.4").read_text()
+HEADER = (CTL.parent / "include/uapi/linux/livegrow.h").read_text()
 ZSH = (CTL / "completion/_growctl").read_text()
 
 
@@ -64,6 +66,16 @@ def of_zsh(commands):
     return found
 
 
+def of_header(kind):
+    """The names of an enum as growctl has them."""
+    return [name.lower().replace("_", "-") for name in re.findall(rf"^\tLIVEGROW_{kind}_(\w+)", HEADER, re.M)]
+
+
+def of_module(section):
+    text = MODULE[MODULE.index(f".Sh {section}"):].split(".El")[0]
+    return [name for line in re.findall(r"^\.It Sy (.*)", text, re.M) for name in line.split(" , ")]
+
+
 def same(what, expected, **others):
     wrong = [f"{what}: the help has {expected}, {name} {other}" for name, other in others.items()
              if other != expected]
@@ -87,6 +99,8 @@ def main(growctl):
         same("options", options, bash=of_bash(options), zsh=of_zsh(options), man=of_man()),
         same("columns", columns, bash=bash("growctl", "status", "-o", ""), zsh=zsh_columns.split(),
              man=re.split(r",\s*", man_columns)),
+        same("states", of_header("STATE"), man=of_module("STATES")),
+        same("reasons", of_header("REASON"), man=of_module("REASONS")),
         same("exit codes", codes, man=re.findall(r"\b(\d) ", MAN[MAN.index(".Sh EXIT"):MAN.index(".Sh EXAMPLES")])),
     ])
 
