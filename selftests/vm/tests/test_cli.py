@@ -2,12 +2,14 @@
 """growctl's answers to bad input, its exit codes, its dry run and its JSON."""
 import json
 import os
+import re
 import signal
 import subprocess
 
 import images
 import ktap
 import overlay
+import paths
 import root
 import scenario
 from images import GIB
@@ -204,10 +206,22 @@ def grow(t, g):
     refused(t, g, "growctl grow vdb", "a blank disk cannot grow", "vdb: ")
 
 
+# A command for each exit code of the man page.
+CODES = {"status": 0, "frobnicate": 1, "doctor vdb": 1, "grow nosuch": 2, "grow vda": 3, "plan vda": 3,
+         "wait vda --at-least 9T --timeout 1": 4}
+
+
+def exit_codes(t, g):
+    page = (paths.TOP / "ctl/man/growctl.8").read_text()
+    documented = set(re.findall(r"\b(\d) ", page[page.index(".Sh EXIT"):page.index(".Sh EXAMPLES")]))
+    got = {command: g.run(f"growctl {command}")[0] for command in CODES}
+    t.equal((got, {str(code) for code in got.values()}), (CODES, documented), "every exit code of the man page is reached")
+
+
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 11 + 12 + 2 + 6 + 3 + 6 + 8) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 11 + 12 + 2 + 6 + 3 + 6 + 8 + 1) as t:
         on_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),
@@ -226,6 +240,7 @@ def main():
             dry_run(t, g, image)
             not_root(t, g)
             grow(t, g)
+            exit_codes(t, g)
             g.poweroff()
 
 
