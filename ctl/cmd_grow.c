@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <linux/livegrow.h>
-#include <livegrow/words.h>
 
 #include "cmd.h"
 #include "follow.h"
@@ -18,7 +17,6 @@
 #include "lock.h"
 #include "look.h"
 #include "names.h"
-#include "plan_disk.h"
 #include "recover.h"
 
 /* A person's word; what the partition holds is not a matter of it. */
@@ -77,11 +75,6 @@ static void partition_tell(struct grow *g)
 	g->changed = true;
 }
 
-static bool would_write(const struct grow *g)
-{
-	return g->after.state == LIVEGROW_STATE_WAITING && g->after.reason == LIVEGROW_REASON_NONE;
-}
-
 static void tell(const struct grow *g, const char *step, const char *text)
 {
 	if (g->plan)
@@ -119,49 +112,6 @@ static uint32_t flags_of(const struct grow *g)
 	return word | (g->plan ? LIVEGROW_FLAG_DRY_RUN : 0);
 }
 
-/* A person's word has a displaced backup relocated also where nothing can grow. */
-static bool would_relocate(const struct grow *g)
-{
-	const struct record *disk = &g->after;
-	bool by_policy = disk->reason == LIVEGROW_REASON_PART_TYPE ||
-			 disk->reason == LIVEGROW_REASON_PART_READ_ONLY ||
-			 disk->reason == LIVEGROW_REASON_RESERVED_BYTES ||
-			 disk->reason == LIVEGROW_REASON_NO_PARTITION;
-
-	return disk->state == LIVEGROW_STATE_BLOCKED && by_policy && !g->all && !g->automatic &&
-	       disk->mode != LIVEGROW_MODE_OFF && plan_may_write(disk->disk);
-}
-
-static void plan_partition(struct grow *g, const struct plan_end *end)
-{
-	char name[NAME_SIZE + 12];
-
-	partition_name(g->look.disk, end->number, name, sizeof(name));
-	plan_row_sizes(g->plan, name, LIVEGROW_STEP_PARTITION,
-		       lg_step_words(LIVEGROW_STEP_PARTITION), end->from, end->to);
-	g->reach = end->to;
-	g->changed = true;
-}
-
-/* The module tells that it would write, and not how its disk is after that. */
-static int plan_grow(struct grow *g, uint32_t flags)
-{
-	struct plan_end end;
-	int r = plan_of_disk(&g->after, flags, g->plan, &end);
-
-	if (r < 0)
-		return r;
-	g->changed = end.writes;
-	if (end.number && end.to > end.from)
-		plan_partition(g, &end);
-	if (end.reason == LIVEGROW_REASON_NONE || !would_write(g))
-		return 0;
-	g->after.state = end.state;
-	g->after.reason = end.reason;
-	plan_end_words(&end, g->look.disk, g->after.reason_text, sizeof(g->after.reason_text));
-	return 0;
-}
-
 static int look(struct grow *g)
 {
 	uint32_t content, flags = flags_of(g);
@@ -172,9 +122,7 @@ static int look(struct grow *g)
 	content = follow_content_flag(&g->after, g->volumes, g->n_volumes);
 	if (content)
 		r = look_ask(&g->look, flags | content, &g->after);
-	if (r == 0 && g->plan && (would_write(g) || would_relocate(g)))
-		r = plan_grow(g, flags | content);
-	return r;
+	return r == 0 && g->plan ? grow_plan(g, flags | content) : r;
 }
 
 /* What nobody meant who said that all are to grow. */

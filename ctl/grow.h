@@ -46,6 +46,7 @@ bool grow_is_refused(const struct grow *g);
 
 int grow_run(const struct options *opt, struct plan_table *plan);
 
+int grow_plan(struct grow *g, uint32_t flags);
 int grow_fs_note(struct grow *g);
 int grow_fs_all(struct grow *g);
 

@@ -5,10 +5,8 @@
  * found by what the one says of the other.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -35,22 +33,6 @@ static int disk_open(const char *disk)
 	return fd;
 }
 
-static bool has_holders(const char *disk)
-{
-	char path[64 + NAME_SIZE];
-	struct dirent *e;
-	bool any = false;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/sys/class/block/%s/holders", disk);
-	dir = opendir(path);
-	while (dir && !any && (e = readdir(dir)))
-		any = e->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
-	return any;
-}
-
 /** plan_may_write() - whether the module may write to a disk at all: no dm or md holds it, nor is it read-only. */
 bool plan_may_write(const char *disk)
 {
@@ -61,7 +43,7 @@ bool plan_may_write(const char *disk)
 	if (ioctl(fd, BLKROGET, &read_only) < 0)
 		read_only = 1;
 	close(fd);
-	return !read_only && !has_holders(disk);
+	return !read_only && !volume_is_linked(disk, "holders");
 }
 
 static bool would_write(const struct record *disk)

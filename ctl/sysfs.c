@@ -189,6 +189,27 @@ int volumes_of_disk(const char *disk, struct volume **ret, size_t *ret_n)
 }
 
 /**
+ * volume_is_linked() - whether others are made of a device, or it of others: dm, md
+ * @name: the device's
+ * @how: "holders" or "slaves"
+ */
+bool volume_is_linked(const char *name, const char *how)
+{
+	char path[64 + NAME_SIZE];
+	struct dirent *e;
+	bool any = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/%s", name, how);
+	dir = opendir(path);
+	while (dir && !any && (e = readdir(dir)))
+		any = e->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return any;
+}
+
+/**
  * volume_open() - open a volume's device for reading
  * @volume: of volume_read()
  *

@@ -2,6 +2,7 @@
 #ifndef GROWCTL_SYSFS_H
 #define GROWCTL_SYSFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,6 +24,7 @@ struct volume {
 
 int volume_read(const char *name, struct volume *ret);
 int volumes_of_disk(const char *disk, struct volume **ret, size_t *ret_n);
+bool volume_is_linked(const char *name, const char *how);
 int volume_open(const struct volume *volume);
 
 #endif

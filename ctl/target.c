@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The disk that a person means by its name, a partition's, a link to one of these, or a mountpoint. */
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,23 +84,6 @@ static int name_of_path(const char *path, char ret[NAME_SIZE])
 	return S_ISBLK(st.st_mode) ? name_of_dev(st.st_rdev, ret) : name_of_mount(path, ret);
 }
 
-/* Made of other devices: LVM, LUKS, md. */
-static bool has_slaves(const char *name)
-{
-	char path[64 + NAME_SIZE];
-	struct dirent *e;
-	bool any = false;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/sys/class/block/%s/slaves", name);
-	dir = opendir(path);
-	while (dir && !any && (e = readdir(dir)))
-		any = e->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
-	return any;
-}
-
 /* A partition's folder lies in its disk's. */
 static int split(const char *name, struct target *ret)
 {
@@ -142,7 +124,7 @@ int target_find(const char *arg, struct target *ret)
 		r = name_of_path(real ? real : arg, name);
 		free(real);
 	}
-	if (r == 0 && has_slaves(name))
+	if (r == 0 && volume_is_linked(name, "slaves"))
 		r = -EXDEV;
 	return r < 0 ? r : split(name, ret);
 }
