@@ -20,6 +20,11 @@ def tree():
     return directory() / "dest"
 
 
+def growctl_of_host():
+    """Runs on this machine, whose libraries may be older than those of the guests'."""
+    return paths.BUILD / "dest/usr/sbin/growctl"
+
+
 def module():
     other = os.environ.get("LIVEGROW_KO")
     if other:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 
+import built
 import images
 import ktap
 import overlay
@@ -38,7 +39,7 @@ BEFORE, AFTER = 2093056, 4190208
 
 def on_the_host(t):
     """As on a machine that never saw the module; the test runs on one."""
-    program = scenario.installed_tree() / "usr/sbin/growctl"
+    program = built.growctl_of_host()
 
     def growctl(arguments):
         done = subprocess.run([program, *arguments.split()], capture_output=True, text=True,

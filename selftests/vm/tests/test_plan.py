@@ -7,6 +7,7 @@ import struct
 import subprocess
 import zlib
 
+import built
 import gpt
 import images
 import ktap
@@ -20,7 +21,7 @@ TIMEOUT = 120
 
 def growctl(*arguments):
     """On the host, which has no module and needs none for an image."""
-    program = scenario.installed_tree() / "usr/sbin/growctl"
+    program = built.growctl_of_host()
     done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=30)
     return done.returncode, done.stdout + done.stderr
 
