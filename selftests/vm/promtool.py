@@ -1,22 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Prometheus's own judge of a metrics text, unpacked from Debian's package, which would start a server."""
 import fcntl
+import os
 import subprocess
 import tempfile
 
 import paths
 
 
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo"]
+
+
+def policy():
+    return subprocess.run(["apt-cache", "policy", "prometheus"], check=True, capture_output=True, text=True,
+                          env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}).stdout
+
+
 def candidate():
     """The archive's version of the package."""
-    text = subprocess.run(["apt-cache", "policy", "prometheus"], check=True, capture_output=True, text=True,
-                          env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}).stdout
-    return text.split("Candidate:")[1].split()[0]
+    if "Candidate: (none)" in policy() or "Candidate:" not in policy():
+        subprocess.run([*AS_ROOT, "apt-get", "-qq", "update"], check=True)
+    return policy().split("Candidate:")[1].split()[0]
+
+
+def download(directory):
+    return subprocess.run(["apt-get", "-qq", "download", "prometheus"], cwd=directory, capture_output=True).returncode
 
 
 def unpack(to):
     with tempfile.TemporaryDirectory() as directory:
-        subprocess.run(["apt-get", "-qq", "download", "prometheus"], check=True, cwd=directory, capture_output=True)
+        # The archive may have another version by now than the machine's lists say.
+        if download(directory):
+            subprocess.run([*AS_ROOT, "apt-get", "-qq", "update"], check=True)
+            if download(directory):
+                raise FileNotFoundError("prometheus: apt-get cannot download it")
         subprocess.run(f"dpkg-deb --fsys-tarfile {directory}/prometheus_*.deb | tar -x -C {to} ./usr/bin/promtool",
                        shell=True, check=True)
 
