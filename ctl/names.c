@@ -145,6 +145,21 @@ bool disk_name_valid(const char *name)
 }
 
 /**
+ * disk_name_take() - keep a block device's name
+ * @name: without "/dev/"
+ * @ret: receives it
+ *
+ * Returns 0 or -EINVAL.
+ */
+int disk_name_take(const char *name, char ret[NAME_SIZE])
+{
+	if (!disk_name_valid(name))
+		return -EINVAL;
+	snprintf(ret, NAME_SIZE, "%s", name);
+	return 0;
+}
+
+/**
  * partition_name() - the name that the kernel gives a disk's partition
  * @disk: "vda", "nvme0n1"
  * @number: of the partition

@@ -18,7 +18,16 @@
 /* sysfs counts in these whatever the disk's logical block is. */
 #define SECTOR 512
 
-static int line_read(int dir, const char *file, char *buf, size_t size)
+/**
+ * sysfs_read() - what a file of sysfs says
+ * @dir: the folder, open, or AT_FDCWD
+ * @file: its name
+ * @buf: receives the text with its line's end
+ * @size: of @buf; what has no room is left out
+ *
+ * Returns 0 or a negative errno.
+ */
+int sysfs_read(int dir, const char *file, char *buf, size_t size)
 {
 	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
@@ -35,11 +44,55 @@ static int line_read(int dir, const char *file, char *buf, size_t size)
 	return 0;
 }
 
+/**
+ * volume_name_of_link() - the last part of where a link of sysfs leads
+ * @path: of the link
+ * @ret: receives it
+ *
+ * Returns 0, -ENODEV where there is none, or another negative errno.
+ */
+int volume_name_of_link(const char *path, char ret[NAME_SIZE])
+{
+	char *real = realpath(path, NULL);
+	int r;
+
+	if (!real)
+		return errno == ENOENT ? -ENODEV : -errno;
+	r = disk_name_take(strrchr(real, '/') + 1, ret);
+	free(real);
+	return r;
+}
+
+/** volume_name_of_dev() - the kernel's name of a device; returns as volume_name_of_link(). */
+int volume_name_of_dev(dev_t dev, char ret[NAME_SIZE])
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(dev), minor(dev));
+	return volume_name_of_link(path, ret);
+}
+
+/**
+ * volume_name_of_path() - the kernel's name of the device that a node stands for
+ * @path: such as "/dev/vda1"; NULL is none
+ * @ret: receives the name
+ *
+ * Returns 0, -ENOTBLK where there is no block device, or another negative errno.
+ */
+int volume_name_of_path(const char *path, char ret[NAME_SIZE])
+{
+	struct stat st;
+
+	if (!path || stat(path, &st) < 0 || !S_ISBLK(st.st_mode))
+		return -ENOTBLK;
+	return volume_name_of_dev(st.st_rdev, ret);
+}
+
 static int number_read(int dir, const char *file, uint64_t unit, uint64_t *ret)
 {
 	char buf[32], *end;
 	uint64_t value;
-	int r = line_read(dir, file, buf, sizeof(buf));
+	int r = sysfs_read(dir, file, buf, sizeof(buf));
 
 	if (r < 0)
 		return r;
@@ -55,7 +108,7 @@ static int dev_read(int dir, dev_t *ret)
 {
 	unsigned int major_no, minor_no;
 	char buf[32];
-	int r = line_read(dir, "dev", buf, sizeof(buf));
+	int r = sysfs_read(dir, "dev", buf, sizeof(buf));
 
 	if (r < 0)
 		return r;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <libmount.h>
@@ -18,45 +17,6 @@
 
 #define DEV "/dev/"
 
-static int name_take(const char *name, char ret[NAME_SIZE])
-{
-	if (!disk_name_valid(name))
-		return -EINVAL;
-	snprintf(ret, NAME_SIZE, "%s", name);
-	return 0;
-}
-
-/* The last part of where a link of sysfs leads. */
-static int link_name(const char *path, char ret[NAME_SIZE])
-{
-	char *real = realpath(path, NULL);
-	int r;
-
-	if (!real)
-		return errno == ENOENT ? -ENODEV : -errno;
-	r = name_take(strrchr(real, '/') + 1, ret);
-	free(real);
-	return r;
-}
-
-static int name_of_dev(dev_t dev, char ret[NAME_SIZE])
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(dev), minor(dev));
-	return link_name(path, ret);
-}
-
-/* btrfs has a device number of its own, and names the device as its source. */
-static int name_of_source(const char *source, char ret[NAME_SIZE])
-{
-	struct stat st;
-
-	if (!source || stat(source, &st) < 0 || !S_ISBLK(st.st_mode))
-		return -ENOTBLK;
-	return name_of_dev(st.st_rdev, ret);
-}
-
 /* Returns -ENOTBLK where nothing is mounted, or what is there is on no block device. */
 static int name_of_mount(const char *path, char ret[NAME_SIZE])
 {
@@ -67,9 +27,10 @@ static int name_of_mount(const char *path, char ret[NAME_SIZE])
 	if (r < 0)
 		return r;
 	fs = mnt_table_find_target(mounts, path, MNT_ITER_BACKWARD);
-	r = fs ? name_of_dev(mnt_fs_get_devno(fs), ret) : -ENOTBLK;
+	r = fs ? volume_name_of_dev(mnt_fs_get_devno(fs), ret) : -ENOTBLK;
+	/* btrfs has a device number of its own, and names the device as its source. */
 	if (fs && r == -ENODEV)
-		r = name_of_source(mnt_fs_get_srcpath(fs), ret);
+		r = volume_name_of_path(mnt_fs_get_srcpath(fs), ret);
 	mnt_unref_table(mounts);
 	return r == -ENODEV ? -ENOTBLK : r;
 }
@@ -80,8 +41,8 @@ static int name_of_path(const char *path, char ret[NAME_SIZE])
 
 	if (stat(path, &st) < 0)
 		return strncmp(path, DEV, strlen(DEV)) ? -errno :
-							 name_take(path + strlen(DEV), ret);
-	return S_ISBLK(st.st_mode) ? name_of_dev(st.st_rdev, ret) : name_of_mount(path, ret);
+							 disk_name_take(path + strlen(DEV), ret);
+	return S_ISBLK(st.st_mode) ? volume_name_of_dev(st.st_rdev, ret) : name_of_mount(path, ret);
 }
 
 /* A partition's folder lies in its disk's. */
@@ -94,13 +55,13 @@ static int split(const char *name, struct target *ret)
 	/* One that is not there is for the module to say. */
 	if (r == -ENODEV || (r == 0 && !v.number)) {
 		ret->number = 0;
-		return name_take(name, ret->disk);
+		return disk_name_take(name, ret->disk);
 	}
 	if (r < 0)
 		return r;
 	ret->number = v.number;
 	snprintf(path, sizeof(path), "/sys/class/block/%s/..", name);
-	return link_name(path, ret->disk);
+	return volume_name_of_link(path, ret->disk);
 }
 
 /**
@@ -118,7 +79,7 @@ int target_find(const char *arg, struct target *ret)
 	int r;
 
 	if (!strchr(arg, '/')) {
-		r = name_take(arg, name);
+		r = disk_name_take(arg, name);
 	} else {
 		real = realpath(arg, NULL);
 		r = name_of_path(real ? real : arg, name);
