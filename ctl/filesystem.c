@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <libmount.h>
+
 #include "filesystem.h"
 
 static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs };
@@ -32,6 +34,42 @@ bool fs_type_grows(const char *type)
 	return ops_of_type(type) != NULL;
 }
 
+/* The number of the mounts of a kind that lie on a volume; 0 where there are none. */
+static dev_t own_number(struct libmnt_table *mounts, const struct fs_ops *ops,
+			const struct volume *volume)
+{
+	struct libmnt_iter *it = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	dev_t dev = 0;
+
+	while (it && !dev && mnt_table_next_fs(mounts, it, &fs) == 0) {
+		const char *type = mnt_fs_get_fstype(fs);
+
+		if (type && ops_of_type(type) == ops &&
+		    ops->lies_on(volume, mnt_fs_get_srcpath(fs)))
+			dev = mnt_fs_get_devno(fs);
+	}
+	mnt_free_iter(it);
+	return dev;
+}
+
+/* What mounts of the volume's filesystem have as their device number; 0 where there are none. */
+static dev_t mounted_number(struct libmnt_table *mounts, const struct volume *volume)
+{
+	dev_t dev = mounts_have(mounts, volume->dev) ? volume->dev : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !dev; i++)
+		if (kinds[i]->lies_on)
+			dev = own_number(mounts, kinds[i], volume);
+	return dev;
+}
+
+/** fs_is_mounted() - whether a filesystem on a volume is mounted. */
+bool fs_is_mounted(struct libmnt_table *mounts, const struct volume *volume)
+{
+	return mounted_number(mounts, volume) != 0;
+}
+
 /**
  * fs_open() - reach the filesystem that is mounted from a volume
  * @mounts: of mounts_read(); @ret needs it as long as it lives
@@ -43,7 +81,8 @@ bool fs_type_grows(const char *type)
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret)
 {
 	struct fs fs = { .volume = *volume };
-	int r = mounts_open(mounts, volume->dev, &fs.place);
+	dev_t dev = mounted_number(mounts, volume);
+	int r = dev ? mounts_open(mounts, dev, &fs.place) : -ENOENT;
 
 	if (r < 0)
 		return r;

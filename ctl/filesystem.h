@@ -28,15 +28,18 @@ struct fs_facts {
  * @mend: what to do about a damaged one, in words
  * @facts: find out its sizes
  * @grow: grow it to its device; it returns when the kernel did
+ * @lies_on: for a kind whose mounts have a device number of their own: whether what is mounted
+ *           from @source, a path or NULL, lies on @volume, be it there alone or not; else NULL
  *
- * @fd is that of struct mount_place, open for @grow, @volume the device with its size of now. Both
- * calls return 0 or a negative errno.
+ * @fd is that of struct mount_place, open for @grow, @volume the device with its size
+ * of now. Those that return an int return 0 or a negative errno.
  */
 struct fs_ops {
 	const char *const *types;
 	const char *mend;
 	int (*facts)(int fd, const struct volume *volume, struct fs_facts *ret);
 	int (*grow)(int fd, const struct volume *volume);
+	bool (*lies_on)(const struct volume *volume, const char *source);
 };
 
 extern const struct fs_ops fs_ext;
@@ -64,6 +67,7 @@ struct fs_grown {
 };
 
 bool fs_type_grows(const char *type);
+bool fs_is_mounted(struct libmnt_table *mounts, const struct volume *volume);
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);
 void fs_close(struct fs *fs);
 bool fs_is_full(const struct fs_facts *facts);

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <libmount.h>
@@ -28,7 +30,7 @@ int mounts_read(struct libmnt_table **ret)
 	return 0;
 }
 
-/** mounts_have() - whether the device has a filesystem that is mounted. */
+/** mounts_have() - whether anything is mounted that has this device number. */
 bool mounts_have(struct libmnt_table *mounts, dev_t dev)
 {
 	return mnt_table_find_devno(mounts, dev, MNT_ITER_FORWARD) != NULL;
@@ -40,13 +42,28 @@ static bool is_read_only(const char *options)
 }
 
 /*
+ * A filesystem whose mounts have a device number of their own (its major is 0) may
+ * give its files yet others, as btrfs does in each subvolume: the mount counts then.
+ */
+static bool is_of_mount(int fd, struct libmnt_fs *fs, dev_t dev)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st) < 0)
+		return false;
+	if (makedev(st.stx_dev_major, st.stx_dev_minor) == dev)
+		return true;
+	return !major(dev) && st.stx_mask & STATX_MNT_ID &&
+	       st.stx_mnt_id == (uint64_t)mnt_fs_get_id(fs);
+}
+
+/*
  * A mount under another one at the same place cannot be reached by its name,
  * and to open what lies above may wait for whoever serves that.
  */
 static int place_open(struct libmnt_table *mounts, struct libmnt_fs *fs, dev_t dev)
 {
 	const char *target = mnt_fs_get_target(fs);
-	struct stat st;
 	int fd;
 
 	if (!target || mnt_table_find_target(mounts, target, MNT_ITER_BACKWARD) != fs)
@@ -54,7 +71,7 @@ static int place_open(struct libmnt_table *mounts, struct libmnt_fs *fs, dev_t d
 	fd = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? -ESTALE : -errno;
-	if (fstat(fd, &st) < 0 || st.st_dev != dev) {
+	if (!is_of_mount(fd, fs, dev)) {
 		close(fd);
 		return -ESTALE;
 	}
@@ -71,7 +88,7 @@ static bool better(const struct mount_place *new, const struct mount_place *old)
 /**
  * mounts_open() - reach the filesystem of a device
  * @mounts: of mounts_read()
- * @dev: the block device
+ * @dev: the device number that its mounts have
  * @ret: receives the place; close() its fd where it is open
  *
  * A writable mount is taken before a read-only one, one that can be opened

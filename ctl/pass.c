@@ -32,7 +32,7 @@ static uint64_t mounted_digest(struct pass *p, const struct volume *volumes, siz
 	uint64_t digest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!mounts_have(p->mounts, volumes[i].dev))
+		if (!fs_is_mounted(p->mounts, &volumes[i]))
 			continue;
 		digest = digest ? digest : UINT64_C(0xcbf29ce484222325);
 		digest = (digest ^ volumes[i].dev) * UINT64_C(0x100000001b3);
