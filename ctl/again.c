@@ -2,10 +2,9 @@
 /*
  * Some time after a table was updated its disk is looked at once more. Another
  * tool may have read the old table before and write it afterwards, and have the
- * kernel take it over; neither leads to a uevent that the module would hear.
+ * kernel take it over; neither leads to a uevent that the module would hear. And
+ * filesystems are looked at again while one cannot be grown for now.
  */
-
-#include <limits.h>
 
 #include <linux/livegrow.h>
 
@@ -29,6 +28,18 @@ void again_hint(struct memory *m, const struct record *event)
 		mem->again_at = now_ms() + AGAIN_MS;
 }
 
+/** again_busy() - a filesystem cannot be grown before something ends that nobody tells of. */
+void again_busy(struct memory *m)
+{
+	m->busy_at = now_ms() + AGAIN_MS;
+}
+
+/** again_busy_end() - all filesystems are looked at now. */
+void again_busy_end(struct memory *m)
+{
+	m->busy_at = 0;
+}
+
 /** again_take() - whether the disk's time has come; true once. */
 bool again_take(struct disk_memory *mem)
 {
@@ -38,17 +49,21 @@ bool again_take(struct disk_memory *mem)
 	return true;
 }
 
-/** again_patience() - milliseconds until the first disk's time; -1 where none has one. */
+/* Of two times; 0 is never. */
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return !a || (b && b < a) ? b : a;
+}
+
+/** again_patience() - milliseconds until the first time of these; -1 where there is none. */
 int again_patience(const struct memory *m)
 {
-	int64_t left, first = INT_MAX, now = now_ms();
+	int64_t left, first = m->busy_at;
 
-	for (size_t i = 0; i < m->n_disks; i++) {
-		if (!m->disks[i].again_at)
-			continue;
-		left = m->disks[i].again_at - now;
-		left = left > 0 ? left : PAST_MS;
-		first = left < first ? left : first;
-	}
-	return first < INT_MAX ? (int)first : -1;
+	for (size_t i = 0; i < m->n_disks; i++)
+		first = earlier(first, m->disks[i].again_at);
+	if (!first)
+		return -1;
+	left = first - now_ms();
+	return left > 0 ? (int)left : PAST_MS;
 }

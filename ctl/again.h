@@ -6,6 +6,8 @@
 #include "record.h"
 
 void again_hint(struct memory *m, const struct record *event);
+void again_busy(struct memory *m);
+void again_busy_end(struct memory *m);
 bool again_take(struct disk_memory *mem);
 int again_patience(const struct memory *m);
 

@@ -14,7 +14,7 @@ static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs };
 
 /*
  * While somebody else grows the same filesystem the kernel says EBUSY or
- * EAGAIN: 5 s in steps of 20 ms.
+ * EAGAIN, a kind's own call EINPROGRESS: 5 s in steps of 20 ms.
  */
 #define BUSY_TRIES 250
 #define BUSY_PAUSE_NS 20000000
@@ -124,7 +124,9 @@ static int reachable(const struct fs *fs)
 {
 	if (fs->place.fd < 0)
 		return fs->place.fd;
-	return fs->place.writable ? 0 : -EROFS;
+	if (!fs->place.writable)
+		return -EROFS;
+	return fs->ops->ready ? fs->ops->ready(fs->place.fd, &fs->volume) : 0;
 }
 
 /**
@@ -135,8 +137,9 @@ static int reachable(const struct fs *fs)
  * Nothing hinders one that is full.
  *
  * Returns 0, -EUCLEAN when it is damaged, -ESTALE when every mount of it is
- * hidden under another, -EROFS when it is mounted read-only, or the errors of
- * fs_facts_read().
+ * hidden under another, -EROFS when it is mounted read-only, -EINPROGRESS when
+ * the kernel is busy with something that ends, after which it can be tried, or
+ * the errors of fs_facts_read().
  */
 int fs_check(const struct fs *fs, struct fs_facts *ret)
 {
@@ -156,6 +159,10 @@ int fs_check(const struct fs *fs, struct fs_facts *ret)
  */
 const char *fs_why(const struct fs *fs, int err)
 {
+	const char *own = fs->ops && fs->ops->why ? fs->ops->why(&fs->volume, err) : NULL;
+
+	if (own)
+		return own;
 	switch (err) {
 	case -EROFS:
 		return "mounted read-only; remount it writable";
@@ -188,12 +195,17 @@ const char *fs_check_why(const struct fs *fs, int err)
 	}
 }
 
+static bool is_busy(int err)
+{
+	return err == -EBUSY || err == -EAGAIN || err == -EINPROGRESS;
+}
+
 static int grow_when_free(const struct fs *fs)
 {
 	const struct timespec pause = { .tv_nsec = BUSY_PAUSE_NS };
 	int r = fs->ops->grow(fs->place.fd, &fs->volume);
 
-	for (int i = 0; i < BUSY_TRIES && (r == -EBUSY || r == -EAGAIN); i++) {
+	for (int i = 0; i < BUSY_TRIES && is_busy(r); i++) {
 		nanosleep(&pause, NULL);
 		r = fs->ops->grow(fs->place.fd, &fs->volume);
 	}

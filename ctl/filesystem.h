@@ -30,8 +30,11 @@ struct fs_facts {
  * @grow: grow it to its device; it returns when the kernel did
  * @lies_on: for a kind whose mounts have a device number of their own: whether what is mounted
  *           from @source, a path or NULL, lies on @volume, be it there alone or not; else NULL
+ * @ready: what hinders a grow, beyond what holds for every kind: -EINPROGRESS where the kernel is
+ *         busy with something that ends; may be NULL
+ * @why: words for an error of these calls, NULL for those that need none of their own; may be NULL
  *
- * @fd is that of struct mount_place, open for @grow, @volume the device with its size
+ * @fd is that of struct mount_place, open for @grow and @ready, @volume the device with its size
  * of now. Those that return an int return 0 or a negative errno.
  */
 struct fs_ops {
@@ -40,6 +43,8 @@ struct fs_ops {
 	int (*facts)(int fd, const struct volume *volume, struct fs_facts *ret);
 	int (*grow)(int fd, const struct volume *volume);
 	bool (*lies_on)(const struct volume *volume, const char *source);
+	int (*ready)(int fd, const struct volume *volume);
+	const char *(*why)(const struct volume *volume, int err);
 };
 
 extern const struct fs_ops fs_ext;

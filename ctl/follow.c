@@ -64,14 +64,15 @@ static bool report(const char *disk, const struct fs *fs, const struct fs_grown 
  * @ret: receives what came of it, as of fs_grow()
  * @ret_reported: receives whether every subscriber is told of it
  *
- * A report that does not get through changes nothing of what was done.
+ * A report that does not get through changes nothing of what was done. None is
+ * made of one that is to be tried again, by whoever was busy with it.
  * Returns as fs_grow() does.
  */
 int follow_fs(const char *disk, const struct fs *fs, struct fs_grown *ret, bool *ret_reported)
 {
 	int r = fs_grow(fs, ret);
 
-	if ((r < 0 && ret->tried) || ret->after.size > ret->before.size)
+	if ((r < 0 && r != -EINPROGRESS && ret->tried) || ret->after.size > ret->before.size)
 		*ret_reported = report(disk, fs, ret, r);
 	else
 		*ret_reported = false;

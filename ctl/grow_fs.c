@@ -84,7 +84,7 @@ static void fs_now(struct grow *g, const struct fs *fs)
 		return;
 	}
 	end = grower_wait(&grower);
-	g->failed |= end == GROWER_FAILED;
+	g->failed |= end == GROWER_FAILED || end == GROWER_BUSY;
 	g->changed |= end == GROWER_GROWN;
 	if (end == GROWER_UNCHANGED && fs_facts_read(fs, &facts) == 0)
 		fs_grown_already(g, fs, facts.size);

@@ -30,6 +30,8 @@ static enum grower_end grow(const char *disk, const struct fs *fs, grower_tell_f
 	follow_words(fs, &grown, r, text);
 	/* Who would hear of it may be gone since: a frozen filesystem takes its time. */
 	tell(r, text, reported && getppid() == parent);
+	if (r == -EINPROGRESS)
+		return GROWER_BUSY;
 	return r < 0 || ferror(stdout) ? GROWER_FAILED : GROWER_GROWN;
 }
 

@@ -16,6 +16,7 @@
 enum grower_end {
 	GROWER_GROWN,
 	GROWER_UNCHANGED, /* there was nothing to do, or the kernel did nothing */
+	GROWER_BUSY, /* the kernel does it when something else has ended */
 	GROWER_FAILED,
 };
 

@@ -45,10 +45,13 @@ bool growers_have(const struct growers *g, dev_t dev)
 	return false;
 }
 
-/* What is reported the daemon hears, and tells as it does any event. */
+/*
+ * What is reported the daemon hears, and tells as it does any event. That the
+ * kernel is busy it tells, once, when it looks and finds the same.
+ */
 static void tell(int err, const char *text, bool reported)
 {
-	if (!reported)
+	if (!reported && err != -EINPROGRESS)
 		log_line(err < 0 ? LOG_ERR : LOG_INFO, "%s", text);
 }
 
@@ -108,7 +111,7 @@ void growers_take(struct growers *g, struct memory *memory)
 		if (!grower_ended(one, &end)) {
 			grower_tell_late(one);
 			g->list[kept++] = *one;
-		} else if (end != GROWER_GROWN) {
+		} else if (end != GROWER_GROWN && end != GROWER_BUSY) {
 			memory_fs_keep(memory, one->dev, one->size, true);
 		}
 	}

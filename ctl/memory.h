@@ -43,8 +43,12 @@ struct fs_memory {
 	bool seen;
 };
 
-/** struct memory - what keeps the daemon from trying the same thing again and again */
+/**
+ * struct memory - what keeps the daemon from trying the same thing again and again
+ * @busy_at: when filesystems are to be looked at again, by now_ms(); 0 is never
+ */
 struct memory {
+	int64_t busy_at;
 	struct disk_memory *disks;
 	size_t n_disks;
 	struct fs_memory *fs;

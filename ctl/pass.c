@@ -140,6 +140,9 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 		fs_start(p, disk, &fs);
 	else if (r < 0 && !fs_is_full(&facts))
 		fs_tell(p, &fs, r);
+	/* Nobody tells when that ends. */
+	if (r == -EINPROGRESS)
+		again_busy(p->memory);
 	if (facts.size > v->size)
 		ask_back(p, disk, &fs);
 	fs_close(&fs);
@@ -208,6 +211,7 @@ int pass(struct lg *lg, struct memory *memory, struct growers *growers, struct p
 	r = mounts_read(&p.mounts);
 	if (r < 0)
 		goto out;
+	again_busy_end(memory);
 	for (size_t i = 0; i < n; i++)
 		disk_pass(&p, &disks[i]);
 	memory_fs_sweep(memory);

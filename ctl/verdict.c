@@ -59,7 +59,9 @@ static void fs_verdict(const struct record *disk, const struct fs *fs, struct ve
 
 	follow_what(fs, what);
 	size_text(facts.size, size);
-	if (r < 0)
+	if (r == -EINPROGRESS && disk->mode == LIVEGROW_MODE_AUTO)
+		say(ret, VERDICT_NOT_YET, "%s: %s", what, fs_check_why(fs, r));
+	else if (r < 0)
 		say(ret, VERDICT_IN_VAIN, "%s: %s", what, fs_check_why(fs, r));
 	else if (fs_is_full(&facts))
 		say(ret, VERDICT_DONE, "%s: %s (%" PRIu64 " bytes)", what, size, facts.size);
