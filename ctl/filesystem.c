@@ -10,7 +10,7 @@
 
 #include "filesystem.h"
 
-static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs };
+static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs, &fs_btrfs };
 
 /*
  * While somebody else grows the same filesystem the kernel says EBUSY or

@@ -47,6 +47,7 @@ struct fs_ops {
 	const char *(*why)(const struct volume *volume, int err);
 };
 
+extern const struct fs_ops fs_btrfs;
 extern const struct fs_ops fs_ext;
 extern const struct fs_ops fs_xfs;
 

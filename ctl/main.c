@@ -118,6 +118,9 @@ static int target_complain(const char *arg, int err)
 	else if (err == -EXDEV)
 		log_line(LOG_ERR,
 			 "%s: lies on other devices (lsblk -s); name the disk at the bottom", arg);
+	else if (err == -ENOTUNIQ)
+		log_line(LOG_ERR,
+			 "%s: lies on several devices (btrfs filesystem show); name the disk", arg);
 	else if (err == -ENOTBLK)
 		log_line(LOG_ERR, "%s: neither a disk nor where one's filesystem is mounted", arg);
 	else

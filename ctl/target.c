@@ -10,12 +10,21 @@
 
 #include <libmount.h>
 
+#include "btrfs_sysfs.h"
 #include "mounts.h"
 #include "names.h"
 #include "sysfs.h"
 #include "target.h"
 
 #define DEV "/dev/"
+
+/* btrfs has a device number of its own, and names one of its devices as its source. */
+static int name_of_own_number(const char *source, char ret[NAME_SIZE])
+{
+	int r = volume_name_of_path(source, ret);
+
+	return r == 0 && btrfs_devices(ret) > 1 ? -ENOTUNIQ : r;
+}
 
 /* Returns -ENOTBLK where nothing is mounted, or what is there is on no block device. */
 static int name_of_mount(const char *path, char ret[NAME_SIZE])
@@ -28,9 +37,8 @@ static int name_of_mount(const char *path, char ret[NAME_SIZE])
 		return r;
 	fs = mnt_table_find_target(mounts, path, MNT_ITER_BACKWARD);
 	r = fs ? volume_name_of_dev(mnt_fs_get_devno(fs), ret) : -ENOTBLK;
-	/* btrfs has a device number of its own, and names the device as its source. */
 	if (fs && r == -ENODEV)
-		r = volume_name_of_path(mnt_fs_get_srcpath(fs), ret);
+		r = name_of_own_number(mnt_fs_get_srcpath(fs), ret);
 	mnt_unref_table(mounts);
 	return r == -ENODEV ? -ENOTBLK : r;
 }
@@ -71,7 +79,8 @@ static int split(const char *name, struct target *ret)
  *
  * Returns 0, -EINVAL for what can be no name, -ENOTBLK for a path that is
  * neither a block device nor a mountpoint of one, -EXDEV for a device that
- * lies on others, or another negative errno.
+ * lies on others, -ENOTUNIQ for a mountpoint of several devices, or another
+ * negative errno.
  */
 int target_find(const char *arg, struct target *ret)
 {
