@@ -9,6 +9,7 @@
 #include <libmount.h>
 
 #include "filesystem.h"
+#include "fs_offline.h"
 
 static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs, &fs_btrfs };
 
@@ -163,6 +164,8 @@ const char *fs_why(const struct fs *fs, int err)
 
 	if (own)
 		return own;
+	if (!fs->ops && err == -EOPNOTSUPP)
+		return fs_offline_why(fs->place.type);
 	switch (err) {
 	case -EROFS:
 		return "mounted read-only; remount it writable";
@@ -188,8 +191,6 @@ const char *fs_check_why(const struct fs *fs, int err)
 	case -EACCES:
 	case -EPERM:
 		return "only root can see its size";
-	case -EOPNOTSUPP:
-		return "growctl cannot grow this type";
 	default:
 		return fs_why(fs, err);
 	}

@@ -139,6 +139,28 @@ static void fs_fails(struct grow *g, const struct fs *fs, int err)
 	log_line(LOG_ERR, "%s", text);
 }
 
+static bool partition_grows(const struct grow *g)
+{
+	uint64_t old = g->plan ? g->after.part_size : g->look.part_old_size;
+	uint64_t new = g->plan ? g->after.part_reach : g->after.part_size;
+
+	return old && new > old && !grow_is_refused(g);
+}
+
+/*
+ * Of a type that growctl does not know it cannot tell whether there is anything to
+ * grow: it is a failure where its partition has become larger, or where it is the disk.
+ */
+static void fs_unknown(struct grow *g, const struct fs *fs)
+{
+	bool whole = !fs->volume.number && !g->all;
+
+	if (!whole && !(is_partition_fs(g, &fs->volume) && partition_grows(g)))
+		return;
+	g->any_fs |= whole;
+	fs_fails(g, fs, -EOPNOTSUPP);
+}
+
 /* A dry run says what the real one says: both stop at the same check. */
 static void fs_take(struct grow *g, struct fs *fs)
 {
@@ -151,9 +173,9 @@ static void fs_take(struct grow *g, struct fs *fs)
 	/* What a crash left unfinished is nothing to foretell. */
 	if (g->plan)
 		facts.unfinished = false;
-	if (r == -EOPNOTSUPP)
-		return;
-	if (r == 0 && fs_is_full(&facts)) {
+	if (!fs->ops) {
+		fs_unknown(g, fs);
+	} else if (r == 0 && fs_is_full(&facts)) {
 		fs_grown_already(g, fs, facts.size);
 	} else if (r == 0 && g->plan) {
 		fs_would(g, fs, &facts);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Filesystems that growctl does not grow, and who does. A new one is one line in known[]. */
+
+#include <string.h>
+
+#include "fs_offline.h"
+#include "util.h"
+
+#define UNMOUNTED "cannot grow while mounted: umount it and run "
+#define NEVER "has the size that it was made with, and cannot grow"
+
+static const struct {
+	const char *type, *why;
+} known[] = {
+	{ "f2fs", UNMOUNTED "resize.f2fs" },
+	{ "vfat", UNMOUNTED "fatresize -s max" },
+	{ "msdos", UNMOUNTED "fatresize -s max" },
+	{ "ntfs3", UNMOUNTED "ntfsresize" },
+	{ "ntfs", UNMOUNTED "ntfsresize" },
+	/* Of FUSE only this much can be told; it is mostly ntfs-3g. */
+	{ "fuseblk", UNMOUNTED "its own tool, which is ntfsresize for NTFS" },
+	{ "exfat", "cannot grow, mounted or not: save its files, and make it anew by mkfs.exfat" },
+	{ "nilfs2", "growctl cannot grow this type; nilfs-resize can, while it is mounted" },
+	{ "bcachefs",
+	  "growctl cannot grow this type; bcachefs device resize can, while it is mounted" },
+	{ "jfs", "growctl cannot grow this type; mount -o remount,resize can" },
+	{ "udf", NEVER },
+	{ "iso9660", NEVER },
+	{ "squashfs", NEVER },
+	{ "erofs", NEVER },
+};
+
+/**
+ * fs_offline_why() - who grows a filesystem that growctl does not grow
+ * @type: the kernel's name for it
+ *
+ * Returns the words; never NULL.
+ */
+const char *fs_offline_why(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(type, known[i].type))
+			return known[i].why;
+	return "growctl cannot grow this type";
+}
