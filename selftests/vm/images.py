@@ -97,6 +97,8 @@ def mkfs(file, kind, tree=None, label=None, block=512, options=()):
     elif kind == "xfs":
         command = ["mkfs.xfs", "-q", "-f", "-s", f"size={block}",
                    *(["-L", label] if label else []), *options, file]
+    elif kind == "btrfs":
+        command = ["mkfs.btrfs", "-q", "-f", *(["-L", label] if label else []), *options, file]
     elif kind == "vfat":
         command = ["mkfs.vfat", "-S", block, *(["-n", label] if label else []), *options, file]
     elif kind == "swap":

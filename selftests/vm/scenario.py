@@ -10,6 +10,7 @@
 import contextlib
 import dataclasses
 import json
+import lzma
 import re
 import time
 
@@ -17,6 +18,7 @@ import built
 import gpt
 import images
 import initramfs
+import overlay
 import paths
 import root
 import system
@@ -43,6 +45,17 @@ def tiny_files():
     """The module and growctl for the tiny guest; nothing loads or starts them."""
     kver = root.kernel_version()
     return {f"/lib/modules/{kver}/updates/livegrow.ko": built.module(), "/usr/sbin/growctl": built.growctl()}
+
+
+def kernel_modules(*names):
+    """Modules of the guest's kernel that the tiny guest is without, for its files."""
+    kver, tree = root.kernel_version(), root.tree()
+    files = {}
+    for file in initramfs.module_files(tree, names):
+        data = overlay.inside(tree, f"/lib/modules/{kver}/{file}").read_bytes()
+        # busybox does not load it otherwise.
+        files[f"/lib/modules/{kver}/{file.removesuffix('.xz')}"] = lzma.decompress(data) if file.endswith(".xz") else data
+    return files
 
 
 # Events
