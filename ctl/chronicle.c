@@ -72,10 +72,9 @@ static void settle(struct chronicle *c, const struct record *event)
 
 static uint64_t us_since_change(const struct record *e, int attr, uint64_t time)
 {
-	if (!record_has(e, attr) || !record_has(e, LIVEGROW_A_TIME_CHANGED) ||
-	    time < e->time_changed)
-		return 0;
-	return (time - e->time_changed) / 1000;
+	uint64_t ns;
+
+	return record_since_change(e, attr, time, &ns) ? ns / 1000 : 0;
 }
 
 static void entry_fill(const struct chronicle *c, const struct record *e, struct history_entry *ret)
@@ -136,8 +135,6 @@ void chronicle_hear(struct chronicle *c, const struct record *event)
 	case LIVEGROW_EVENT_PARTITION_GROWN:
 	case LIVEGROW_EVENT_ROLLED_BACK:
 	case LIVEGROW_EVENT_RECOVERED:
-		add(c, event);
-		break;
 	case LIVEGROW_EVENT_FILESYSTEM_GROWN:
 	case LIVEGROW_EVENT_FAILED:
 		add(c, event);
@@ -168,7 +165,11 @@ static void guid_find(struct history_entry *entry)
 int chronicle_store(struct chronicle *c, int dir)
 {
 	for (size_t i = 0; i < c->n; i++)
-		guid_find(&c->entries[i]);
+		/* Partition and filesystem stand beside each other: one read serves both. */
+		if (i && !strcmp(c->entries[i].disk, c->entries[i - 1].disk))
+			memcpy(c->entries[i].guid, c->entries[i - 1].guid, GUID_SIZE);
+		else
+			guid_find(&c->entries[i]);
 	return c->n ? history_append(dir, c->entries, c->n) : 0;
 }
 

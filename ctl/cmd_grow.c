@@ -2,7 +2,6 @@
 /* growctl grow: a person says that a disk is to grow, now. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,23 +50,14 @@ bool grow_is_refused(const struct grow *g)
 	}
 }
 
-static void sizes_tell(const char *what, uint64_t old, uint64_t new)
-{
-	char a[SIZE_TEXT], b[SIZE_TEXT];
-
-	sizes_text(old, new, a, b);
-	printf("%s: grown from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)\n", what, a, b, old,
-	       new);
-}
-
 static void partition_tell(struct grow *g)
 {
 	uint64_t old = g->look.part_old_size, new = g->after.part_size;
-	char name[NAME_SIZE + 12];
+	char name[NAME_SIZE + 12], words[SIZES_TEXT];
 
 	partition_name(g->look.disk, g->after.part, name, sizeof(name));
 	if (g->after.part && old && new > old)
-		sizes_tell(name, old, new);
+		printf("%s: grown %s\n", name, sizes_words(old, new, words));
 	else if (g->look.table_updated)
 		printf("%s: the table was made to fit the disk\n", g->look.disk);
 	else

@@ -168,9 +168,7 @@ static int where_set(const struct listing *l, struct libscols_line *row,
 
 	if (r == 0)
 		r = number_set(l, row, COL_PARTITION, e->partition);
-	snprintf(name, sizeof(name), "%s", e->disk);
-	if (e->partition)
-		partition_name(e->disk, (uint32_t)e->partition, name, sizeof(name));
+	partition_name(e->disk, (uint32_t)e->partition, name, sizeof(name));
 	return r < 0 ? r : text_set(l, row, COL_DEVICE, name);
 }
 

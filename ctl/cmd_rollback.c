@@ -207,13 +207,12 @@ static int occupant_check(struct job *j)
 
 static void change_tell(const struct job *j, const char *how)
 {
-	char a[SIZE_TEXT], b[SIZE_TEXT], table[32] = "present table";
+	char words[SIZES_TEXT], table[32] = "present table";
 
-	sizes_text(j->part.size, j->back.size, a, b);
 	if (!j->halfway)
 		snprintf(table, sizeof(table), "table of ID %" PRIu32, j->then.id);
-	printf("%s: %s from %s to %s (%" PRIu64 " to %" PRIu64 " bytes), as in the %s\n",
-	       j->part.name, how, a, b, j->part.size, j->back.size, table);
+	printf("%s: %s %s, as in the %s\n", j->part.name, how,
+	       sizes_words(j->part.size, j->back.size, words), table);
 }
 
 static int look_refuse(const struct job *j, const struct record *after)
@@ -228,7 +227,7 @@ static int dry_run(struct job *j)
 
 	if (r < 0)
 		return cmd_complain_disk(j->look.lg, j->opt->disk, r);
-	if (after.state != LIVEGROW_STATE_WAITING || after.reason != LIVEGROW_REASON_NONE)
+	if (!record_would_write(&after))
 		return look_refuse(j, &after);
 	change_tell(j, "would go back");
 	return EXIT_DONE;

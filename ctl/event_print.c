@@ -53,7 +53,7 @@ static void details_print(const struct record *e)
 		sizes_print(what, e->part_old_size, e->part_size);
 		break;
 	case LIVEGROW_EVENT_FILESYSTEM_GROWN:
-		snprintf(what, sizeof(what), "%s %s ", e->part ? part : e->disk, e->fs_type);
+		snprintf(what, sizeof(what), "%s %s ", part, e->fs_type);
 		sizes_print(what, e->fs_old_size, e->fs_size);
 		break;
 	case LIVEGROW_EVENT_FAILED:

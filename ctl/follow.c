@@ -2,7 +2,6 @@
 /* What a grown partition's filesystem needs; the same for the daemon and for a person's command. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,17 +95,15 @@ void follow_what(const struct fs *fs, char ret_text[FOLLOW_TEXT])
 void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
 		  char ret_text[FOLLOW_TEXT])
 {
-	char a[SIZE_TEXT], b[SIZE_TEXT];
+	char words[SIZES_TEXT];
 
 	if (err < 0) {
 		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s did not grow: %s", fs->volume.name,
 			 fs->place.type, fs->place.target, fs_why(fs, err));
 	} else {
-		sizes_text(grown->before.size, grown->after.size, a, b);
-		snprintf(ret_text, FOLLOW_TEXT,
-			 "%s: %s on %s grown from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)",
-			 fs->volume.name, fs->place.type, fs->place.target, a, b,
-			 grown->before.size, grown->after.size);
+		sizes_words(grown->before.size, grown->after.size, words);
+		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s grown %s", fs->volume.name,
+			 fs->place.type, fs->place.target, words);
 	}
 }
 

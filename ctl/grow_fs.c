@@ -142,7 +142,7 @@ static void fs_fails(struct grow *g, const struct fs *fs, int err)
 static bool partition_grows(const struct grow *g)
 {
 	uint64_t old = g->plan ? g->after.part_size : g->look.part_old_size;
-	uint64_t new = g->plan ? g->after.part_reach : g->after.part_size;
+	uint64_t new = g->plan ? g->reach : g->after.part_size;
 
 	return old && new > old && !grow_is_refused(g);
 }

@@ -8,11 +8,6 @@
 #include "names.h"
 #include "plan_disk.h"
 
-static bool would_write(const struct grow *g)
-{
-	return g->after.state == LIVEGROW_STATE_WAITING && g->after.reason == LIVEGROW_REASON_NONE;
-}
-
 /* A person's word has a displaced backup relocated also where nothing can grow. */
 static bool would_relocate(const struct grow *g)
 {
@@ -51,7 +46,7 @@ int grow_plan(struct grow *g, uint32_t flags)
 	struct plan_end end;
 	int r;
 
-	if (!would_write(g) && !would_relocate(g))
+	if (!record_would_write(&g->after) && !would_relocate(g))
 		return 0;
 	r = plan_of_disk(&g->after, flags, g->plan, &end);
 	if (r < 0)
@@ -59,7 +54,7 @@ int grow_plan(struct grow *g, uint32_t flags)
 	g->changed = end.writes;
 	if (end.number && end.to > end.from)
 		plan_partition(g, &end);
-	if (end.reason == LIVEGROW_REASON_NONE || !would_write(g))
+	if (end.reason == LIVEGROW_REASON_NONE || !record_would_write(&g->after))
 		return 0;
 	g->after.state = end.state;
 	g->after.reason = end.reason;

@@ -53,38 +53,30 @@ static void __attribute__((format(printf, 2, 3))) put(struct entry *entry, const
 static void since_put(struct entry *entry, const char *name, const struct record *e, int attr,
 		      uint64_t time)
 {
-	if (record_has(e, attr) && record_has(e, LIVEGROW_A_TIME_CHANGED) &&
-	    time >= e->time_changed)
-		put(entry, "%s=%" PRIu64, name, (time - e->time_changed) / 1000);
-}
+	uint64_t ns;
 
-static void words_of_sizes(const char *what, const char *how, uint64_t old, uint64_t new, char *ret)
-{
-	char a[SIZE_TEXT], b[SIZE_TEXT];
-
-	sizes_text(old, new, a, b);
-	snprintf(ret, FIELD_TEXT, "%s: %s from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)", what,
-		 how, a, b, old, new);
+	if (record_since_change(e, attr, time, &ns))
+		put(entry, "%s=%" PRIu64, name, ns / 1000);
 }
 
 /* The line for people; returns its level, or -1 for what is told by its consequences. */
 static int words_of(const struct record *e, char ret[FIELD_TEXT])
 {
-	char name[NAME_SIZE + 12], how[64];
+	char name[NAME_SIZE + 12], sizes[SIZES_TEXT];
 
-	snprintf(name, sizeof(name), "%s", e->disk);
-	if (e->part)
-		partition_name(e->disk, e->part, name, sizeof(name));
+	partition_name(e->disk, e->part, name, sizeof(name));
 	switch (e->event) {
 	case LIVEGROW_EVENT_PARTITION_GROWN:
-		words_of_sizes(name, "grown", e->part_old_size, e->part_size, ret);
+		snprintf(ret, FIELD_TEXT, "%s: grown %s", name,
+			 sizes_words(e->part_old_size, e->part_size, sizes));
 		return LOG_INFO;
 	case LIVEGROW_EVENT_ROLLED_BACK:
-		words_of_sizes(name, "rolled back", e->part_old_size, e->part_size, ret);
+		snprintf(ret, FIELD_TEXT, "%s: rolled back %s", name,
+			 sizes_words(e->part_old_size, e->part_size, sizes));
 		return LOG_NOTICE;
 	case LIVEGROW_EVENT_FILESYSTEM_GROWN:
-		snprintf(how, sizeof(how), "%s grown", e->fs_type);
-		words_of_sizes(name, how, e->fs_old_size, e->fs_size, ret);
+		snprintf(ret, FIELD_TEXT, "%s: %s grown %s", name, e->fs_type,
+			 sizes_words(e->fs_old_size, e->fs_size, sizes));
 		return LOG_INFO;
 	case LIVEGROW_EVENT_RECOVERED:
 		snprintf(ret, FIELD_TEXT, "%s: the primary GPT was recovered from its backup",

@@ -162,7 +162,7 @@ int disk_name_take(const char *name, char ret[NAME_SIZE])
 /**
  * partition_name() - the name that the kernel gives a disk's partition
  * @disk: "vda", "nvme0n1"
- * @number: of the partition
+ * @number: of the partition; 0 is the whole disk
  * @ret_name: receives "vda3", "nvme0n1p3"
  * @size: of @ret_name
  */
@@ -171,5 +171,8 @@ void partition_name(const char *disk, uint32_t number, char *ret_name, size_t si
 	size_t len = strlen(disk);
 	bool digit = len && isdigit((unsigned char)disk[len - 1]);
 
-	snprintf(ret_name, size, "%s%s%u", disk, digit ? "p" : "", number);
+	if (number)
+		snprintf(ret_name, size, "%s%s%u", disk, digit ? "p" : "", number);
+	else
+		snprintf(ret_name, size, "%s", disk);
 }

@@ -46,11 +46,6 @@ bool plan_may_write(const char *disk)
 	return !read_only && !volume_is_linked(disk, "holders");
 }
 
-static bool would_write(const struct record *disk)
-{
-	return disk->state == LIVEGROW_STATE_WAITING && disk->reason == LIVEGROW_REASON_NONE;
-}
-
 static bool content_grows(int fd, const struct plan_end *end)
 {
 	char type[CONTENT_SIZE];
@@ -70,7 +65,7 @@ static uint32_t flags_missing(int fd, const struct record *disk, uint32_t flags,
 	if (end->reason == LIVEGROW_REASON_PART_CONTENT && content_grows(fd, end))
 		more |= LIVEGROW_FLAG_CONTENT;
 	/* It heard the disk grow, and another tool has moved the backup since. */
-	if (would_write(disk) && !end->writes && end->to <= disk->part_size)
+	if (record_would_write(disk) && !end->writes && end->to <= disk->part_size)
 		more |= LIVEGROW_FLAG_FREE_TAIL;
 	return more & ~flags;
 }

@@ -68,6 +68,30 @@ bool record_has(const struct record *rec, int attr)
 	return rec->has >> attr & 1;
 }
 
+/** record_would_write() - whether a dry run found something to write: it waits without a reason. */
+bool record_would_write(const struct record *rec)
+{
+	return rec->state == LIVEGROW_STATE_WAITING && rec->reason == LIVEGROW_REASON_NONE;
+}
+
+/**
+ * record_since_change() - how long after the change of the disk's size something was
+ * @rec: an event
+ * @attr: enum livegrow_attr of its time
+ * @time: that time
+ * @ret_ns: receives it
+ *
+ * Returns whether the event tells.
+ */
+bool record_since_change(const struct record *rec, int attr, uint64_t time, uint64_t *ret_ns)
+{
+	if (!record_has(rec, attr) || !record_has(rec, LIVEGROW_A_TIME_CHANGED) ||
+	    time < rec->time_changed)
+		return false;
+	*ret_ns = time - rec->time_changed;
+	return true;
+}
+
 /** record_reason() - why its state is what it is: the module's words, or the reason's name. */
 const char *record_reason(const struct record *rec)
 {

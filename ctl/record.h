@@ -56,6 +56,8 @@ extern const struct field record_fields[];
 extern const size_t record_n_fields;
 
 bool record_has(const struct record *rec, int attr);
+bool record_would_write(const struct record *rec);
+bool record_since_change(const struct record *rec, int attr, uint64_t time, uint64_t *ret_ns);
 const char *record_reason(const struct record *rec);
 int record_parse(struct nlmsghdr *nlh, struct record *ret);
 

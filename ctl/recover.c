@@ -70,7 +70,7 @@ static int would(struct look *look, uint32_t flags, enum recovery *ret)
 		return r;
 	/* "Would write", and what that is was found before. */
 	*ret = RECOVERY_WOULD;
-	if (found.state != LIVEGROW_STATE_WAITING || found.reason != LIVEGROW_REASON_NONE)
+	if (!record_would_write(&found))
 		*ret = refuse(look, &found);
 	return 0;
 }

@@ -68,6 +68,24 @@ void sizes_text(uint64_t old, uint64_t new, char ret_old[SIZE_TEXT], char ret_ne
 	}
 }
 
+/**
+ * sizes_words() - a change of size in words
+ * @old: bytes before
+ * @new: bytes after
+ * @buf: receives "from 1 GiB to 2 GiB (1073741824 to 2147483648 bytes)"
+ *
+ * Returns @buf.
+ */
+const char *sizes_words(uint64_t old, uint64_t new, char buf[SIZES_TEXT])
+{
+	char a[SIZE_TEXT], b[SIZE_TEXT];
+
+	sizes_text(old, new, a, b);
+	snprintf(buf, SIZES_TEXT, "from %s to %s (%" PRIu64 " to %" PRIu64 " bytes)", a, b, old,
+		 new);
+	return buf;
+}
+
 /* The unit that @suffix stands for: "G" and "GiB" alike; "GB" could mean either thousands or these. */
 static int unit_parse(const char *suffix, unsigned int *ret)
 {

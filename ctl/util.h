@@ -22,6 +22,10 @@
 #define SIZE_TEXT 24
 
 const char *size_text(uint64_t bytes, char buf[SIZE_TEXT]);
+/* Room for two sizes, in words and as numbers. */
+#define SIZES_TEXT 112
+
+const char *sizes_words(uint64_t old, uint64_t new, char buf[SIZES_TEXT]);
 void sizes_text(uint64_t old, uint64_t new, char ret_old[SIZE_TEXT], char ret_new[SIZE_TEXT]);
 
 int size_parse(const char *text, uint64_t *ret);

@@ -125,9 +125,7 @@ static void top_verdict(const struct record *disk, struct verdict *ret)
 		say(ret, VERDICT_IN_VAIN, "%s: free space is not taken: %s", disk->disk, advice);
 		return;
 	}
-	snprintf(name, sizeof(name), "%s", disk->disk);
-	if (disk->part)
-		partition_name(disk->disk, disk->part, name, sizeof(name));
+	partition_name(disk->disk, disk->part, name, sizeof(name));
 	r = volume_read(name, &v);
 	if (r < 0)
 		say(ret, VERDICT_IN_VAIN, "%s: %s", name, strerror(-r));
