@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <livegrow/mbr.h>
 #include <livegrow/md.h>
 #include <livegrow/plan.h>
 #include <livegrow/words.h>
@@ -56,21 +55,9 @@ static int head_read(struct round *round, enum livegrow_reason *ret_reason)
 
 	round->head = malloc(3 * (size_t)draft->lba_size);
 	r = round->head ? draft_read(draft, 0, 2, round->head) : -ENOMEM;
-	if (r < 0)
-		return r;
-	round->table.mbr = round->head;
-	switch (lg_mbr_kind(round->head)) {
-	case LG_MBR_NONE:
-		*ret_reason = LIVEGROW_REASON_NO_TABLE;
-		break;
-	case LG_MBR_HYBRID:
-		*ret_reason = LIVEGROW_REASON_HYBRID_MBR;
-		break;
-	case LG_MBR_PROTECTIVE:
-		*ret_reason = lg_table_read_header(&round->table, round->head + draft->lba_size);
-		break;
-	}
-	return 0;
+	if (r == 0)
+		*ret_reason = lg_table_read_head(&round->table, round->head);
+	return r;
 }
 
 static int array_read(struct round *round, enum livegrow_reason *ret_reason)
@@ -141,12 +128,6 @@ static int member_check(struct round *round, const struct lg_part *part, uint64_
 	return 0;
 }
 
-/* At once, or at a person's word. */
-static bool may_grow(const struct lg_goal *goal)
-{
-	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL;
-}
-
 /* What its type lets grow may still hold what may not, unless somebody knows what it holds. */
 static int judge(struct round *round)
 {
@@ -157,7 +138,7 @@ static int judge(struct round *round)
 
 	lg_policy(&round->table, &round->wish, &round->goal);
 	part = round->goal.part;
-	if (!may_grow(&round->goal) || round->wish.flags & LIVEGROW_FLAG_CONTENT)
+	if (!lg_goal_may_grow(&round->goal) || round->wish.flags & LIVEGROW_FLAG_CONTENT)
 		return 0;
 	n = lg_md_places(part_bytes(round, part) / SECTOR, places);
 	for (uint32_t i = 0; r == 0 && i < n; i++)

@@ -63,19 +63,13 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 	return LG_ROUND_AGAIN;
 }
 
-/* At once, or at a person's word. */
-static bool may_grow(const struct lg_goal *goal)
-{
-	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL;
-}
-
 /* What its type lets grow may still hold what may not, unless somebody knows what it holds. */
 static int judge(struct lg_look *look, struct lg_wish *wish)
 {
 	int err = 0;
 
 	lg_policy(&look->table, wish, &look->goal);
-	if (may_grow(&look->goal) && !(wish->flags & LIVEGROW_FLAG_CONTENT))
+	if (lg_goal_may_grow(&look->goal) && !(wish->flags & LIVEGROW_FLAG_CONTENT))
 		err = lg_member_look(look, look->goal.part, &wish->ends_member);
 	if (wish->ends_member)
 		lg_policy(&look->table, wish, &look->goal);

@@ -2,7 +2,6 @@
 /* Reads, for the core to judge. */
 #include <linux/blkdev.h>
 #include <linux/vmalloc.h>
-#include <livegrow/mbr.h>
 
 #include "blockio.h"
 #include "table.h"
@@ -16,21 +15,9 @@ static int read_head(struct block_device *bdev, struct lg_table_blocks *blocks,
 	if (!blocks->head)
 		return -ENOMEM;
 	err = lg_block_read(bdev, table->lba_size, 0, 2, blocks->head);
-	if (err)
-		return err;
-	table->mbr = blocks->head;
-	switch (lg_mbr_kind(table->mbr)) {
-	case LG_MBR_NONE:
-		*ret_reason = LIVEGROW_REASON_NO_TABLE;
-		break;
-	case LG_MBR_HYBRID:
-		*ret_reason = LIVEGROW_REASON_HYBRID_MBR;
-		break;
-	case LG_MBR_PROTECTIVE:
-		*ret_reason = lg_table_read_header(table, blocks->head + table->lba_size);
-		break;
-	}
-	return 0;
+	if (!err)
+		*ret_reason = lg_table_read_head(table, blocks->head);
+	return err;
 }
 
 static int read_array(struct block_device *bdev, struct lg_table_blocks *blocks,

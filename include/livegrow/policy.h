@@ -31,6 +31,12 @@ struct lg_goal {
 	u64 free_tail;		/* LBAs behind it that a partition may use */
 };
 
+/** lg_goal_may_grow() - could the last partition grow, at once or at a person's word? */
+static inline bool lg_goal_may_grow(const struct lg_goal *goal)
+{
+	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL;
+}
+
 /* How a partition's type lets it be treated, unasked. */
 enum lg_type_class {
 	LG_TYPE_CONTENT,	/* tells nothing: somebody has to look inside */

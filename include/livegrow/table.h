@@ -53,6 +53,17 @@ struct lg_stale {
 };
 
 /**
+ * lg_table_read_head() - take over the disk's first blocks, after checking them
+ * @table: lba_size and last_lba set
+ * @head: LBA 0 and LBA 1
+ *
+ * What LBA 0 announces, and then as lg_table_read_header().
+ *
+ * Return: LIVEGROW_REASON_NONE, or why nothing may be done with this disk.
+ */
+enum livegrow_reason lg_table_read_head(struct lg_table *table, const u8 *head);
+
+/**
  * lg_table_read_header() - take over the primary header, after checking it
  * @table: lba_size and last_lba set
  * @header: LBA 1

@@ -4,6 +4,7 @@
  * demands, and what the commit relies on besides.
  */
 #include <livegrow/marker.h>
+#include <livegrow/mbr.h>
 #include <livegrow/table.h>
 
 static bool ranges_overlap(u64 a, u64 a_count, u64 b, u64 b_count)
@@ -86,6 +87,19 @@ enum livegrow_reason lg_table_read_header(struct lg_table *table, const u8 *head
 				       table->lba_size);
 	reason = check_ranges(table);
 	return reason ? reason : find_home(table, header);
+}
+
+enum livegrow_reason lg_table_read_head(struct lg_table *table, const u8 *head)
+{
+	table->mbr = head;
+	switch (lg_mbr_kind(head)) {
+	case LG_MBR_PROTECTIVE:
+		return lg_table_read_header(table, head + table->lba_size);
+	case LG_MBR_HYBRID:
+		return LIVEGROW_REASON_HYBRID_MBR;
+	default:
+		return LIVEGROW_REASON_NO_TABLE;
+	}
 }
 
 const struct lg_gpt_entry *lg_table_entry(const struct lg_table *table, u32 number)

@@ -411,6 +411,32 @@ static void test_lookups(void)
 	disk_free(&disk);
 }
 
+/* Records of 16 bytes from byte 446 on, the type in their fifth. */
+static void test_head(void)
+{
+	struct lg_table table = { .lba_size = 512, .last_lba = 16383 };
+	struct disk disk;
+	u8 *head;
+
+	fixture_new(&disk, &base, 16383);
+	head = disk_at(&disk, 0);
+	CHECK_EQ(lg_table_read_head(&table, head), LIVEGROW_REASON_NONE);
+	CHECK(table.mbr == head && table.header == head + 512);
+	CHECK_EQ(table.alternate, 16383);
+	ktap_result("a protective MBR leads to the header behind it", NULL);
+	head[512 + 16]++;
+	CHECK_EQ(lg_table_read_head(&table, head), LIVEGROW_REASON_PRIMARY_DAMAGED);
+	ktap_result("and what is wrong with that is the answer", NULL);
+	head[446 + 16 + 4] = 0x83;
+	head[446 + 16 + 12] = 1;
+	CHECK_EQ(lg_table_read_head(&table, head), LIVEGROW_REASON_HYBRID_MBR);
+	ktap_result("a hybrid MBR is refused", NULL);
+	memset(head, 0, 512);
+	CHECK_EQ(lg_table_read_head(&table, head), LIVEGROW_REASON_NO_TABLE);
+	ktap_result("without an MBR there is no table", NULL);
+	disk_free(&disk);
+}
+
 int main(void)
 {
 	test_legal();
@@ -424,5 +450,6 @@ int main(void)
 	test_many();
 	test_empty();
 	test_lookups();
+	test_head();
 	return ktap_end();
 }

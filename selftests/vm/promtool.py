@@ -18,9 +18,11 @@ def policy():
 
 def candidate():
     """The archive's version of the package."""
-    if "Candidate: (none)" in policy() or "Candidate:" not in policy():
+    text = policy()
+    if "Candidate: (none)" in text or "Candidate:" not in text:
         subprocess.run([*AS_ROOT, "apt-get", "-qq", "update"], check=True)
-    return policy().split("Candidate:")[1].split()[0]
+        text = policy()
+    return text.split("Candidate:")[1].split()[0]
 
 
 def download(directory):
