@@ -32,10 +32,12 @@ COMMAND_LINE = ("console=ttyS0,115200 panic_on_warn=1 oops=panic panic=-1 loglev
 INIT_TIMEOUT = 30
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
-# What an emulated processor does now and then that runs code which another is changing. The
-# kernel's own stacks have guard pages, whose overflow is told in other words.
+# What an emulated processor does now and then that runs code which another is changing: a double
+# fault (an overflow of the kernel's stack is told in other words), or a breakpoint that the kernel
+# had put there for the change and no longer knows.
 EMULATOR_FAULT = "the emulator's fault"
 DOUBLE_FAULT = "traps: PANIC: double fault"
+STALE_BREAKPOINT = "int3: 0000 [#"
 
 # Page tables of five levels, which no guest here needs, cost an emulated one a third of its speed.
 CPU = "max,la57=off"
@@ -161,8 +163,9 @@ class Guest:
     def obituary(self):
         """The last lines of the console, and who is to blame when that is plain."""
         console = self.console_tail(400)
-        ours = DOUBLE_FAULT not in console or "[livegrow]" in console
-        return self.console_tail() + ("" if ours else f"\n{EMULATOR_FAULT}: a double fault")
+        fault = next((fault for fault in (DOUBLE_FAULT, STALE_BREAKPOINT) if fault in console), None)
+        ours = not fault or "[livegrow]" in console
+        return self.console_tail() + ("" if ours else f"\n{EMULATOR_FAULT}: {fault}")
 
     def kill(self, tell=False):
         """kill -9: what the host's page cache holds stays, so it is a crash, not a power cut."""

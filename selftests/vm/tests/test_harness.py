@@ -10,7 +10,7 @@ import oracles
 import system
 from agent import CommandTimeout
 from drive import Drive
-from guest import DOUBLE_FAULT, EMULATOR_FAULT, Guest, GuestDied
+from guest import DOUBLE_FAULT, EMULATOR_FAULT, STALE_BREAKPOINT, Guest, GuestDied
 
 TIMEOUT = 180
 ALONE = True
@@ -96,11 +96,13 @@ def panic(t):
 
 
 def blame(t):
-    """Only a double fault without our code in its trace is the emulator's."""
+    """Only what an emulated processor is known for, without our code in its trace, is the emulator's."""
     dead = Guest("harness-dead", initrd="none", kernel="none")
-    for trace, emulator in ((["? kernel_clone+0xbd/0x440"], True), (["lg_look+0x1/0x2 [livegrow]"], False)):
-        dead.console.write_text("\n".join([DOUBLE_FAULT, *trace, *["RSP: 0018"] * 80]))
-        t.equal(EMULATOR_FAULT in dead.obituary(), emulator, f"who is to blame for {trace[0]}")
+    breakpoint_oops = f"Oops: {STALE_BREAKPOINT}1] PREEMPT SMP NOPTI"
+    for fault in (DOUBLE_FAULT, breakpoint_oops):
+        for trace, emulator in (("? kernel_clone+0xbd/0x440", True), ("lg_look+0x1/0x2 [livegrow]", False)):
+            dead.console.write_text("\n".join([fault, trace, *["RSP: 0018"] * 80]))
+            t.equal(EMULATOR_FAULT in dead.obituary(), emulator, f"who is to blame for {fault} in {trace}")
     dead.console.write_text("Kernel panic - not syncing: sysrq")
     t.ok(EMULATOR_FAULT not in dead.obituary(), "a panic is not the emulator's")
 
