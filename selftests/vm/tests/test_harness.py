@@ -125,7 +125,7 @@ def systemd(t):
 
 
 def main():
-    with ktap.Report(plan=16) as t:
+    with ktap.Report(plan=18) as t:
         tiny(t)
         panic(t)
         blame(t)
