@@ -10,6 +10,16 @@ int lg_attr_put_u64(struct sk_buff *skb, int attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, LIVEGROW_A_PAD);
 }
 
+static int put_u64_not_0(struct sk_buff *skb, int attr, u64 value)
+{
+	return value ? lg_attr_put_u64(skb, attr, value) : 0;
+}
+
+static int put_u32_not_0(struct sk_buff *skb, int attr, u32 value)
+{
+	return value ? nla_put_u32(skb, attr, value) : 0;
+}
+
 static int put_reason(struct sk_buff *skb, const struct lg_disk *disk,
 		      const struct lg_status *status)
 {
@@ -50,19 +60,30 @@ static int put_kept(struct sk_buff *skb, const struct lg_keep *keep)
 	nr = keep->nr;
 	error = keep->error;
 	mutex_unlock(&lg_keep_lock);
-	if (nr && nla_put_u32(skb, LIVEGROW_A_BACKUPS, nr))
-		return -EMSGSIZE;
-	return error ? nla_put_u32(skb, LIVEGROW_A_BACKUP_ERRNO, error) : 0;
+	return put_u32_not_0(skb, LIVEGROW_A_BACKUPS, nr) ?:
+	       put_u32_not_0(skb, LIVEGROW_A_BACKUP_ERRNO, error);
+}
+
+static int put_limits(struct sk_buff *skb, const struct lg_limits *limits)
+{
+	return put_u64_not_0(skb, LIVEGROW_A_PART_MAX, limits->max) ?:
+	       put_u64_not_0(skb, LIVEGROW_A_KEEP_FREE, limits->keep_free) ?:
+	       put_u32_not_0(skb, LIVEGROW_A_KEEP_PER_CENT, limits->keep_per_cent) ?:
+	       put_u64_not_0(skb, LIVEGROW_A_MIN_STEP, limits->min_step) ?:
+	       put_u32_not_0(skb, LIVEGROW_A_ALIGN, limits->align);
 }
 
 int lg_attr_put_disk(struct sk_buff *skb, struct lg_disk *disk,
 		     const struct lg_status *status)
 {
+	const struct lg_limits limits = lg_disk_limits(disk);
+
 	return nla_put_string(skb, LIVEGROW_A_DISK, lg_disk_name(disk)) ?:
 	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk)) ?:
 	       lg_attr_put_u64(skb, LIVEGROW_A_CAPACITY, status->capacity) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LBA_SIZE, status->lba_size) ?:
 	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_disk_mode(disk)) ?:
+	       put_limits(skb, &limits) ?:
 	       nla_put_u32(skb, LIVEGROW_A_STATE, status->state) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LOOK, status->look) ?:
 	       put_reason(skb, disk, status) ?: put_part(skb, status) ?:

@@ -84,6 +84,8 @@ enum livegrow_mode lg_disk_mode(struct lg_disk *disk)
 
 	spin_lock(&disk->lock);
 	mode = disk->mode;
+	if (mode == LIVEGROW_MODE_AUTO && disk->awaits_policy)
+		mode = LIVEGROW_MODE_ASK;
 	spin_unlock(&disk->lock);
 	return lg_param_mode() == LIVEGROW_MODE_OFF ? LIVEGROW_MODE_OFF : mode;
 }
@@ -92,6 +94,34 @@ void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode)
 {
 	spin_lock(&disk->lock);
 	disk->mode = mode;
+	disk->awaits_policy = false;
+	spin_unlock(&disk->lock);
+}
+
+bool lg_disk_awaits_policy(struct lg_disk *disk)
+{
+	bool awaits;
+
+	spin_lock(&disk->lock);
+	awaits = disk->awaits_policy;
+	spin_unlock(&disk->lock);
+	return awaits;
+}
+
+struct lg_limits lg_disk_limits(struct lg_disk *disk)
+{
+	struct lg_limits limits;
+
+	spin_lock(&disk->lock);
+	limits = disk->limits;
+	spin_unlock(&disk->lock);
+	return limits;
+}
+
+void lg_disk_set_limits(struct lg_disk *disk, const struct lg_limits *limits)
+{
+	spin_lock(&disk->lock);
+	disk->limits = *limits;
 	spin_unlock(&disk->lock);
 }
 
@@ -198,6 +228,7 @@ static struct lg_disk *new_disk(struct gendisk *gendisk)
 	spin_lock_init(&disk->lock);
 	lg_keep_init(&disk->keep);
 	disk->mode = lg_param_mode();
+	disk->awaits_policy = lg_param_awaits_policy();
 	return disk;
 }
 
@@ -285,23 +316,39 @@ u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)
 	return look;
 }
 
-int lg_disk_rollback(struct lg_disk *disk, const struct lg_rollback *order, u32 flags,
-		     u32 *ret_look)
+/* What is not to be joined with another of its kind. */
+static int order(struct lg_disk *disk, enum lg_hint_kind kind, const struct lg_hint *wanted,
+		 u32 *ret_look)
 {
-	struct lg_hint *hint = &disk->hints[LG_HINT_ROLLBACK];
+	struct lg_hint *hint = &disk->hints[kind];
 	int err = -EBUSY;
 
 	spin_lock(&disk->lock);
 	if (!hint->look) {
+		*hint = *wanted;
 		*ret_look = number(disk, hint);
-		hint->flags = flags;
-		hint->rollback = *order;
 		err = 0;
 	}
 	spin_unlock(&disk->lock);
 	if (!err)
 		queue(disk);
 	return err;
+}
+
+int lg_disk_look_limited(struct lg_disk *disk, const struct lg_limits *limits, u32 flags,
+			 u32 *ret_look)
+{
+	const struct lg_hint hint = { .flags = flags, .is_limited = true, .limits = *limits };
+
+	return order(disk, LG_HINT_LIMITED, &hint, ret_look);
+}
+
+int lg_disk_rollback(struct lg_disk *disk, const struct lg_rollback *rollback, u32 flags,
+		     u32 *ret_look)
+{
+	const struct lg_hint hint = { .flags = flags, .rollback = *rollback };
+
+	return order(disk, LG_HINT_ROLLBACK, &hint, ret_look);
 }
 
 void lg_disks_look_again(void)

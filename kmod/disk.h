@@ -10,6 +10,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/livegrow.h>
+#include <livegrow/policy.h>
 #include <livegrow/rollback.h>
 
 #include "keep.h"
@@ -23,15 +24,19 @@ struct lg_hint {
 	u32 flags;		/* enum livegrow_flags */
 	u64 changed_ns;		/* when a capacity change was heard, or 0 */
 	struct lg_rollback rollback;	/* what is ordered, if anything */
+	bool is_limited;		/* by these, in place of the disk's */
+	struct lg_limits limits;
 };
 
 /*
  * Looks to come that are kept apart: a dry run neither lends permissions nor
- * borrows them, and a rollback is not to be mixed with anything.
+ * borrows them, and a look with limits of its own, or a rollback, is not to be
+ * mixed with anything.
  */
 enum lg_hint_kind {
 	LG_HINT_LOOK,
 	LG_HINT_DRY_RUN,
+	LG_HINT_LIMITED,
 	LG_HINT_ROLLBACK,
 	LG_HINT_KINDS
 };
@@ -72,6 +77,8 @@ struct lg_disk {
 	u32 looks;			/* numbers given out */
 	struct lg_hint hints[LG_HINT_KINDS];
 	enum livegrow_mode mode;	/* as it was set; lg_disk_mode() is what holds */
+	bool awaits_policy;		/* ask in place of auto, until the mode is set */
+	struct lg_limits limits;
 	struct lg_status status;
 
 	struct lg_keep keep;		/* under lg_keep_lock */
@@ -155,9 +162,23 @@ struct lg_disk *lg_disk_find(const char *name);
 u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns);
 
 /**
+ * lg_disk_look_limited() - have a disk looked at, and grown so far and no further
+ * @disk: the disk
+ * @limits: max and what is kept free, in place of the disk's; the rest is not read
+ * @flags: what the look is permitted, enum livegrow_flags
+ * @ret_look: the number of the look that serves this
+ *
+ * Only queues.
+ *
+ * Context: lg_disks_lock held. Return: 0, or -EBUSY when another such one waits.
+ */
+int lg_disk_look_limited(struct lg_disk *disk, const struct lg_limits *limits, u32 flags,
+			 u32 *ret_look);
+
+/**
  * lg_disk_rollback() - have a disk's last partition brought back to a size
  * @disk: the disk
- * @order: what is ordered
+ * @rollback: what is ordered
  * @flags: LIVEGROW_FLAG_DRY_RUN or 0
  * @ret_look: the number of the look that serves this
  *
@@ -165,14 +186,29 @@ u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns);
  *
  * Context: lg_disks_lock held. Return: 0, or -EBUSY when another one waits.
  */
-int lg_disk_rollback(struct lg_disk *disk, const struct lg_rollback *order, u32 flags,
+int lg_disk_rollback(struct lg_disk *disk, const struct lg_rollback *rollback, u32 flags,
 		     u32 *ret_look);
 
-/** lg_disk_mode() - the mode that holds for a disk: the parameter's off is stronger. */
+/**
+ * lg_disk_mode() - the mode that holds for a disk
+ * @disk: the disk
+ *
+ * Return: the parameter's off is stronger than what was set, and ask holds in place
+ * of auto while the disk's policy is awaited.
+ */
 enum livegrow_mode lg_disk_mode(struct lg_disk *disk);
 
 /** lg_disk_set_mode() - set a disk's mode in place of the parameter's. */
 void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode);
+
+/** lg_disk_awaits_policy() - is nothing set yet of a disk that is to wait for that? */
+bool lg_disk_awaits_policy(struct lg_disk *disk);
+
+/** lg_disk_limits() - a copy of the limits that hold for a disk. */
+struct lg_limits lg_disk_limits(struct lg_disk *disk);
+
+/** lg_disk_set_limits() - set them, for every look that begins from now on. */
+void lg_disk_set_limits(struct lg_disk *disk, const struct lg_limits *limits);
 
 /** lg_disk_ask() - from mode auto to ask; off stays off. */
 void lg_disk_ask(struct lg_disk *disk);

@@ -40,7 +40,9 @@ bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
 		return shut(gate, LIVEGROW_STATE_HELD, LIVEGROW_REASON_HELD_WHOLE);
 	if (use == LG_USE_NONE && !(flags & LIVEGROW_FLAG_UNUSED))
 		return shut(gate, LIVEGROW_STATE_UNUSED, LIVEGROW_REASON_NOT_IN_USE);
-	if (mode == LIVEGROW_MODE_ASK && !(flags & LIVEGROW_FLAG_ASKED))
-		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MODE_ASK);
-	return true;
+	if (mode != LIVEGROW_MODE_ASK || flags & LIVEGROW_FLAG_ASKED)
+		return true;
+	return shut(gate, LIVEGROW_STATE_WAITING,
+		    lg_disk_awaits_policy(disk) ? LIVEGROW_REASON_POLICY_AWAITED :
+						  LIVEGROW_REASON_MODE_ASK);
 }

@@ -186,6 +186,14 @@ static void open_and_look(struct lg_look *look, const struct lg_hint *hint,
 	bdev_fput(file);
 }
 
+/* How far, somebody says for this once; in which steps is still the disk's. */
+static void bound(struct lg_limits *limits, const struct lg_limits *once)
+{
+	limits->max = once->max;
+	limits->keep_free = once->keep_free;
+	limits->keep_per_cent = once->keep_per_cent;
+}
+
 /* Starts from what is kept of the last look: the times of the newest change. */
 static void begin(struct lg_look *look, const struct lg_hint *hint)
 {
@@ -194,6 +202,9 @@ static void begin(struct lg_look *look, const struct lg_hint *hint)
 	notice_medium(look->disk);
 	look->flags = hint->flags;
 	look->rollback = hint->rollback;
+	look->limits = lg_disk_limits(look->disk);
+	if (hint->is_limited)
+		bound(&look->limits, &hint->limits);
 	look->status = (struct lg_status){
 		.capacity = get_capacity(look->disk->gendisk) << SECTOR_SHIFT,
 		.lba_size = queue_logical_block_size(look->disk->gendisk->queue),

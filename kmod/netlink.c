@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Requests: include/uapi/linux/livegrow.h is their document. */
 #include <linux/blkdev.h>
+#include <linux/log2.h>
+#include <linux/sizes.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
@@ -12,6 +14,7 @@
 
 #define FS_TYPE_LEN	31
 #define MAX_ERRNO_TOLD	4095
+#define MAX_PER_CENT	99
 
 static int fill_disk(struct sk_buff *skb, u32 portid, u32 seq, int flags,
 		     struct lg_disk *disk)
@@ -69,24 +72,83 @@ static int dump_disks(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
+/* How far a partition may grow. Return: whether the request says anything of it. */
+static bool take_bounds(const struct genl_info *info, struct lg_limits *limits)
+{
+	bool max = lg_request_take_u64(info, LIVEGROW_A_PART_MAX, &limits->max);
+	bool keep = lg_request_take_u64(info, LIVEGROW_A_KEEP_FREE, &limits->keep_free);
+	bool share = lg_request_take_u32(info, LIVEGROW_A_KEEP_PER_CENT, &limits->keep_per_cent);
+
+	return max || keep || share;
+}
+
 static int grow_disk(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *attr = info->attrs[LIVEGROW_A_FLAGS];
+	u32 flags = lg_request_u32(info, LIVEGROW_A_FLAGS), look;
+	struct lg_limits limits = { 0 };
 	struct lg_disk *disk;
-	u32 flags = 0, look;
 	int err;
 
 	err = lg_request_permit(skb, info->extack);
 	if (err)
 		return err;
-	if (attr)
-		flags = nla_get_u32(attr);
 	disk = lg_request_hold_disk(info);
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
-	look = lg_disk_look(disk, flags, 0);
+	if (take_bounds(info, &limits))
+		err = lg_disk_look_limited(disk, &limits, flags, &look);
+	else
+		look = lg_disk_look(disk, flags, 0);
 	lg_request_release_disk();
-	return lg_request_reply_look(info, look);
+	if (!err)
+		return lg_request_reply_look(info, look);
+	GENL_SET_ERR_MSG(info, "another grow with limits of this disk waits: try again after it");
+	return err;
+}
+
+static bool has_any(const struct genl_info *info, const int *attrs, size_t n)
+{
+	while (n--)
+		if (info->attrs[attrs[n]])
+			return true;
+	return false;
+}
+
+static bool is_alignment(u32 align)
+{
+	return !align || (is_power_of_2(align) && align >= SZ_512 && align <= SZ_1G);
+}
+
+/* The ranges are in the request's policy, but for what no policy can say. */
+static int check_set(const struct genl_info *info)
+{
+	static const int settings[] = {
+		LIVEGROW_A_MODE, LIVEGROW_A_PART_MAX, LIVEGROW_A_KEEP_FREE,
+		LIVEGROW_A_KEEP_PER_CENT, LIVEGROW_A_MIN_STEP, LIVEGROW_A_ALIGN,
+	};
+	struct nlattr *align = info->attrs[LIVEGROW_A_ALIGN];
+
+	if (!has_any(info, settings, ARRAY_SIZE(settings))) {
+		GENL_SET_ERR_MSG(info, "say what is to hold for the disk: MODE or a limit");
+		return -EINVAL;
+	}
+	if (!align || is_alignment(nla_get_u32(align)))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, align, "ALIGN is a power of two from 512 to 1 GiB, or 0");
+	return -EINVAL;
+}
+
+static void set_policy(const struct genl_info *info, struct lg_disk *disk)
+{
+	struct lg_limits limits = lg_disk_limits(disk);
+
+	take_bounds(info, &limits);
+	lg_request_take_u64(info, LIVEGROW_A_MIN_STEP, &limits.min_step);
+	lg_request_take_u32(info, LIVEGROW_A_ALIGN, &limits.align);
+	lg_disk_set_limits(disk, &limits);
+	if (info->attrs[LIVEGROW_A_MODE])
+		lg_disk_set_mode(disk, nla_get_u32(info->attrs[LIVEGROW_A_MODE]));
+	lg_disk_look(disk, lg_request_u32(info, LIVEGROW_A_FLAGS), 0);
 }
 
 static int set_disk(struct sk_buff *skb, struct genl_info *info)
@@ -97,15 +159,13 @@ static int set_disk(struct sk_buff *skb, struct genl_info *info)
 	err = lg_request_permit(skb, info->extack);
 	if (err)
 		return err;
-	if (!info->attrs[LIVEGROW_A_MODE]) {
-		GENL_SET_ERR_MSG(info, "say what is to hold for the disk: MODE");
-		return -EINVAL;
-	}
+	err = check_set(info);
+	if (err)
+		return err;
 	disk = lg_request_hold_disk(info);
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
-	lg_disk_set_mode(disk, lg_request_u32(info, LIVEGROW_A_MODE));
-	lg_disk_look(disk, 0, 0);
+	set_policy(info, disk);
 	lg_request_release_disk();
 	return 0;
 }
@@ -188,11 +248,20 @@ static const struct nla_policy get_policy[] = {
 static const struct nla_policy grow_policy[] = {
 	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
 	[LIVEGROW_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, LIVEGROW_FLAGS_ALL),
+	[LIVEGROW_A_PART_MAX] = { .type = NLA_U64 },
+	[LIVEGROW_A_KEEP_FREE] = { .type = NLA_U64 },
+	[LIVEGROW_A_KEEP_PER_CENT] = NLA_POLICY_MAX(NLA_U32, MAX_PER_CENT),
 };
 
-static const struct nla_policy set_policy[] = {
+static const struct nla_policy disk_set_policy[] = {
 	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
 	[LIVEGROW_A_MODE] = NLA_POLICY_MAX(NLA_U32, LIVEGROW_MODE_OFF),
+	[LIVEGROW_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, LIVEGROW_FLAG_FREE_TAIL),
+	[LIVEGROW_A_PART_MAX] = { .type = NLA_U64 },
+	[LIVEGROW_A_KEEP_FREE] = { .type = NLA_U64 },
+	[LIVEGROW_A_KEEP_PER_CENT] = NLA_POLICY_MAX(NLA_U32, MAX_PER_CENT),
+	[LIVEGROW_A_MIN_STEP] = { .type = NLA_U64 },
+	[LIVEGROW_A_ALIGN] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy rollback_policy[] = {
@@ -236,8 +305,8 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = LIVEGROW_CMD_DISK_SET,
 		.doit = set_disk,
-		.policy = set_policy,
-		.maxattr = ARRAY_SIZE(set_policy) - 1,
+		.policy = disk_set_policy,
+		.maxattr = ARRAY_SIZE(disk_set_policy) - 1,
 	},
 	{
 		.cmd = LIVEGROW_CMD_DISK_ROLLBACK,

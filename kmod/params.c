@@ -39,6 +39,10 @@ static const struct kernel_param_ops mode_ops = {
 module_param_cb(mode, &mode_ops, NULL, 0444);
 MODULE_PARM_DESC(mode, "auto: grow at once (default), ask: on command only, off: never");
 
+static bool await_policy;
+module_param(await_policy, bool, 0444);
+MODULE_PARM_DESC(await_policy, "act as in mode ask until growctl has told a disk's mode");
+
 static char *drivers[MAX_DRIVERS];
 static int nr_drivers;
 module_param_array(drivers, charp, &nr_drivers, 0444);
@@ -47,6 +51,11 @@ MODULE_PARM_DESC(drivers, "drivers whose disks are grown besides those of virtio
 enum livegrow_mode lg_param_mode(void)
 {
 	return mode;
+}
+
+bool lg_param_awaits_policy(void)
+{
+	return await_policy;
 }
 
 bool lg_param_drives(const char *driver)

@@ -9,6 +9,9 @@
 /* The mode of every disk: mode=auto|ask|off, auto by default. */
 enum livegrow_mode lg_param_mode(void);
 
+/* Does a disk's mode auto wait until it has been set? await_policy=, false by default. */
+bool lg_param_awaits_policy(void);
+
 /**
  * lg_param_drives() - are the disks of this driver ours?
  * @driver: its name, or NULL when it has none

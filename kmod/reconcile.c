@@ -9,7 +9,6 @@
 #include <linux/blkdev.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
-#include <linux/sizes.h>
 #include <livegrow/md.h>
 
 #include "member.h"
@@ -92,13 +91,21 @@ static int write(struct lg_look *look, u64 live_last)
 	return next;
 }
 
+static u32 alignment(const struct lg_look *look)
+{
+	u32 align = look->limits.align ?: LG_ALIGN_BYTES;
+
+	return roundup_pow_of_two(max3(align, (u32)PAGE_SIZE,
+				       (u32)bdev_physical_block_size(look->bdev)));
+}
+
 static int pursue(struct lg_look *look, u64 live_last)
 {
 	struct lg_wish wish = {
 		.heard_last = lg_round_heard_last(look),
-		/* A page is never larger than a MiB. */
-		.align = roundup_pow_of_two(max_t(u32, SZ_1M,
-						  bdev_physical_block_size(look->bdev))),
+		.live_last = live_last,
+		.limits = look->limits,
+		.align = alignment(look),
 		.flags = look->flags,
 	};
 	int err;

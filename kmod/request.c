@@ -7,14 +7,28 @@
 #include "netlink.h"
 #include "request.h"
 
-u64 lg_request_u64(struct genl_info *info, int attr)
+u64 lg_request_u64(const struct genl_info *info, int attr)
 {
 	return info->attrs[attr] ? nla_get_u64(info->attrs[attr]) : 0;
 }
 
-u32 lg_request_u32(struct genl_info *info, int attr)
+u32 lg_request_u32(const struct genl_info *info, int attr)
 {
 	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : 0;
+}
+
+bool lg_request_take_u64(const struct genl_info *info, int attr, u64 *value)
+{
+	if (info->attrs[attr])
+		*value = nla_get_u64(info->attrs[attr]);
+	return info->attrs[attr];
+}
+
+bool lg_request_take_u32(const struct genl_info *info, int attr, u32 *value)
+{
+	if (info->attrs[attr])
+		*value = nla_get_u32(info->attrs[attr]);
+	return info->attrs[attr];
 }
 
 struct lg_disk *lg_request_hold_disk(struct genl_info *info)

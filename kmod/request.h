@@ -13,10 +13,23 @@ struct sk_buff;
 	"no such disk: name one of those that a dump lists, without /dev/"
 
 /** lg_request_u64() - an attribute's number, or 0 where there is none. */
-u64 lg_request_u64(struct genl_info *info, int attr);
+u64 lg_request_u64(const struct genl_info *info, int attr);
 
 /** lg_request_u32() - likewise. */
-u32 lg_request_u32(struct genl_info *info, int attr);
+u32 lg_request_u32(const struct genl_info *info, int attr);
+
+/**
+ * lg_request_take_u64() - take over an attribute's number, where there is one
+ * @info: of the request
+ * @attr: one that the request's policy knows
+ * @value: set where the attribute is there
+ *
+ * Return: whether it is.
+ */
+bool lg_request_take_u64(const struct genl_info *info, int attr, u64 *value);
+
+/** lg_request_take_u32() - likewise. */
+bool lg_request_take_u32(const struct genl_info *info, int attr, u32 *value);
 
 /**
  * lg_request_permit() - is the sender one who may change disks?

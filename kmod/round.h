@@ -15,6 +15,7 @@ struct lg_look {
 	struct lg_disk *disk;
 	u32 flags;			/* enum livegrow_flags */
 	struct lg_rollback rollback;	/* what is ordered and not done yet */
+	struct lg_limits limits;	/* that hold for it */
 	struct block_device *bdev;	/* the whole disk, open */
 	struct lg_status status;	/* what is being found */
 	/* of the round under way */

@@ -9,10 +9,26 @@
 #define LG_TAIL_BYTES		(64ULL << 20)
 #define LG_TAIL_PER_CENT	1
 
+/* How far somebody lets the last partition grow. 0: no such limit. */
+struct lg_limits {
+	u64 max;		/* bytes that it may have */
+	u64 keep_free;		/* bytes left unpartitioned at the disk's end */
+	u64 min_step;		/* bytes: grows by no less, unasked */
+	u32 keep_per_cent;	/* of the disk, left likewise; below 100 */
+	u32 align;		/* bytes, a power of two; 0: LG_ALIGN_BYTES */
+};
+
+/* What a partition's end is a multiple of, where nobody says otherwise. */
+#define LG_ALIGN_BYTES		(1U << 20)
+
 struct lg_wish {
 	u64 heard_last;		/* last LBA before a growth that was heard, or
 				 * the table's last_lba
 				 */
+	u64 live_last;		/* last LBA that the partition has had by our doing,
+				 * where its entry was taken back; or 0
+				 */
+	struct lg_limits limits;
 	u32 align;		/* bytes, a power of two, at least a logical block */
 	u32 flags;		/* enum livegrow_flags */
 	bool ends_member;	/* the last partition's end is where md finds it */
@@ -34,7 +50,8 @@ struct lg_goal {
 /** lg_goal_may_grow() - could the last partition grow, at once or at a person's word? */
 static inline bool lg_goal_may_grow(const struct lg_goal *goal)
 {
-	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL;
+	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL ||
+	       goal->reason == LIVEGROW_REASON_MIN_STEP;
 }
 
 /* How a partition's type lets it be treated, unasked. */
@@ -67,7 +84,9 @@ const struct lg_type *lg_type_find(const u8 *guid);
  * - Only ever larger, and only the last partition by offset.
  * - Unasked only into new space: behind the header's alternate LBA, or heard as
  *   growth. A free tail from before is somebody's intention; one no larger than
- *   image builders leave over is taken along, a larger one waits.
+ *   image builders leave over is taken along, a larger one waits. What the limits
+ *   had left free at the old end is nobody's intention.
+ * - Never beyond the limits, on nobody's word; min_step holds unasked only.
  * - Where nothing may grow, a displaced backup is relocated all the same, and one
  *   that a power cut tore is written anew; a disk that waits for somebody's word
  *   keeps a displaced backup where it is, since that place is what tells new space

@@ -26,6 +26,17 @@ static u64 old_last(const struct lg_table *table, const struct lg_wish *wish)
 	return table->alternate < wish->heard_last ? table->alternate : wish->heard_last;
 }
 
+/* Of a disk with so many LBAs, those that are to stay unpartitioned at its end. */
+static u64 kept_free(const struct lg_table *table, const struct lg_limits *limits, u64 lbas)
+{
+	u64 bytes = limits->keep_free + (table->lba_size - 1);
+	u64 keep = bytes < limits->keep_free ? lbas : bytes / table->lba_size;
+	u64 part = lbas / 100 * limits->keep_per_cent +
+		   (lbas % 100 * limits->keep_per_cent + 99) / 100;
+
+	return keep > part ? keep : part;
+}
+
 /* Free before the disk grew, and more than what an image builder leaves over. */
 static bool tail_is_intended(const struct lg_table *table, const struct lg_wish *wish,
 			     const struct lg_part *part)
@@ -38,19 +49,39 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 	/* Where somebody has partitioned behind that end since, the rest was left. */
 	if (part->last > usable)
 		usable = usable_end(table, table->last_lba);
-	tail = subtract(usable, part->last);
+	tail = subtract(subtract(usable, kept_free(table, &wish->limits, end + 1)), part->last);
 	return tail * table->lba_size > LG_TAIL_BYTES &&
 	       tail * 100 > (end + 1) * LG_TAIL_PER_CENT;
 }
 
-/* The largest end of the last partition that is aligned, or the one it has. */
-static u64 reach_of(const struct lg_table *table, const struct lg_wish *wish,
-		    const struct lg_part *part)
+/* The largest end of the last partition at or before @end that is aligned, or the one it has. */
+static u64 aligned_reach(const struct lg_table *table, const struct lg_wish *wish,
+			 const struct lg_part *part, u64 end)
 {
 	u64 align = wish->align / table->lba_size;
-	u64 end = (usable_end(table, table->last_lba) + 1) & ~(align - 1);
+	u64 next = (end + 1) & ~(align - 1);
+	u64 reach = next > part->last + 1 ? next - 1 : part->last;
 
-	return end > part->last + 1 ? end - 1 : part->last;
+	return reach > wish->live_last ? reach : wish->live_last;
+}
+
+/* How far the last partition could grow, and which limit, if any, is in its way there. */
+static u64 reach_of(const struct lg_table *table, const struct lg_wish *wish,
+		    const struct lg_part *part, enum livegrow_reason *limit)
+{
+	u64 usable = usable_end(table, table->last_lba), end = usable;
+	u64 max = wish->limits.max / table->lba_size, reach;
+
+	*limit = LIVEGROW_REASON_NONE;
+	end = subtract(end, kept_free(table, &wish->limits, table->last_lba + 1));
+	reach = aligned_reach(table, wish, part, end);
+	if (reach < aligned_reach(table, wish, part, usable))
+		*limit = LIVEGROW_REASON_KEEP_FREE;
+	/* Sizes of partitions and disks are below 2^64 bytes: this does not overflow. */
+	if (!wish->limits.max || part->first + max > reach)
+		return reach;
+	*limit = LIVEGROW_REASON_PART_MAX;
+	return aligned_reach(table, wish, part, subtract(part->first + max, 1));
 }
 
 /* May this partition grow into new space, by its entry alone? */
@@ -79,6 +110,14 @@ static void set(struct lg_goal *goal, enum livegrow_state state,
 	goal->reason = reason;
 }
 
+/* A person's word takes less too, and what the partition has live is no step. */
+static bool is_too_small(const struct lg_table *table, const struct lg_wish *wish,
+			 const struct lg_goal *goal)
+{
+	return (goal->reach - goal->part->last) * table->lba_size < wish->limits.min_step &&
+	       !(wish->flags & LIVEGROW_FLAG_ASKED) && !wish->live_last;
+}
+
 /* The partition could be larger: may it, and into which space? */
 static void decide_growth(const struct lg_table *table, const struct lg_wish *wish,
 			  struct lg_goal *goal)
@@ -94,6 +133,8 @@ static void decide_growth(const struct lg_table *table, const struct lg_wish *wi
 		set(goal, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_FREE_TAIL);
 	else if (is_new && reason)
 		set(goal, LIVEGROW_STATE_WAITING, reason);
+	else if (is_new && is_too_small(table, wish, goal))
+		set(goal, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MIN_STEP);
 	else if (is_new)
 		goal->grow_to = goal->reach;
 }
@@ -110,10 +151,11 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 	       struct lg_goal *goal)
 {
 	const struct lg_part *part = lg_table_last_part(table);
+	enum livegrow_reason limit = LIVEGROW_REASON_NONE;
 
 	*goal = (struct lg_goal){ .state = LIVEGROW_STATE_FULL, .part = part };
 	if (part) {
-		goal->reach = reach_of(table, wish, part);
+		goal->reach = reach_of(table, wish, part, &limit);
 		goal->free_tail = subtract(usable_end(table, table->last_lba), part->last);
 	}
 	if (!lg_policy_backup_fits(table)) {
@@ -125,6 +167,8 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 		set(goal, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NO_PARTITION);
 	else if (goal->reach > part->last)
 		decide_growth(table, wish, goal);
+	else
+		set(goal, LIVEGROW_STATE_FULL, limit);
 
 	/* Whoever waits has new space told from old by the header's place. */
 	if (goal->state == LIVEGROW_STATE_WAITING && is_displaced(table))

@@ -37,6 +37,12 @@ static const char *const reasons[] = {
 		"the disk was smaller meanwhile: check what is on it, then growctl grow",
 	[LIVEGROW_REASON_ROLLBACK] = "the last partition cannot be brought back to that size",
 	[LIVEGROW_REASON_CHANGED] = "another tool kept changing the table",
+	[LIVEGROW_REASON_PART_MAX] = "its last partition is as large as it may be (max)",
+	[LIVEGROW_REASON_KEEP_FREE] = "the rest of it is to stay free (keep-free)",
+	[LIVEGROW_REASON_MIN_STEP] =
+		"it would grow by less than min-step: growctl grow takes it",
+	[LIVEGROW_REASON_POLICY_AWAITED] =
+		"growctl has not told its policy yet: see systemctl status growctl",
 };
 
 static const char *const steps[] = {

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define MAX_FIELDS 6
+#define MAX_FIELDS 7
 #define NOBODY 65534
 
 enum kind { STRING, U32, U64 };
@@ -37,7 +37,7 @@ struct op {
 };
 
 /* clang-format off */
-enum { GET, GROW, SET, ROLLBACK, TAKEN, REPORT };
+enum { GET, GROW, SET, LIMIT, ROLLBACK, TAKEN, REPORT };
 static const struct op ops[] = {
 	[GET] = { "DISK_GET", LIVEGROW_CMD_DISK_GET, LIVEGROW_A_FLAGS, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
@@ -46,9 +46,18 @@ static const struct op ops[] = {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
 		{ LIVEGROW_A_FLAGS, "FLAGS", U32, false, NULL, 0, LIVEGROW_FLAG_DRY_RUN },
 	} },
-	[SET] = { "DISK_SET", LIVEGROW_CMD_DISK_SET, LIVEGROW_A_FLAGS, 0, {
+	[SET] = { "DISK_SET", LIVEGROW_CMD_DISK_SET, LIVEGROW_A_CAPACITY, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
 		{ LIVEGROW_A_MODE, "MODE", U32, true, NULL, 0, LIVEGROW_MODE_AUTO },
+	} },
+	[LIMIT] = { "DISK_SET of limits", LIVEGROW_CMD_DISK_SET, LIVEGROW_A_CAPACITY, 0, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+		{ LIVEGROW_A_PART_MAX, "PART_MAX", U64, false, NULL, 0, 1 << 30 },
+		{ LIVEGROW_A_KEEP_FREE, "KEEP_FREE", U64, false, NULL, 0, 1 << 20 },
+		{ LIVEGROW_A_KEEP_PER_CENT, "KEEP_PER_CENT", U32, false, NULL, 0, 99 },
+		{ LIVEGROW_A_MIN_STEP, "MIN_STEP", U64, false, NULL, 0, 1 << 20 },
+		{ LIVEGROW_A_ALIGN, "ALIGN", U32, false, NULL, 0, 1 << 30 },
+		{ LIVEGROW_A_FLAGS, "FLAGS", U32, false, NULL, 0, LIVEGROW_FLAG_FREE_TAIL },
 	} },
 	[ROLLBACK] = { "DISK_ROLLBACK", LIVEGROW_CMD_DISK_ROLLBACK, LIVEGROW_A_CAPACITY, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
@@ -79,6 +88,12 @@ static const struct { int op, attr; uint64_t value; int error; const char *name;
 	{ GROW, LIVEGROW_A_FLAGS, 1 << 6, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
 	{ GROW, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
 	{ SET, LIVEGROW_A_MODE, 3, -ERANGE, "DISK_SET: MODE 3" },
+	{ LIMIT, LIVEGROW_A_KEEP_PER_CENT, 100, -ERANGE, "DISK_SET: KEEP_PER_CENT 100" },
+	{ LIMIT, LIVEGROW_A_ALIGN, 3 << 20, -EINVAL, "DISK_SET: ALIGN that is no power of two" },
+	{ LIMIT, LIVEGROW_A_ALIGN, 256, -EINVAL, "DISK_SET: ALIGN below a sector" },
+	{ LIMIT, LIVEGROW_A_ALIGN, 1U << 31, -EINVAL, "DISK_SET: ALIGN beyond 1 GiB" },
+	{ LIMIT, LIVEGROW_A_FLAGS, LIVEGROW_FLAG_ASKED, -EINVAL,
+	  "DISK_SET: FLAGS other than FREE_TAIL" },
 	{ ROLLBACK, LIVEGROW_A_PART, 0, -ERANGE, "DISK_ROLLBACK: PART 0" },
 	{ ROLLBACK, LIVEGROW_A_PART, 257, -ERANGE, "DISK_ROLLBACK: PART 257" },
 	{ ROLLBACK, LIVEGROW_A_FLAGS, LIVEGROW_FLAG_ASKED, -EINVAL,

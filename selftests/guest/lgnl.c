@@ -37,6 +37,11 @@ static const struct field {
 	{ LIVEGROW_A_CAPACITY, "capacity", U64 },
 	{ LIVEGROW_A_LBA_SIZE, "lba-size", U32 },
 	{ LIVEGROW_A_MODE, "mode", MODE },
+	{ LIVEGROW_A_PART_MAX, "max", U64 },
+	{ LIVEGROW_A_KEEP_FREE, "keep-free", U64 },
+	{ LIVEGROW_A_KEEP_PER_CENT, "keep-per-cent", U32 },
+	{ LIVEGROW_A_MIN_STEP, "min-step", U64 },
+	{ LIVEGROW_A_ALIGN, "align", U32 },
 	{ LIVEGROW_A_STATE, "state", STATE },
 	{ LIVEGROW_A_REASON, "reason", REASON },
 	{ LIVEGROW_A_REASON_TEXT, "text", STRING },
@@ -78,6 +83,7 @@ static const char *const reasons[] = {
 	"array-place", "reserved-bytes", "entry-range", "entry-past-disk", "entry-overlap",
 	"table-differs", "shrunk", "no-room", "no-partition", "part-type", "part-content",
 	"part-read-only", "free-tail", "was-shrunk", "rollback", "changed", "step-failed",
+	"part-max", "keep-free", "min-step", "policy-awaited",
 };
 /* clang-format on */
 
@@ -254,6 +260,44 @@ static void take_look(const struct nlattr *attrs, size_t len, void *arg)
 	((struct hope *)arg)->look = genl_u32(attrs, len, LIVEGROW_A_LOOK);
 }
 
+static int usage(void)
+{
+	fprintf(stderr, "usage: lgnl get DISK | dump | grow DISK [FLAG|LIMIT=N]... | "
+			"set DISK MODE|FLAG|LIMIT=N... | "
+			"rollback DISK PART START SIZE [dry-run] | backups [DISK] | "
+			"taken DISK ID [ERRNO] | tear DISK ID | wait DISK CAPACITY [SECONDS]\n");
+	return 1;
+}
+
+static int parse_flag(const char *word, uint32_t *ret_flags)
+{
+	size_t i = 0;
+
+	while (i < COUNT(flag_words) && strcmp(flag_words[i].name, word))
+		i++;
+	if (i == COUNT(flag_words))
+		return -EINVAL;
+	*ret_flags |= flag_words[i].flag;
+	return 0;
+}
+
+/* "max=1048576": a limit. Returns 0, or -EINVAL where it is none. */
+static int put_limit(struct message *msg, const char *word)
+{
+	for (size_t i = 0; i < COUNT(fields); i++) {
+		size_t len = strlen(fields[i].name);
+		uint64_t value;
+
+		if (fields[i].attr < LIVEGROW_A_PART_MAX || strncmp(word, fields[i].name, len) ||
+		    word[len] != '=')
+			continue;
+		value = strtoull(word + len + 1, NULL, 10);
+		genl_put(msg, fields[i].attr, &value, fields[i].kind == U64 ? 8 : 4);
+		return 0;
+	}
+	return -EINVAL;
+}
+
 /* Sends the request, but for its flags, and waits for the end of the look. */
 static int ask_look(struct genl *genl, const struct genl *events, struct message *msg,
 		    struct hope *hope, int seconds)
@@ -270,11 +314,14 @@ static int ask_look(struct genl *genl, const struct genl *events, struct message
 	return hope->fulfilled ? 0 : 3;
 }
 
-static int grow(struct genl *genl, const struct genl *events, struct hope *hope)
+static int grow(struct genl *genl, const struct genl *events, struct hope *hope, char **words)
 {
 	struct message msg;
 
 	request(genl, &msg, LIVEGROW_CMD_DISK_GROW, hope->disk);
+	for (; *words; words++)
+		if (put_limit(&msg, *words) && parse_flag(*words, &hope->flags))
+			return usage();
 	return ask_look(genl, events, &msg, hope, 30);
 }
 
@@ -291,16 +338,31 @@ static int roll_back(struct genl *genl, const struct genl *events, struct hope *
 	return ask_look(genl, events, &msg, hope, 30);
 }
 
-static int set_mode(struct genl *genl, const char *disk, const char *mode)
+static int put_mode(struct message *msg, const char *mode)
 {
-	struct verdict verdict;
-	struct message msg;
 	uint32_t value = 0;
 
 	while (value < COUNT(modes) && strcmp(modes[value], mode))
 		value++;
+	if (value == COUNT(modes))
+		return -EINVAL;
+	genl_put(msg, LIVEGROW_A_MODE, &value, sizeof(value));
+	return 0;
+}
+
+/* A mode, limits and flags. */
+static int set(struct genl *genl, const char *disk, char **words)
+{
+	struct verdict verdict;
+	struct message msg;
+	uint32_t flags = 0;
+
 	request(genl, &msg, LIVEGROW_CMD_DISK_SET, disk);
-	genl_put(&msg, LIVEGROW_A_MODE, &value, sizeof(value));
+	for (; *words; words++)
+		if (put_mode(&msg, *words) && put_limit(&msg, *words) && parse_flag(*words, &flags))
+			return usage();
+	if (flags)
+		genl_put(&msg, LIVEGROW_A_FLAGS, &flags, sizeof(flags));
 	verdict = genl_ask(genl, &msg, NULL, NULL);
 	return report(&verdict);
 }
@@ -373,28 +435,6 @@ static int wait_capacity(struct genl *genl, const struct genl *events, struct ho
 	return 3;
 }
 
-static int parse_flags(char **words, uint32_t *ret_flags)
-{
-	for (; *words; words++) {
-		size_t i = 0;
-
-		while (i < COUNT(flag_words) && strcmp(flag_words[i].name, *words))
-			i++;
-		if (i == COUNT(flag_words))
-			return -EINVAL;
-		*ret_flags |= flag_words[i].flag;
-	}
-	return 0;
-}
-
-static int usage(void)
-{
-	fprintf(stderr, "usage: lgnl get DISK | dump | grow DISK [FLAG]... | set DISK MODE | "
-			"rollback DISK PART START SIZE [dry-run] | backups [DISK] | "
-			"taken DISK ID [ERRNO] | tear DISK ID | wait DISK CAPACITY [SECONDS]\n");
-	return 1;
-}
-
 int main(int argc, char **argv)
 {
 	struct hope hope = { .disk = argc > 2 ? argv[2] : NULL };
@@ -408,11 +448,13 @@ int main(int argc, char **argv)
 		return show(&genl, hope.disk);
 	if (argc == 2 && !strcmp(argv[1], "dump"))
 		return show(&genl, NULL);
-	if (argc >= 3 && !strcmp(argv[1], "grow") && !parse_flags(argv + 3, &hope.flags))
-		return grow(&genl, &events, &hope);
-	if (argc == 4 && !strcmp(argv[1], "set"))
-		return set_mode(&genl, hope.disk, argv[3]);
-	if (argc >= 6 && !strcmp(argv[1], "rollback") && !parse_flags(argv + 6, &hope.flags))
+	if (argc >= 3 && !strcmp(argv[1], "grow"))
+		return grow(&genl, &events, &hope, argv + 3);
+	if (argc >= 4 && !strcmp(argv[1], "set"))
+		return set(&genl, hope.disk, argv + 3);
+	if (argc == 7 && parse_flag(argv[6], &hope.flags))
+		return usage();
+	if (argc >= 6 && argc <= 7 && !strcmp(argv[1], "rollback"))
 		return roll_back(&genl, &events, &hope, argv + 3);
 	if (argc <= 3 && argc >= 2 && !strcmp(argv[1], "backups"))
 		return dump_backups(&genl, hope.disk);

@@ -29,6 +29,8 @@ struct row {
 	u32 align; /* 1 MiB */
 	u32 flags;
 	bool ends_member;
+	struct lg_limits limits;
+	u64 live_last;
 	enum livegrow_state state;
 	enum livegrow_reason reason;
 	bool write;
@@ -204,6 +206,71 @@ static const struct row rows[] = {
 	{ .name = "basic data and growth by 1 LBA relocates alone", .type = TYPE_BASIC,
 	  .disk_last = 2097152, .write = true, .relocate = true, .reach = 2097118,
 	  .free_tail = 1 },
+
+	/* Somebody's limits. */
+	{ .name = "max of 1.5 GiB, aligned", .disk_last = 4194303, .limits.max = 1610612736,
+	  .write = true, .relocate = true, .grow_to = 3147775, .reach = 3147775,
+	  .free_tail = 2097152 },
+	{ .name = "a max that is no multiple of the alignment is not exceeded",
+	  .disk_last = 4194303, .limits.max = 1610612735, .write = true, .relocate = true,
+	  .grow_to = 3145727, .reach = 3145727, .free_tail = 2097152 },
+	{ .name = "a max that the partition has: relocated alone", .disk_last = 4194303,
+	  .limits.max = 1072676352, .reason = LIVEGROW_REASON_PART_MAX, .write = true,
+	  .relocate = true, .reach = 2097118, .free_tail = 2097152 },
+	{ .name = "a max of 1 byte makes nothing smaller", .disk_last = 4194303,
+	  .limits.max = 1, .reason = LIVEGROW_REASON_PART_MAX, .write = true,
+	  .relocate = true, .reach = 2097118, .free_tail = 2097152 },
+	{ .name = "a max beyond the disk is none", .disk_last = 4194303,
+	  .limits.max = UINT64_MAX, .write = true, .relocate = true, .grow_to = 4192255,
+	  .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "a max of a disk that did not grow and is full is not in its way",
+	  .disk_last = 2097151, .limits.max = 1072676352, .reach = 2097118 },
+	{ .name = "512 MiB kept free", .disk_last = 4194303, .limits.keep_free = 536870912,
+	  .write = true, .relocate = true, .grow_to = 3143679, .reach = 3143679,
+	  .free_tail = 2097152 },
+	{ .name = "1 byte kept free is a block", .disk_last = 4194303, .align = 512,
+	  .limits.keep_free = 1, .write = true, .relocate = true, .grow_to = 4194269,
+	  .reach = 4194269, .free_tail = 2097152 },
+	{ .name = "10 per cent kept free", .disk_last = 4194303, .limits.keep_per_cent = 10,
+	  .write = true, .relocate = true, .grow_to = 3774463, .reach = 3774463,
+	  .free_tail = 2097152 },
+	{ .name = "the larger of bytes and per cent is kept free", .disk_last = 4194303,
+	  .limits.keep_free = 536870912, .limits.keep_per_cent = 10, .write = true,
+	  .relocate = true, .grow_to = 3143679, .reach = 3143679, .free_tail = 2097152 },
+	{ .name = "99 per cent kept free: relocated alone", .disk_last = 4194303,
+	  .limits.keep_per_cent = 99, .reason = LIVEGROW_REASON_KEEP_FREE, .write = true,
+	  .relocate = true, .reach = 2097118, .free_tail = 2097152 },
+	{ .name = "more kept free than can be counted", .disk_last = 4194303,
+	  .limits.keep_free = UINT64_MAX, .reason = LIVEGROW_REASON_KEEP_FREE, .write = true,
+	  .relocate = true, .reach = 2097118, .free_tail = 2097152 },
+	{ .name = "the smaller of max and keep-free holds", .disk_last = 4194303,
+	  .limits.max = 1610612736, .limits.keep_free = 536870912, .write = true,
+	  .relocate = true, .grow_to = 3143679, .reach = 3143679, .free_tail = 2097152 },
+	{ .name = "what was kept free is nobody's intention at the next growth",
+	  .header_last = 4194303, .part_last = 3143679, .disk_last = 6291455,
+	  .limits.keep_free = 536870912, .write = true, .relocate = true,
+	  .grow_to = 5240831, .reach = 5240831, .free_tail = 3147743 },
+	{ .name = "a larger tail than what was kept free is", .header_last = 4194303,
+	  .part_last = 3012607, .disk_last = 6291455, .limits.keep_free = 536870912,
+	  .state = WAITING, .reason = LIVEGROW_REASON_FREE_TAIL, .reach = 5240831,
+	  .free_tail = 3278815 },
+	{ .name = "growth by a min-step", .disk_last = 4194303, .limits.min_step = 1072710144,
+	  .write = true, .relocate = true, .grow_to = 4192255, .reach = 4192255,
+	  .free_tail = 2097152 },
+	{ .name = "growth by a byte less than a min-step waits, with nothing written",
+	  .disk_last = 4194303, .limits.min_step = 1072710145, .state = WAITING,
+	  .reason = LIVEGROW_REASON_MIN_STEP, .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "a person's word takes less than a min-step", .disk_last = 4194303,
+	  .limits.min_step = 1072710145, .flags = LIVEGROW_FLAG_ASKED, .write = true,
+	  .relocate = true, .grow_to = 4192255, .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "swap behind a limit stays blocked for what it is", .type = TYPE_SWAP,
+	  .disk_last = 4194303, .limits.max = 1610612736, .state = BLOCKED,
+	  .reason = LIVEGROW_REASON_PART_TYPE, .write = true, .relocate = true,
+	  .reach = 3147775, .free_tail = 2097152 },
+	{ .name = "what the partition has live is within every limit", .disk_last = 4194303,
+	  .limits.max = 1, .limits.min_step = UINT64_MAX, .live_last = 3147775,
+	  .flags = LIVEGROW_FLAG_FREE_TAIL, .write = true, .relocate = true,
+	  .grow_to = 3147775, .reach = 3147775, .free_tail = 2097152 },
 };
 /* clang-format on */
 
@@ -216,6 +283,8 @@ static void check_goal(const struct disk *disk, const struct row *row)
 		.align = row->align ?: 1048576,
 		.flags = row->flags,
 		.ends_member = row->ends_member,
+		.limits = row->limits,
+		.live_last = row->live_last,
 	};
 
 	CHECK_EQ(fixture_load(disk, &l), LIVEGROW_REASON_NONE);

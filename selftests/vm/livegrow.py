@@ -51,12 +51,13 @@ def settled(g, name, capacity, timeout=30):
 
 
 def grow(g, name, *flags):
-    """Asks for a look with FLAGS and returns how it ended."""
+    """Asks for a look with FLAGS, or limits such as "max=N", and returns how it ended."""
     return parse(g.sh(f"lgnl grow {name} {' '.join(flags)}"))[-1]
 
 
-def set_mode(g, name, mode):
-    g.sh(f"lgnl set {name} {mode}")
+def set_policy(g, name, *settings):
+    """SETTINGS are a mode, limits such as "max=N" and flags."""
+    g.sh(f"lgnl set {name} {' '.join(map(str, settings))}")
 
 
 def roll_back(g, name, part, start, size, *flags):

@@ -27,6 +27,11 @@
  *     LIVEGROW_A_LBA_SIZE       u32      logical block size
  *     LIVEGROW_A_MODE           u32      enum livegrow_mode, as it holds for
  *                                        this disk
+ *     LIVEGROW_A_PART_MAX       u64      the limits that hold for it, as in
+ *     LIVEGROW_A_KEEP_FREE      u64      LIVEGROW_CMD_DISK_SET; each is absent
+ *     LIVEGROW_A_KEEP_PER_CENT  u32      where it is 0
+ *     LIVEGROW_A_MIN_STEP       u64
+ *     LIVEGROW_A_ALIGN          u32
  *     LIVEGROW_A_STATE          u32      enum livegrow_state
  *     LIVEGROW_A_REASON         u32      enum livegrow_reason
  *     LIVEGROW_A_REASON_TEXT    string   the same in words; absent without reason
@@ -55,6 +60,10 @@
  *   Request:
  *     LIVEGROW_A_DISK           string
  *     LIVEGROW_A_FLAGS          u32      optional, enum livegrow_flags
+ *     LIVEGROW_A_PART_MAX       u64      optional, all three: for this look in
+ *     LIVEGROW_A_KEEP_FREE      u64      place of the disk's own of that kind, of
+ *     LIVEGROW_A_KEEP_PER_CENT  u32      which then none holds. -EBUSY: another
+ *                                        request with limits has not begun yet
  *
  *   Answer:
  *     LIVEGROW_A_LOOK           u32      number of the look that serves this
@@ -62,12 +71,26 @@
  * LIVEGROW_CMD_DISK_SET
  *
  *   Who: CAP_SYS_ADMIN in the initial user namespace. Sets what holds for this
- *   disk in place of the module's parameter, until the disk goes or the module
- *   is unloaded. The parameter's off stays stronger. The disk is looked at.
+ *   disk, until the disk goes or the module is unloaded: the mode, in place of
+ *   the module's parameter, whose off stays stronger; and how far its last
+ *   partition may grow, on anybody's word. What is absent stays as it is. The
+ *   disk is looked at.
  *
- *   Request:
+ *   Request, at least one of the optional ones:
  *     LIVEGROW_A_DISK           string
- *     LIVEGROW_A_MODE           u32      enum livegrow_mode
+ *     LIVEGROW_A_MODE           u32      optional, enum livegrow_mode
+ *     LIVEGROW_A_PART_MAX       u64      optional: size that it may have; 0: any
+ *     LIVEGROW_A_KEEP_FREE      u64      optional: bytes that stay unpartitioned
+ *                                        at the disk's end
+ *     LIVEGROW_A_KEEP_PER_CENT  u32      optional, 0 to 99: of the disk, likewise;
+ *                                        the larger of the two holds
+ *     LIVEGROW_A_MIN_STEP       u64      optional: unasked it grows by no less
+ *     LIVEGROW_A_ALIGN          u32      optional, a power of two from 512 to
+ *                                        1 GiB: its end is a multiple of this, of
+ *                                        a page and of a physical block; 0: 1 MiB
+ *     LIVEGROW_A_FLAGS          u32      optional: what the look is permitted;
+ *                                        LIVEGROW_FLAG_FREE_TAIL where a limit is
+ *                                        wider now than what had left a tail
  *
  * LIVEGROW_CMD_DISK_ROLLBACK
  *
@@ -232,6 +255,11 @@ enum livegrow_attr {
 	LIVEGROW_A_BACKUP_SIZE,
 	LIVEGROW_A_BACKUP_OFFSET,
 	LIVEGROW_A_BACKUP_DATA,
+	LIVEGROW_A_PART_MAX,
+	LIVEGROW_A_KEEP_FREE,
+	LIVEGROW_A_KEEP_PER_CENT,
+	LIVEGROW_A_MIN_STEP,
+	LIVEGROW_A_ALIGN,
 
 	__LIVEGROW_A_MAX
 };
@@ -298,6 +326,11 @@ enum livegrow_reason {
 	/* the work */
 	LIVEGROW_REASON_CHANGED,
 	LIVEGROW_REASON_STEP_FAILED,
+	/* what somebody laid down for the disk */
+	LIVEGROW_REASON_PART_MAX,
+	LIVEGROW_REASON_KEEP_FREE,
+	LIVEGROW_REASON_MIN_STEP,
+	LIVEGROW_REASON_POLICY_AWAITED,
 };
 
 /* The steps of a look and of the commit, in their order. */

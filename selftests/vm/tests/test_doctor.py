@@ -64,7 +64,7 @@ def ill(t, g):
 
 
 def waiting(t, g):
-    livegrow.set_mode(g, "vda", "ask")
+    livegrow.set_policy(g, "vda", "ask")
     has(t, findings(g, "vda"), "vda", "mode ask", "growctl grow vda")
     g.resize("vda", 2 * GIB)
     livegrow.settled(g, "vda", 2 * GIB)
@@ -72,7 +72,7 @@ def waiting(t, g):
     g.sh("pkill -TERM -o -x growctl")
     g.wait_for("! pgrep -x growctl")
     g.sh("growctl grow vda")
-    livegrow.set_mode(g, "vda", "auto")
+    livegrow.set_policy(g, "vda", "auto")
     g.resize("vda", 3 * GIB)
     livegrow.settled(g, "vda", 3 * GIB)
     found = findings(g, "vda")

@@ -79,7 +79,7 @@ def all_of_them(t, g):
     has(t, g, "vda2", LAST[4], "a partition")
     t.equal(scenario.fs_bytes(g, "xfs", "vdb", "/srv"), 2 * GIB, "and a whole disk")
     has(t, g, "vde1", TAILED, "nor the tail that somebody left")
-    livegrow.set_mode(g, "vdd", "auto")
+    livegrow.set_policy(g, "vdd", "auto")
     grow(g, "--all --auto")
     has(t, g, "vdd1", ALONE[1], "but not what nobody uses: that takes its name")
     ended(t, grow(g, "--all"), 3, "once more all", "vda: nothing to do")

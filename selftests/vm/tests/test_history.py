@@ -58,7 +58,7 @@ def grown(t, g):
 
 
 def asked(t, g):
-    livegrow.set_mode(g, "vdb", "ask")
+    livegrow.set_policy(g, "vdb", "ask")
     g.resize("vdb", 2 * GIB)
     livegrow.settled(g, "vdb", 2 * GIB)
     g.sh("growctl grow vdb")

@@ -219,7 +219,7 @@ def later(t, disk):
     t.equal((end["state"], end["reason"], disk.live()), ("waiting", "mode-ask", size),
             "a later growth of the disk waits for somebody's word")
     mark = disk.watch.mark()
-    livegrow.set_mode(disk.g, disk.name, "auto")
+    livegrow.set_policy(disk.g, disk.name, "auto")
     end = disk.watch.wait(event="settled", disk=disk.name, since=mark)
     t.equal((end["state"], end["mode"], disk.wrong(part_bytes(disk.size))), ("full", "auto", []),
             "set to auto again, it takes all there is")
@@ -228,14 +228,14 @@ def later(t, disk):
 def set_modes(t, disk):
     for mode, state in (("off", "off"), ("ask", "full"), ("auto", "full")):
         mark = disk.watch.mark()
-        livegrow.set_mode(disk.g, disk.name, mode)
+        livegrow.set_policy(disk.g, disk.name, mode)
         end = disk.watch.wait(event="settled", disk=disk.name, since=mark)
         t.equal((end["mode"], end["state"]), (mode, state), f"set to {mode}, and looked at")
 
 
 def parameter_off(t, g):
     livegrow.load(g, "mode=off")
-    livegrow.set_mode(g, "vda", "auto")
+    livegrow.set_policy(g, "vda", "auto")
     t.equal(livegrow.status(g, "vda")["mode"], "off", "the parameter's off is stronger")
     livegrow.unload(g)
 

@@ -25,7 +25,7 @@ def main():
         command = g.start("exec growctl grow vda")
         g.wait_for("growctl status vda --json | grep -q growing")
         g.sh("kill -STOP $(pgrep -n -x growctl)")
-        livegrow.set_mode(g, "vda", "auto")
+        livegrow.set_policy(g, "vda", "auto")
         g.qmp.execute("qom-set", path="/objects/vda-limit", property="limits", value=QUICK)
         watch.wait(event="filesystem-grown", disk="vda")
         g.sh("kill -CONT $(pgrep -n -x growctl)")

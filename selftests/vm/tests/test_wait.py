@@ -64,7 +64,7 @@ def in_vain(t, g):
     ended(t, g.run("setpriv --reuid=65534 --regid=65534 --clear-groups growctl wait vda"), 2,
           "only root sees an ext4's size", "root")
     for name in ("vda", "vdb"):
-        livegrow.set_mode(g, name, "ask")
+        livegrow.set_policy(g, name, "ask")
     g.resize("vdb", 3 * GIB)
     ended(t, wait(g, "vdb --at-least 3G"), 2, "in mode ask no filesystem follows", "growctl grow vdb")
     g.resize("vda", 4 * GIB)
