@@ -17,7 +17,6 @@
 
 #include <libmount.h>
 #include <linux/capability.h>
-#include <systemd/sd-daemon.h>
 
 #include "absent.h"
 #include "again.h"
@@ -26,6 +25,7 @@
 #include "growers.h"
 #include "journal.h"
 #include "nl_event.h"
+#include "notify.h"
 #include "pass.h"
 #include "signals.h"
 #include "storer.h"
@@ -60,7 +60,7 @@ static void wait_for_module(void)
 	char why[ABSENT_TEXT];
 
 	log_line(LOG_WARNING, "%s; waiting for it", absent_why(why));
-	sd_notify(0, "STATUS=Waiting for the livegrow module");
+	notify("STATUS=Waiting for the livegrow module");
 }
 
 static int connect_module(struct daemon *d)
@@ -79,7 +79,7 @@ static int connect_module(struct daemon *d)
 	}
 	if (r == 0) {
 		log_line(LOG_INFO, "connected to the livegrow module");
-		sd_notify(0, "STATUS=Following disks");
+		notify("STATUS=Following disks");
 	}
 	return r;
 }
@@ -114,7 +114,7 @@ static void compare(struct daemon *d)
 	if (d->ready || (!news.settled && now_ms() < d->ready_by))
 		return;
 	d->ready = true;
-	sd_notify(0, "READY=1");
+	notify("READY=1");
 }
 
 static void on_event(const struct record *event, void *arg)
@@ -138,7 +138,7 @@ static int families_take(struct daemon *d)
 		return connect_module(d);
 	disconnect(d);
 	log_line(LOG_NOTICE, "livegrow module was unloaded; waiting for it");
-	sd_notify(0, "STATUS=Waiting for the livegrow module");
+	notify("STATUS=Waiting for the livegrow module");
 	return 0;
 }
 
@@ -262,7 +262,7 @@ int cmd_daemon(const struct options *opt)
 		compare(&d);
 		r = wait_for_hint(&d);
 	}
-	sd_notify(0, "STOPPING=1");
+	notify("STOPPING=1");
 	close_all(&d);
 	if (r > 0)
 		return EXIT_DONE;
