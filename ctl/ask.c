@@ -43,7 +43,7 @@ bool ask_kept(const char *disk)
  */
 uint32_t ask_set(struct lg *lg, const char *disk)
 {
-	int r = lg_disk_set(lg, disk, LIVEGROW_MODE_ASK);
+	int r = lg_disk_set(lg, disk, LIVEGROW_MODE_ASK, NULL, 0);
 
 	if (r < 0)
 		log_line(LOG_WARNING, "%s: cannot set it to mode ask: %s", disk, lg_why(lg, r));

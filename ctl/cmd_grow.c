@@ -134,6 +134,18 @@ static bool is_out_of_reach(const struct record *disk)
 	       disk->state == LIVEGROW_STATE_SHRUNK;
 }
 
+static void nothing_tell(const struct grow *g)
+{
+	char text[REFUSAL_TEXT];
+
+	if (g->after.reason == LIVEGROW_REASON_NONE) {
+		tell(g, "nothing", "nothing to do");
+		return;
+	}
+	snprintf(text, sizeof(text), "nothing to do: %s", record_reason(&g->after));
+	tell(g, "nothing", text);
+}
+
 static int verdict(struct grow *g)
 {
 	bool passed_over = is_passed_over(g);
@@ -152,7 +164,7 @@ static int verdict(struct grow *g)
 	if (g->changed)
 		return EXIT_DONE;
 	if (!passed_over)
-		tell(g, "nothing", "nothing to do");
+		nothing_tell(g);
 	return EXIT_NOTHING;
 }
 
@@ -256,6 +268,7 @@ static int grow_one(const struct look *look, const struct options *opt, const ch
 	int r;
 
 	g.look.disk = disk;
+	g.look.bounds = options_bounds(opt);
 	r = grow(&g);
 	free(g.volumes);
 	free(g.was);

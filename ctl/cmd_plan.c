@@ -28,12 +28,12 @@
  * struct image - a file that a guest will have as its disk, or a disk without the module
  * @path: as it was said
  * @name: its last part
- * @flags: what is permitted
+ * @word: what is permitted
  * @content: of its last partition, or of all of it
  */
 struct image {
 	const char *path, *name;
-	uint32_t flags;
+	struct plan_word word;
 	int fd;
 	struct draft draft;
 	char content[CONTENT_SIZE];
@@ -125,18 +125,26 @@ static int whole_show(struct image *image)
 	return EXIT_DONE;
 }
 
+static int nothing_show(struct image *image, const struct plan_end *end)
+{
+	char words[WORDS_SIZE], why[WORDS_SIZE - 32];
+
+	plan_end_words(end, image->name, why, sizeof(why));
+	snprintf(words, sizeof(words), "nothing to do%s%s", why[0] ? ": " : "", why);
+	plan_row_words(image->rows, image->name, "nothing", words);
+	return EXIT_NOTHING;
+}
+
 static int end_show(struct image *image, const struct plan_end *end)
 {
 	char part[DEVICE_TEXT];
 
 	if (end->reason == LIVEGROW_REASON_NO_TABLE)
 		return whole_show(image);
-	if (end->reason != LIVEGROW_REASON_NONE)
+	if (end->state != LIVEGROW_STATE_FULL)
 		return refuse_end(image, end);
-	if (!end->writes) {
-		plan_row_words(image->rows, image->name, "nothing", "nothing to do");
-		return EXIT_NOTHING;
-	}
+	if (!end->writes)
+		return nothing_show(image, end);
 	if (end->to <= end->from)
 		return EXIT_DONE;
 	partition_name(image->name, end->number, part, sizeof(part));
@@ -150,14 +158,15 @@ static int end_show(struct image *image, const struct plan_end *end)
 static int image_plan(struct image *image)
 {
 	struct plan_end end;
-	int r = plan_steps(&image->draft, image->name, image->flags, image->rows, &end);
+	int r = plan_steps(&image->draft, image->name, &image->word, image->rows, &end);
 
 	if (r == 0 && end.number)
 		content_probe_at(image->fd, end.start, end.from, image->content);
 	if (r == 0 && end.reason == LIVEGROW_REASON_PART_CONTENT &&
-	    content_growable(image->content))
-		r = plan_steps(&image->draft, image->name, image->flags | LIVEGROW_FLAG_CONTENT,
-			       image->rows, &end);
+	    content_growable(image->content)) {
+		image->word.flags |= LIVEGROW_FLAG_CONTENT;
+		r = plan_steps(&image->draft, image->name, &image->word, image->rows, &end);
+	}
 	draft_free(&image->draft);
 	return r < 0 ? complain(image, r) : end_show(image, &end);
 }
@@ -224,7 +233,7 @@ static int run(const struct options *opt, struct plan_table *rows)
 {
 	struct image image = {
 		.path = opt->image ? opt->image : opt->disk,
-		.flags = opt->given & OPT_AUTO ? 0 : PERMITTED,
+		.word = { .flags = opt->given & OPT_AUTO ? 0 : PERMITTED, .limits = opt->bounds },
 		.rows = rows,
 	};
 	struct options all = *opt;

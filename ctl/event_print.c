@@ -89,24 +89,24 @@ void event_print_text(const struct record *event)
 static void json_value(const struct record *event, const struct field *f)
 {
 	const char *place = (const char *)event + f->offset;
-	uint32_t u32;
-	uint64_t u64;
+	uint32_t number;
+	uint64_t large;
 
 	switch (f->kind) {
 	case FIELD_STRING:
 		json_string(stdout, place);
 		break;
 	case FIELD_WORD:
-		memcpy(&u32, place, sizeof(u32));
-		json_string(stdout, f->word(u32));
+		memcpy(&number, place, sizeof(number));
+		json_string(stdout, f->word(number));
 		break;
 	case FIELD_U32:
-		memcpy(&u32, place, sizeof(u32));
-		printf("%" PRIu32, u32);
+		memcpy(&number, place, sizeof(number));
+		printf("%" PRIu32, number);
 		break;
 	case FIELD_U64:
-		memcpy(&u64, place, sizeof(u64));
-		printf("%" PRIu64, u64);
+		memcpy(&large, place, sizeof(large));
+		printf("%" PRIu64, large);
 		break;
 	}
 }

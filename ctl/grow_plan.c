@@ -32,6 +32,14 @@ static void plan_partition(struct grow *g, const struct plan_end *end)
 	g->changed = true;
 }
 
+/* In place of the disk's own, as the module has it. */
+static void bound(struct lg_limits *limits, const struct lg_limits *bounds)
+{
+	limits->max = bounds->max;
+	limits->keep_free = bounds->keep_free;
+	limits->keep_per_cent = bounds->keep_per_cent;
+}
+
 /**
  * grow_plan() - what a grow would do to the table and the last partition
  * @g: the disk, after the module's dry run; receives what would be
@@ -43,12 +51,15 @@ static void plan_partition(struct grow *g, const struct plan_end *end)
  */
 int grow_plan(struct grow *g, uint32_t flags)
 {
+	struct plan_word word = { .flags = flags, .limits = record_limits(&g->after) };
 	struct plan_end end;
 	int r;
 
 	if (!record_would_write(&g->after) && !would_relocate(g))
 		return 0;
-	r = plan_of_disk(&g->after, flags, g->plan, &end);
+	if (g->look.bounds)
+		bound(&word.limits, g->look.bounds);
+	r = plan_of_disk(&g->after, &word, g->plan, &end);
 	if (r < 0)
 		return r;
 	g->changed = end.writes;

@@ -89,7 +89,7 @@ static int request(struct wait *wait)
 	if (wait->back)
 		return lg_disk_rollback(look->lg, look->disk, wait->back, wait->flags,
 					&wait->number);
-	return lg_disk_grow(look->lg, look->disk, wait->flags, &wait->number);
+	return lg_disk_grow(look->lg, look->disk, wait->flags, look->bounds, &wait->number);
 }
 
 /* A dry run leaves nothing behind that could be asked for: it is run again. */

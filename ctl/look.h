@@ -9,6 +9,7 @@
  * @lg: the connection for requests
  * @events: the connection for events, open since before the request
  * @disk: the disk's name
+ * @bounds: how far a grow may go, in place of the disk's own; or NULL
  * @table_updated: an event told that the table was written meanwhile
  * @recovered: an event told that a dead primary was written anew meanwhile
  * @part_old_size: what the partition had, where an event told that it grew
@@ -17,6 +18,7 @@ struct look {
 	struct lg *lg;
 	struct lg *events;
 	const char *disk;
+	const struct lg_limits *bounds;
 	bool table_updated;
 	bool recovered;
 	uint64_t part_old_size;

@@ -38,10 +38,12 @@ static const struct command commands[] = {
 	{ "watch", cmd_watch, DISK_NONE, OPT_JSON, "print events as they happen, a line each" },
 	{ "wait", cmd_wait, DISK_NEEDED, OPT_AT_LEAST | OPT_TIMEOUT,
 	  "wait until a disk, of SIZE or more, and the filesystem on it are grown" },
-	{ "plan", cmd_plan, DISK_IMAGE, OPT_JSON | OPT_VERBOSE | OPT_RECOVER | OPT_AUTO,
+	{ "plan", cmd_plan, DISK_IMAGE,
+	  OPT_JSON | OPT_VERBOSE | OPT_RECOVER | OPT_AUTO | OPT_SIZE | OPT_KEEP_FREE,
 	  "say what a grow would do, step by step; to all disks where none is named,\n"
 	  "        or to a raw image of a guest's disk; with --verbose block by block" },
-	{ "grow", cmd_grow, DISK_TARGET, OPT_ALL | OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO,
+	{ "grow", cmd_grow, DISK_TARGET,
+	  OPT_ALL | OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO | OPT_SIZE | OPT_KEEP_FREE,
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover; with --auto only\n"
 	  "        what would grow unasked, were the disk in use" },
@@ -207,6 +209,8 @@ static int run(char **args, int n, struct options *opt)
 		return usage_error("--%s is not for %s", wrong, command->name);
 	if (opt->given & OPT_RECOVER && (opt->given & OPT_ALL || n < 2))
 		return usage_error("--recover takes one disk");
+	if (opt->given & OPT_SIZE && (opt->given & OPT_ALL || n < 2))
+		return usage_error("--size takes one disk");
 	r = disk_take(command, args + 1, n - 1, opt);
 	return r ? r : command->run(opt);
 }

@@ -140,16 +140,27 @@ static int look_call(struct lg *lg, struct nl_msg *msg, uint32_t *ret_look)
 	return 0;
 }
 
+static int bounds_put(struct nl_msg *msg, const struct lg_limits *bounds)
+{
+	int r = nla_put_u64(msg, LIVEGROW_A_PART_MAX, bounds->max);
+
+	r |= nla_put_u64(msg, LIVEGROW_A_KEEP_FREE, bounds->keep_free);
+	return r | nla_put_u32(msg, LIVEGROW_A_KEEP_PER_CENT, bounds->keep_per_cent);
+}
+
 /**
  * lg_disk_grow() - ask for a look at a disk
  * @lg: the connection
  * @name: of the disk
  * @flags: enum livegrow_flags
+ * @bounds: max and what is kept free, for this once in place of the disk's; or NULL
  * @ret_look: receives the number of the look that serves it
  *
- * Returns 0 as soon as the look is queued, or a negative errno.
+ * Returns 0 as soon as the look is queued, or a negative errno: -EBUSY where
+ * another one with bounds waits.
  */
-int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, uint32_t *ret_look)
+int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, const struct lg_limits *bounds,
+		 uint32_t *ret_look)
 {
 	struct nl_msg *msg;
 	int r;
@@ -157,22 +168,36 @@ int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, uint32_t *ret_
 	r = disk_message(lg, LIVEGROW_CMD_DISK_GROW, name, &msg);
 	if (r < 0)
 		return r;
-	if (flags && nla_put_u32(msg, LIVEGROW_A_FLAGS, flags) < 0) {
+	r = flags ? nla_put_u32(msg, LIVEGROW_A_FLAGS, flags) : 0;
+	if (bounds)
+		r |= bounds_put(msg, bounds);
+	if (r) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}
 	return look_call(lg, msg, ret_look);
 }
 
+static int limits_put(struct nl_msg *msg, const struct lg_limits *limits)
+{
+	int r = bounds_put(msg, limits);
+
+	r |= nla_put_u64(msg, LIVEGROW_A_MIN_STEP, limits->min_step);
+	return r | nla_put_u32(msg, LIVEGROW_A_ALIGN, limits->align);
+}
+
 /**
- * lg_disk_set() - set the mode that holds for a disk
+ * lg_disk_set() - set what holds for a disk
  * @lg: the connection
  * @name: of the disk
  * @mode: enum livegrow_mode
+ * @limits: how far its last partition may grow; or NULL: as it is
+ * @flags: LIVEGROW_FLAG_FREE_TAIL where that is further than what had left a tail, or 0
  *
  * Returns 0 or a negative errno.
  */
-int lg_disk_set(struct lg *lg, const char *name, uint32_t mode)
+int lg_disk_set(struct lg *lg, const char *name, uint32_t mode, const struct lg_limits *limits,
+		uint32_t flags)
 {
 	struct nl_msg *msg;
 	int r;
@@ -180,7 +205,12 @@ int lg_disk_set(struct lg *lg, const char *name, uint32_t mode)
 	r = disk_message(lg, LIVEGROW_CMD_DISK_SET, name, &msg);
 	if (r < 0)
 		return r;
-	if (nla_put_u32(msg, LIVEGROW_A_MODE, mode) < 0) {
+	r = nla_put_u32(msg, LIVEGROW_A_MODE, mode);
+	if (limits)
+		r |= limits_put(msg, limits);
+	if (flags)
+		r |= nla_put_u32(msg, LIVEGROW_A_FLAGS, flags);
+	if (r) {
 		nlmsg_free(msg);
 		return -EMSGSIZE;
 	}

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <livegrow/policy.h>
+
 #include "nl.h"
 #include "record.h"
 
@@ -36,8 +38,10 @@ struct rollback {
 
 int lg_disk_get(struct lg *lg, const char *name, struct record *ret);
 int lg_disk_dump(struct lg *lg, struct record **ret, size_t *ret_n);
-int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, uint32_t *ret_look);
-int lg_disk_set(struct lg *lg, const char *name, uint32_t mode);
+int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, const struct lg_limits *bounds,
+		 uint32_t *ret_look);
+int lg_disk_set(struct lg *lg, const char *name, uint32_t mode, const struct lg_limits *limits,
+		uint32_t flags);
 int lg_disk_rollback(struct lg *lg, const char *name, const struct rollback *back, uint32_t flags,
 		     uint32_t *ret_look);
 int lg_fs_report(struct lg *lg, const struct fs_report *report);

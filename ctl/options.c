@@ -63,6 +63,30 @@ static int timeout_take(const char *arg, struct options *opt)
 	return r;
 }
 
+static int size_take(const char *arg, struct options *opt)
+{
+	uint64_t size;
+	int r = size_parse(arg, &size);
+
+	if (r < 0 || !size)
+		return -EINVAL;
+	opt->bounds.max = size;
+	return 0;
+}
+
+/* The last one holds, be it of bytes or of the disk. */
+static int keep_free_take(const char *arg, struct options *opt)
+{
+	uint32_t per_cent = 0;
+	uint64_t size = 0;
+
+	if (per_cent_parse(arg, &per_cent) < 0 && size_parse(arg, &size) < 0)
+		return -EINVAL;
+	opt->bounds.keep_free = size;
+	opt->bounds.keep_per_cent = per_cent;
+	return 0;
+}
+
 static int columns_take(const char *arg, struct options *opt)
 {
 	opt->columns = arg;
@@ -82,6 +106,8 @@ static const struct known known[] = {
 	{ "recover", 0, OPT_RECOVER, NULL, NULL },
 	{ "auto", 0, OPT_AUTO, NULL, NULL },
 	{ "all", 0, OPT_ALL, NULL, NULL },
+	{ "size", 0, OPT_SIZE, "SIZE", size_take },
+	{ "keep-free", 0, OPT_KEEP_FREE, "SIZE|%", keep_free_take },
 	{ "at-least", 0, OPT_AT_LEAST, "SIZE", at_least_take },
 	{ "timeout", 0, OPT_TIMEOUT, "SECONDS", timeout_take },
 	{ "help", 'h', OPT_HELP, NULL, NULL },
@@ -168,6 +194,12 @@ int options_take(int argc, char **argv, struct options *opt, char ret_wrong[OPTI
 		opt->given |= k->bit;
 	}
 	return optind;
+}
+
+/** options_bounds() - how far a grow may go by what was said, or NULL where nothing was. */
+const struct lg_limits *options_bounds(const struct options *opt)
+{
+	return opt->given & (OPT_SIZE | OPT_KEEP_FREE) ? &opt->bounds : NULL;
 }
 
 /**

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include <livegrow/policy.h>
+
 #include "target.h"
 #include "util.h"
 
@@ -22,9 +24,11 @@ enum {
 	OPT_LIST = 1 << 10,
 	OPT_ALL = 1 << 11,
 	OPT_VERBOSE = 1 << 12,
+	OPT_SIZE = 1 << 13,
+	OPT_KEEP_FREE = 1 << 14,
 	/* Nobody's: these end growctl by themselves. */
-	OPT_HELP = 1 << 13,
-	OPT_VERSION = 1 << 14,
+	OPT_HELP = 1 << 15,
+	OPT_VERSION = 1 << 16,
 };
 
 /**
@@ -37,6 +41,7 @@ enum {
  * @at_least: bytes of the disk, or 0
  * @timeout_ms: of OPT_TIMEOUT
  * @columns: of OPT_OUTPUT, as it was said
+ * @bounds: of OPT_SIZE and OPT_KEEP_FREE
  */
 struct options {
 	const char *disk;
@@ -47,12 +52,14 @@ struct options {
 	uint64_t at_least;
 	int64_t timeout_ms;
 	const char *columns;
+	struct lg_limits bounds;
 };
 
 /* Room for the words that are at fault. */
 #define OPTION_WRONG 96
 
 int options_take(int argc, char **argv, struct options *opt, char ret_wrong[OPTION_WRONG]);
+const struct lg_limits *options_bounds(const struct options *opt);
 const char *option_not_in(unsigned int given, unsigned int allowed);
 void options_print(unsigned int allowed);
 

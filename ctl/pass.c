@@ -53,7 +53,7 @@ static void ask(struct pass *p, const struct record *disk, struct disk_memory *m
 	if (mem->asked & what)
 		return;
 	mem->asked |= what;
-	r = lg_disk_grow(p->lg, disk->disk, flags, &mem->look);
+	r = lg_disk_grow(p->lg, disk->disk, flags, NULL, &mem->look);
 	if (r < 0)
 		log_line(LOG_WARNING, "%s: cannot ask for a look: %s", disk->disk,
 			 lg_why(p->lg, r));

@@ -18,7 +18,8 @@
 #include "util.h"
 
 #define SECTOR 512
-#define MIB (1U << 20)
+/* Of x86, which a guest's disk in an image is for. */
+#define PAGE 4096U
 /* It takes three: an unfinished commit, a growth, and the round that finds nothing. */
 #define ROUNDS_MAX 8
 
@@ -256,16 +257,27 @@ static void unsound_note(struct plan_end *end, enum livegrow_reason reason)
 		end->state = LIVEGROW_STATE_SHRUNK;
 }
 
+/* As the module has it: never less than a page, or a physical block. */
+static uint32_t alignment(const struct draft *draft, const struct lg_limits *limits)
+{
+	uint32_t align = limits->align ? limits->align : LG_ALIGN_BYTES;
+
+	if (align < PAGE)
+		align = PAGE;
+	return align > draft->pblock_size ? align : draft->pblock_size;
+}
+
 /* Returns how many writes it took, or a negative errno. */
-static int round_run(struct draft *draft, const char *device, uint32_t flags,
+static int round_run(struct draft *draft, const char *device, const struct plan_word *word,
 		     struct plan_table *rows, struct plan_end *end)
 {
 	struct round round = {
 		.draft = draft,
 		.wish = {
 			.heard_last = draft->lbas - 1,
-			.align = draft->pblock_size > MIB ? draft->pblock_size : MIB,
-			.flags = flags,
+			.align = alignment(draft, &word->limits),
+			.limits = word->limits,
+			.flags = word->flags,
 		},
 	};
 	struct lg_plan plan = { 0 };
@@ -291,7 +303,7 @@ static int round_run(struct draft *draft, const char *device, uint32_t flags,
  * plan_steps() - what a grow would write to a disk's table
  * @draft: the disk; receives the writes
  * @device: its name, for the rows
- * @flags: enum livegrow_flags, what is permitted
+ * @word: what is permitted
  * @rows: receives the steps, or NULL
  * @ret: receives how it ends
  *
@@ -299,13 +311,13 @@ static int round_run(struct draft *draft, const char *device, uint32_t flags,
  *
  * Returns 0, or a negative errno: -EDEADLK where it would never end.
  */
-int plan_steps(struct draft *draft, const char *device, uint32_t flags, struct plan_table *rows,
-	       struct plan_end *ret)
+int plan_steps(struct draft *draft, const char *device, const struct plan_word *word,
+	       struct plan_table *rows, struct plan_end *ret)
 {
 	struct plan_end end = { 0 };
 
 	for (int i = 0; i < ROUNDS_MAX; i++) {
-		int n = round_run(draft, device, flags, rows, &end);
+		int n = round_run(draft, device, word, rows, &end);
 
 		if (n < 0)
 			return n;

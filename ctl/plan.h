@@ -11,6 +11,16 @@
 #define DEVICE_TEXT 272
 
 /**
+ * struct plan_word - what somebody permits
+ * @flags: enum livegrow_flags
+ * @limits: how far the last partition may grow
+ */
+struct plan_word {
+	uint32_t flags;
+	struct lg_limits limits;
+};
+
+/**
  * struct plan_end - how a plan ends
  * @state: of the disk then
  * @reason: for it; with LIVEGROW_REASON_NONE the disk has what it can have
@@ -31,7 +41,7 @@ struct plan_end {
 };
 
 void plan_end_words(const struct plan_end *end, const char *device, char *ret, size_t size);
-int plan_steps(struct draft *draft, const char *device, uint32_t flags, struct plan_table *rows,
-	       struct plan_end *ret);
+int plan_steps(struct draft *draft, const char *device, const struct plan_word *word,
+	       struct plan_table *rows, struct plan_end *ret);
 
 #endif

@@ -70,34 +70,35 @@ static uint32_t flags_missing(int fd, const struct record *disk, uint32_t flags,
 	return more & ~flags;
 }
 
-static int steps(struct draft *draft, const struct record *disk, uint32_t flags,
+static int steps(struct draft *draft, const struct record *disk, const struct plan_word *said,
 		 struct plan_table *rows, struct plan_end *ret)
 {
+	struct plan_word word = *said;
 	uint32_t more;
 
 	do {
 		struct draft trial = *draft;
-		int r = plan_steps(&trial, disk->disk, flags, NULL, ret);
+		int r = plan_steps(&trial, disk->disk, &word, NULL, ret);
 
 		draft_free(&trial);
 		if (r < 0)
 			return r;
-		more = flags_missing(draft->fd, disk, flags, ret);
-		flags |= more;
+		more = flags_missing(draft->fd, disk, word.flags, ret);
+		word.flags |= more;
 	} while (more);
-	return plan_steps(draft, disk->disk, flags, rows, ret);
+	return plan_steps(draft, disk->disk, &word, rows, ret);
 }
 
 /**
  * plan_of_disk() - what a grow would write to a disk's table, and to its partition
  * @disk: what the module says of it, after a dry run
- * @flags: enum livegrow_flags of that
+ * @word: what was permitted to that
  * @rows: receives the steps
  * @ret: receives how it ends; @from is the live partition's size
  *
  * Returns 0 or a negative errno.
  */
-int plan_of_disk(const struct record *disk, uint32_t flags, struct plan_table *rows,
+int plan_of_disk(const struct record *disk, const struct plan_word *word, struct plan_table *rows,
 		 struct plan_end *ret)
 {
 	struct draft draft;
@@ -107,7 +108,7 @@ int plan_of_disk(const struct record *disk, uint32_t flags, struct plan_table *r
 		return fd;
 	r = draft_of_disk(fd, &draft);
 	if (r == 0) {
-		r = steps(&draft, disk, flags, rows, ret);
+		r = steps(&draft, disk, word, rows, ret);
 		draft_free(&draft);
 	}
 	close(fd);

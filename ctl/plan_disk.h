@@ -6,7 +6,7 @@
 #include "record.h"
 
 bool plan_may_write(const char *disk);
-int plan_of_disk(const struct record *disk, uint32_t flags, struct plan_table *rows,
+int plan_of_disk(const struct record *disk, const struct plan_word *word, struct plan_table *rows,
 		 struct plan_end *ret);
 int plan_without_module(const char *disk, struct draft *draft, int *ret_fd);
 

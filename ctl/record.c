@@ -31,6 +31,11 @@ const struct field record_fields[] = {
 	FIELD(DISK, STRING, "disk", disk, NULL),
 	FIELD(DRIVER, STRING, "driver", driver, NULL),
 	FIELD(MODE, WORD, "mode", mode, name_of_mode),
+	FIELD(PART_MAX, U64, "max", part_max, NULL),
+	FIELD(KEEP_FREE, U64, "keep_free", keep_free, NULL),
+	FIELD(KEEP_PER_CENT, U32, "keep_per_cent", keep_per_cent, NULL),
+	FIELD(MIN_STEP, U64, "min_step", min_step, NULL),
+	FIELD(ALIGN, U32, "align", align, NULL),
 	FIELD(STATE, WORD, "state", state, name_of_state),
 	FIELD(REASON, WORD, "reason", reason, name_of_reason),
 	FIELD(REASON_TEXT, STRING, "reason_text", reason_text, NULL),
@@ -98,6 +103,18 @@ const char *record_reason(const struct record *rec)
 	return rec->reason_text[0] ? rec->reason_text : name_of_reason(rec->reason);
 }
 
+/** record_limits() - how far the module lets its last partition grow. */
+struct lg_limits record_limits(const struct record *rec)
+{
+	return (struct lg_limits){
+		.max = rec->part_max,
+		.keep_free = rec->keep_free,
+		.keep_per_cent = rec->keep_per_cent,
+		.min_step = rec->min_step,
+		.align = rec->align,
+	};
+}
+
 static void policy_fill(struct nla_policy policy[LIVEGROW_A_MAX + 1])
 {
 	for (size_t i = 0; i < record_n_fields; i++) {
@@ -121,21 +138,21 @@ static void string_read(char *dst, const struct nlattr *nla, size_t size)
 static void field_read(struct record *rec, const struct field *f, const struct nlattr *nla)
 {
 	char *place = (char *)rec + f->offset;
-	uint32_t u32;
-	uint64_t u64;
+	uint32_t number;
+	uint64_t large;
 
 	switch (f->kind) {
 	case FIELD_STRING:
 		string_read(place, nla, f->size);
 		break;
 	case FIELD_U64:
-		u64 = nla_get_u64(nla);
-		memcpy(place, &u64, sizeof(u64));
+		large = nla_get_u64(nla);
+		memcpy(place, &large, sizeof(large));
 		break;
 	case FIELD_U32:
 	case FIELD_WORD:
-		u32 = nla_get_u32(nla);
-		memcpy(place, &u32, sizeof(u32));
+		number = nla_get_u32(nla);
+		memcpy(place, &number, sizeof(number));
 		break;
 	}
 	rec->has |= UINT64_C(1) << f->attr;

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <livegrow/policy.h>
+
 #include "util.h"
 
 struct nlmsghdr;
@@ -31,6 +33,8 @@ struct record {
 	uint32_t lba_size, mode, state, reason, step, error, part, look, flags;
 	uint32_t event, seq;
 	uint32_t backups, backup_errno, backup_id, backup_size, backup_offset;
+	uint64_t part_max, keep_free, min_step;
+	uint32_t keep_per_cent, align;
 };
 
 enum field_kind { FIELD_STRING, FIELD_U32, FIELD_U64, FIELD_WORD };
@@ -59,6 +63,7 @@ bool record_has(const struct record *rec, int attr);
 bool record_would_write(const struct record *rec);
 bool record_since_change(const struct record *rec, int attr, uint64_t time, uint64_t *ret_ns);
 const char *record_reason(const struct record *rec);
+struct lg_limits record_limits(const struct record *rec);
 int record_parse(struct nlmsghdr *nlh, struct record *ret);
 
 #endif

@@ -19,8 +19,8 @@ _growctl_words()
 	status) echo --json --output --bytes --noheadings --list; _growctl_disks ;;
 	watch) echo --json ;;
 	wait) echo --at-least --timeout; _growctl_disks ;;
-	plan) echo --json --verbose --recover --auto; _growctl_disks ;;
-	grow) echo --dry-run --recover --auto --all; _growctl_disks ;;
+	plan) echo --json --verbose --recover --auto --size --keep-free; _growctl_disks ;;
+	grow) echo --dry-run --recover --auto --all --size --keep-free; _growctl_disks ;;
 	doctor | history) echo --json; _growctl_disks ;;
 	tables) echo --json; _growctl_disks ;;
 	rollback) echo --to --dry-run; _growctl_disks ;;
@@ -33,7 +33,7 @@ _growctl()
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
 	-o | --output) word='name size type state layout mountpoint why reach reason reason_text
 		note driver mode lba_size number start free_tail backup_errno fstype' ;;
-	--to | --at-least | --timeout) return ;;
+	--to | --at-least | --timeout | --size | --keep-free) return ;;
 	*)
 		for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
 			[[ $word == -* ]] || { command=$word && break; }

@@ -12,6 +12,7 @@ import dataclasses
 import json
 import lzma
 import re
+import subprocess
 import time
 
 import built
@@ -129,6 +130,13 @@ def tiny(name, drives, files=None, **options):
     with Guest(name, initrd=initramfs.tiny({**tiny_files(), **(files or {})}), drives=drives,
                qemu_args=watch_arguments(name), **options) as g:
         yield g
+
+
+def growctl_on_host(*arguments):
+    """What growctl says on this machine, which has no module: (exit status, its output and errors)."""
+    done = subprocess.run([built.growctl_of_host(), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=30, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout + done.stderr
 
 
 def ended(t, got, status, name, *words):

@@ -27,7 +27,8 @@ WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status 
                "wait vda --timeout -1", "wait vda --timeout 1234567", "status --timeout 1",
                "status -o", "status -o name,nosuch", "status -o ,", "watch -o name", "status -x",
                "grow vda --all", "grow --all --recover", "status --all", "plan vda vdb", "plan --all",
-               "plan --dry-run", "grow vda --verbose"]
+               "plan --dry-run", "grow vda --verbose", "grow vda --size", "grow vda --size 5GB", "grow vda --size 0",
+               "grow --all --size 5G", "plan --size 5G", "grow vda --keep-free 100%", "status --size 5G"]
 # As ctl/status_table.c documents them.
 KEYS = {"name", "size", "type", "state", "mountpoint", "reach", "reason", "reason_text", "note",
         "driver", "mode", "lba_size", "number", "start", "free_tail", "backup_errno", "fstype"}

@@ -4,26 +4,18 @@ import json
 import os
 import shutil
 import struct
-import subprocess
 import zlib
 
-import built
 import gpt
 import images
 import ktap
+import livegrow
 import scenario
 from images import GIB, MIB
-from scenario import ended
+from scenario import ended, growctl_on_host
 from writelog import LoggedDrive, WriteLog
 
 TIMEOUT = 120
-
-
-def growctl(*arguments):
-    """On the host, which has no module and needs none for an image."""
-    program = built.growctl_of_host()
-    done = subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, timeout=30)
-    return done.returncode, done.stdout + done.stderr
 
 
 def plan_of(text):
@@ -150,7 +142,8 @@ def again_in_the_guest(t, disks):
     with scenario.tiny("plan-again", [disk.drive for disk in disks]) as g:
         g.sh("modprobe livegrow mode=ask")
         g.resize("vdb", 2 * GIB)
-        g.sh("until growctl status vdb --json | grep -q '\"size\": 2147483648'; do :; done; sgdisk -e /dev/vdb")
+        livegrow.settled(g, "vdb", 2 * GIB)
+        g.sh("sgdisk -e /dev/vdb")
         for disk in disks:
             disk.skip = len(disk.writes_so_far())
             status, disk.plan = planned(g, disk.name)
@@ -177,15 +170,15 @@ def blocks_said(block, image, writes):
 
 def held_together(t, disk, plan):
     """The image's plan, the guest's, and what was written."""
-    status, text = growctl("plan", "--json", disk.before)
+    status, text = growctl_on_host("plan", "--json", disk.before)
     rows = plan_of(text)
     t.ok(status == 0 and same_but_names(rows, disk.name, disk.before.name) ==
          same_but_names(plan, disk.name, disk.name), f"{disk.name}: its image's plan is its own", f"{rows} {plan}")
     written(t, disk, plan)
-    verbose = plan_of(growctl("plan", "-vJ", disk.before)[1])
+    verbose = plan_of(growctl_on_host("plan", "-vJ", disk.before)[1])
     t.equal([(row["lba"], row["what"]) for row in verbose if row["lba"] is not None],
             blocks_said(disk.block, disk.before, disk.writes()), f"{disk.name}: and with --verbose each block's bytes")
-    t.equal(growctl("plan", disk.before)[0], 3, f"{disk.name}: after these writes its image has all there is")
+    t.equal(growctl_on_host("plan", disk.before)[0], 3, f"{disk.name}: after these writes its image has all there is")
 
 
 def unfinished(t, disk, before, plan):
@@ -195,7 +188,7 @@ def unfinished(t, disk, before, plan):
     with open(before, "r+b") as file:
         for offset, data in disk.writes()[:done]:
             os.pwrite(file.fileno(), data, offset)
-    status, text = growctl("plan", "--json", before)
+    status, text = growctl_on_host("plan", "--json", before)
     t.equal((status, steps_of(plan_of(text))), (0, steps_of(plan)[done:]), "an unfinished commit: the steps that are left")
     os.truncate(before, 2 * GIB)
 
@@ -258,16 +251,16 @@ IMAGES = [
 
 def of_images(t):
     for number, (name, make, status, words) in enumerate(IMAGES):
-        ended(t, growctl("plan", made(f"plan-{number}.raw", make)), status, f"{name}: {words[-1]}", *words)
-    ended(t, growctl("plan", images.to_qcow2(made("plan-inside.raw", full))), 2, "a qcow2 file is no raw image",
+        ended(t, growctl_on_host("plan", made(f"plan-{number}.raw", make)), status, f"{name}: {words[-1]}", *words)
+    ended(t, growctl_on_host("plan", images.to_qcow2(made("plan-inside.raw", full))), 2, "a qcow2 file is no raw image",
           "refused", "qcow2", "qemu-img convert")
-    ended(t, growctl("plan", "/nonexistent/disk.raw"), 2, "no such image", "/nonexistent/disk.raw")
-    ended(t, growctl("plan", "nonexistent.raw"), 2, "nor one without a path", "neither a disk", "nor an image's file")
-    ended(t, growctl("plan", with_tail("plan-tail.raw"), "--auto"), 2, "a tail that would not be taken unasked",
+    ended(t, growctl_on_host("plan", "/nonexistent/disk.raw"), 2, "no such image", "/nonexistent/disk.raw")
+    ended(t, growctl_on_host("plan", "nonexistent.raw"), 2, "nor one without a path", "neither a disk", "nor an image's file")
+    ended(t, growctl_on_host("plan", with_tail("plan-tail.raw"), "--auto"), 2, "a tail that would not be taken unasked",
           "was free before")
-    ended(t, growctl("plan", "--recover", images.empty("plan-none.raw", MIB)), 1, "an image is not recovered", "--recover")
-    ended(t, growctl("plan", "--recover"), 1, "nor all disks", "--recover takes one disk")
-    ended(t, growctl("plan", made("plan-a\nb.raw", lambda image: None)), 2, "a name with a newline stays on its line",
+    ended(t, growctl_on_host("plan", "--recover", images.empty("plan-none.raw", MIB)), 1, "an image is not recovered", "--recover")
+    ended(t, growctl_on_host("plan", "--recover"), 1, "nor all disks", "--recover takes one disk")
+    ended(t, growctl_on_host("plan", made("plan-a\nb.raw", lambda image: None)), 2, "a name with a newline stays on its line",
           "a\\x0ab.raw")
 
 
