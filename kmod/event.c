@@ -7,9 +7,11 @@
 #include "attr.h"
 #include "event.h"
 #include "netlink.h"
+#include "past.h"
 
 /*
- * Has events multicast in the order of their numbers. lg_keep_lock is taken inside.
+ * Has events multicast in the order of their numbers. lg_keep_lock, and the lock
+ * of what is kept of them, are taken inside.
  * No filesystem is waited for: one may be frozen while its rollback is told of.
  */
 static DEFINE_MUTEX(order);
@@ -93,6 +95,20 @@ static int fill(struct sk_buff *skb, u32 seq, struct lg_disk *disk,
 	return 0;
 }
 
+/* That a look ended is old at once, but not that a person had asked for it. */
+static bool is_to_keep(const struct lg_event *event)
+{
+	return event->type != LIVEGROW_EVENT_SETTLED ||
+	       (event->flags & LIVEGROW_FLAG_ASKED && !(event->flags & LIVEGROW_FLAG_DRY_RUN));
+}
+
+static void send(struct sk_buff *skb, const struct lg_event *event)
+{
+	if (is_to_keep(event))
+		lg_past_keep(skb);
+	genlmsg_multicast(&lg_family, skb, 0, 0, GFP_NOFS);
+}
+
 void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 		   const struct lg_event *event)
 {
@@ -105,7 +121,7 @@ void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 	sequence++;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOFS);
 	if (skb && !fill(skb, sequence, disk, status, event))
-		genlmsg_multicast(&lg_family, skb, 0, 0, GFP_NOFS);
+		send(skb, event);
 	else
 		nlmsg_free(skb);
 	mutex_unlock(&order);

@@ -9,6 +9,7 @@
 #include "attr.h"
 #include "event.h"
 #include "netlink.h"
+#include "past.h"
 #include "reason.h"
 #include "request.h"
 
@@ -288,6 +289,12 @@ static const struct nla_policy report_policy[] = {
 	[LIVEGROW_A_REASON_TEXT] = { .type = NLA_NUL_STRING, .len = LG_REASON_SIZE - 1 },
 };
 
+/* Without one, attributes would not even be looked at. */
+static const struct nla_policy no_policy[] = {
+	[LIVEGROW_A_UNSPEC] = { .type = NLA_REJECT },
+	[LIVEGROW_A_PAD] = { .type = NLA_REJECT },
+};
+
 static const struct genl_ops ops[] = {
 	{
 		.cmd = LIVEGROW_CMD_DISK_GET,
@@ -332,6 +339,12 @@ static const struct genl_ops ops[] = {
 		.policy = report_policy,
 		.maxattr = ARRAY_SIZE(report_policy) - 1,
 	},
+	{
+		.cmd = LIVEGROW_CMD_EVENT_GET,
+		.dumpit = lg_past_dump,
+		.policy = no_policy,
+		.maxattr = ARRAY_SIZE(no_policy) - 1,
+	},
 };
 
 static const struct genl_multicast_group groups[] = {
@@ -357,4 +370,5 @@ int lg_netlink_start(void)
 void lg_netlink_stop(void)
 {
 	genl_unregister_family(&lg_family);
+	lg_past_exit();
 }

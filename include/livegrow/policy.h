@@ -19,7 +19,7 @@ struct lg_limits {
 };
 
 /* What a partition's end is a multiple of, where nobody says otherwise. */
-#define LG_ALIGN_BYTES		(1U << 20)
+#define LG_ALIGN_BYTES		(1024U * 1024)
 
 struct lg_wish {
 	u64 heard_last;		/* last LBA before a growth that was heard, or

@@ -163,6 +163,17 @@
  *     LIVEGROW_A_ERRNO          u32      optional, positive
  *     LIVEGROW_A_REASON_TEXT    string   optional, with LIVEGROW_A_ERRNO
  *
+ * LIVEGROW_CMD_EVENT_GET
+ *
+ *   Who: everybody; with NLM_F_DUMP only. The newest events, up to 64, since the
+ *   module was loaded, oldest first, each as it was sent; of LIVEGROW_EVENT_SETTLED
+ *   those alone whose look a person asked for. Who subscribes first and asks then
+ *   misses none, and meets some twice, by their numbers.
+ *
+ *   Request: nothing
+ *
+ *   Answer: as LIVEGROW_CMD_EVENT
+ *
  * LIVEGROW_CMD_EVENT
  *
  *   Never a request: the multicast group "events", open to everybody. A
@@ -211,6 +222,7 @@ enum livegrow_cmd {
 	LIVEGROW_CMD_BACKUP_TAKEN,
 	LIVEGROW_CMD_FS_REPORT,
 	LIVEGROW_CMD_EVENT,
+	LIVEGROW_CMD_EVENT_GET,
 
 	__LIVEGROW_CMD_MAX
 };
