@@ -14,8 +14,19 @@
 #include "signals.h"
 #include "util.h"
 
+/* More than the module remembers. */
+#define PAST_MAX 256
+
+/**
+ * struct watch - what is printed
+ * @last: number of the newest event that was
+ * @past: numbers of those that the module remembered, and that may come once more
+ */
 struct watch {
 	bool json;
+	uint32_t last;
+	uint32_t past[PAST_MAX];
+	size_t n_past;
 	int signals;
 	struct lg events;
 	struct lg families;
@@ -30,20 +41,57 @@ static int line_end(void)
 	return fflush(stdout) == EOF || ferror(stdout) ? -EPIPE : 0;
 }
 
-static void on_event(const struct record *event, void *arg)
+static bool was_printed(const struct watch *w, uint32_t seq)
 {
-	struct watch *w = arg;
+	for (size_t i = 0; i < w->n_past; i++)
+		if (w->past[i] == seq)
+			return true;
+	return false;
+}
 
+static void print(struct watch *w, const struct record *event)
+{
+	w->last = event->seq;
 	if (w->json)
 		event_print_json(event);
 	else
 		event_print_text(event);
 }
 
+static void on_event(const struct record *event, void *arg)
+{
+	struct watch *w = arg;
+
+	if (!was_printed(w, event->seq))
+		print(w, event);
+}
+
+/* Numbers wrap around. */
+static void on_past(const struct record *event, void *arg)
+{
+	struct watch *w = arg;
+
+	if (w->n_past == PAST_MAX || (w->last && (int32_t)(event->seq - w->last) <= 0))
+		return;
+	w->past[w->n_past++] = event->seq;
+	print(w, event);
+}
+
+static int past_take(struct watch *w)
+{
+	w->n_past = 0;
+	return lg_event_past(on_past, w);
+}
+
+/* The numbers of a module that was loaded anew begin anew. */
 static int subscribe(struct watch *w)
 {
 	int r = lg_event_open(&w->events);
 
+	if (r < 0)
+		return r;
+	w->last = 0;
+	r = past_take(w);
 	if (r < 0)
 		return r;
 	event_print_own(w->json, "subscribed", "subscribed");
@@ -56,8 +104,8 @@ static int events_take(struct watch *w)
 
 	if (r == -ENOBUFS) {
 		event_print_own(w->json, "lost",
-				"events were lost; 'growctl status' tells how it stands");
-		r = 0;
+				"events were lost; those that the module remembers follow");
+		r = past_take(w);
 	}
 	return r < 0 ? r : line_end();
 }

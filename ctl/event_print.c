@@ -12,12 +12,43 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <linux/livegrow.h>
 
 #include "event_print.h"
 #include "json.h"
 #include "names.h"
+
+#define NS_PER_S INT64_C(1000000000)
+
+/* Room for "Nov 26 08:27:02", in any language. */
+#define WHEN_TEXT 64
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
+}
+
+/* A time of CLOCK_MONOTONIC as people tell it, by what the clocks say now. */
+static const char *when_text(uint64_t time, char ret[WHEN_TEXT])
+{
+	int64_t ago = clock_ns(CLOCK_MONOTONIC) - (int64_t)(time & INT64_MAX);
+	time_t when = (time_t)((clock_ns(CLOCK_REALTIME) - ago) / NS_PER_S);
+	struct tm tm;
+
+	if (!localtime_r(&when, &tm) || !strftime(ret, WHEN_TEXT, "%b %d %H:%M:%S", &tm))
+		snprintf(ret, WHEN_TEXT, "-");
+	return ret;
+}
 
 static void sizes_print(const char *what, uint64_t old, uint64_t new)
 {
@@ -71,17 +102,18 @@ static void details_print(const struct record *e)
 /**
  * event_print_text() - print an event for people
  *
- * "+TIME ms  DISK  EVENT  DETAILS", the time counted from the capacity change,
+ * "WHEN +TIME ms  DISK  EVENT  DETAILS", the time counted from the capacity change,
  * or "-" where no change caused it.
  */
 void event_print_text(const struct record *event)
 {
-	char ms[32] = "-";
+	char when[WHEN_TEXT], ms[32] = "-";
 
 	if (record_has(event, LIVEGROW_A_TIME_CHANGED) && event->time >= event->time_changed)
 		snprintf(ms, sizeof(ms), "+%.3f ms",
 			 (double)(event->time - event->time_changed) / 1e6);
-	printf("%14s  %-6s %-17s ", ms, event->disk, name_of_event(event->event));
+	printf("%s %14s  %-6s %-17s ", when_text(event->time, when), ms, event->disk,
+	       name_of_event(event->event));
 	details_print(event);
 	putchar('\n');
 }
@@ -131,8 +163,10 @@ void event_print_json(const struct record *event)
 /** event_print_own() - print something that growctl itself has to say. */
 void event_print_own(bool json, const char *event, const char *text)
 {
+	char when[WHEN_TEXT];
+
 	if (json)
 		printf("{\"event\":\"%s\"}\n", event);
 	else
-		printf("%14s  %s\n", "-", text);
+		printf("%s %14s  %s\n", when_text(now_ns(), when), "-", text);
 }

@@ -120,6 +120,46 @@ int lg_event_recv(struct lg *lg, lg_event_fn fn, void *arg)
 	return messages_read(&hearing, on_event);
 }
 
+struct past {
+	lg_event_fn fn;
+	void *arg;
+};
+
+static int past_read(struct nlmsghdr *nlh, void *arg)
+{
+	const struct past *past = arg;
+	struct record event;
+	int r = record_parse(nlh, &event);
+
+	if (r == 0 && record_has(&event, LIVEGROW_A_EVENT))
+		past->fn(&event, past->arg);
+	return r;
+}
+
+/**
+ * lg_event_past() - hand on the events that the module remembers
+ * @fn: called with each, oldest first
+ * @arg: for @fn
+ *
+ * By a connection of its own. Returns 0, also for a module that remembers none,
+ * or a negative errno.
+ */
+int lg_event_past(lg_event_fn fn, void *arg)
+{
+	struct past past = { .fn = fn, .arg = arg };
+	struct nl_msg *msg;
+	struct lg lg;
+	int r = lg_open(&lg);
+
+	if (r < 0)
+		return r;
+	r = lg_message(&lg, LIVEGROW_CMD_EVENT_GET, NLM_F_DUMP, &msg);
+	if (r == 0)
+		r = lg_call(&lg, msg, past_read, &past);
+	lg_close(&lg);
+	return r == -EOPNOTSUPP ? 0 : r;
+}
+
 /** lg_fd() - the descriptor to poll for POLLIN; -1, which poll() ignores, while not open. */
 int lg_fd(const struct lg *lg)
 {

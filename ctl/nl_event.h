@@ -12,6 +12,7 @@ enum lg_family_news { LG_FAMILY_SAME, LG_FAMILY_CAME, LG_FAMILY_WENT };
 
 int lg_event_open(struct lg *lg);
 int lg_event_recv(struct lg *lg, lg_event_fn fn, void *arg);
+int lg_event_past(lg_event_fn fn, void *arg);
 int lg_fd(const struct lg *lg);
 
 int lg_family_open(struct lg *lg);

@@ -83,7 +83,9 @@ class Watch:
         self.g, self.file = g, watch_log(g.name)
         self.events, self.seen = [], 0
         self.command = g.start(f"exec growctl watch --json >{WATCH_PORT}")
-        self.wait(event="subscribed")
+        # What the module remembered stands in front of that.
+        self.past = self.events[:self.events.index(self.wait(event="subscribed"))]
+        self.events = self.events[len(self.past):]
 
     def update(self):
         """Takes the whole lines that are new."""
