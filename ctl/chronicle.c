@@ -5,10 +5,11 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include <linux/livegrow.h>
 
@@ -70,6 +71,17 @@ static void settle(struct chronicle *c, const struct record *event)
 				 by_whom(c, event->disk));
 }
 
+/* Without it nothing is told apart from what was stored before. */
+static void boot_read(char ret[GUID_SIZE])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, ret, GUID_SIZE - 1);
+
+	if (fd >= 0)
+		close(fd);
+	ret[n > 0 ? n : 0] = '\0';
+}
+
 static uint64_t us_since_change(const struct record *e, int attr, uint64_t time)
 {
 	uint64_t ns;
@@ -82,7 +94,8 @@ static void entry_fill(const struct chronicle *c, const struct record *e, struct
 	bool is_fs = record_has(e, LIVEGROW_A_FS_TYPE);
 
 	*ret = (struct history_entry){
-		.time = (uint64_t)time(NULL),
+		.time = clock_when(e->time),
+		.at_ns = e->time,
 		.partition = e->part,
 		.from = is_fs ? e->fs_old_size : e->part_old_size,
 		.table_us = us_since_change(e, LIVEGROW_A_TIME_TABLE, e->time_table),
@@ -94,6 +107,7 @@ static void entry_fill(const struct chronicle *c, const struct record *e, struct
 		ret->to = is_fs ? e->fs_size : e->part_size;
 	snprintf(ret->event, sizeof(ret->event), "%s", name_of_event(e->event));
 	snprintf(ret->disk, sizeof(ret->disk), "%s", e->disk);
+	snprintf(ret->boot, sizeof(ret->boot), "%s", c->boot);
 	snprintf(ret->fstype, sizeof(ret->fstype), "%s", e->fs_type);
 	/* No look's end will tell of these. */
 	if (is_fs)
@@ -104,12 +118,23 @@ static void entry_fill(const struct chronicle *c, const struct record *e, struct
 		snprintf(ret->why, sizeof(ret->why), "%s", record_reason(e));
 }
 
+/* Of what the module remembers, some may be heard as well. */
+static bool is_heard(const struct chronicle *c, uint64_t at_ns)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->entries[i].at_ns == at_ns)
+			return true;
+	return false;
+}
+
 static void add(struct chronicle *c, const struct record *event)
 {
 	struct history_entry *more;
 
-	if (c->n == KEPT_MAX)
+	if (c->n == KEPT_MAX || is_heard(c, event->time))
 		return;
+	if (!c->boot[0])
+		boot_read(c->boot);
 	more = reallocarray(c->entries, c->n + 1, sizeof(*more));
 	if (!more)
 		return;
@@ -140,6 +165,19 @@ void chronicle_hear(struct chronicle *c, const struct record *event)
 		add(c, event);
 		break;
 	}
+}
+
+/**
+ * chronicle_past_end() - what was heard so far is what the module remembered
+ * @c: the chronicle
+ *
+ * Of looks that nobody had asked for, it does not remember the end.
+ */
+void chronicle_past_end(struct chronicle *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->entries[i].by[0])
+			snprintf(c->entries[i].by, sizeof(c->entries[i].by), "auto");
 }
 
 /* A disk's name may be another's after a boot. */

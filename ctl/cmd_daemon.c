@@ -63,6 +63,23 @@ static void wait_for_module(void)
 	notify("STATUS=Waiting for the livegrow module");
 }
 
+static void on_past(const struct record *event, void *arg)
+{
+	struct daemon *d = arg;
+
+	chronicle_hear(&d->storer.chronicle, event);
+}
+
+/* Heard first and asked then, nothing in between is missed. */
+static void past_take(struct daemon *d)
+{
+	int r = lg_event_past(on_past, d);
+
+	if (r < 0)
+		log_line(LOG_WARNING, "cannot ask what happened before: %s", strerror(-r));
+	chronicle_past_end(&d->storer.chronicle);
+}
+
 static int connect_module(struct daemon *d)
 {
 	int r;
@@ -78,6 +95,7 @@ static int connect_module(struct daemon *d)
 		return 0;
 	}
 	if (r == 0) {
+		past_take(d);
 		log_line(LOG_INFO, "connected to the livegrow module");
 		notify("STATUS=Following disks");
 	}

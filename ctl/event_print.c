@@ -20,29 +20,11 @@
 #include "json.h"
 #include "names.h"
 
-#define NS_PER_S INT64_C(1000000000)
-
 /* Room for "Nov 26 08:27:02", in any language. */
 #define WHEN_TEXT 64
 
-static int64_t clock_ns(clockid_t clock)
+static const char *when_text(time_t when, char ret[WHEN_TEXT])
 {
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
-}
-
-static uint64_t now_ns(void)
-{
-	return (uint64_t)clock_ns(CLOCK_MONOTONIC);
-}
-
-/* A time of CLOCK_MONOTONIC as people tell it, by what the clocks say now. */
-static const char *when_text(uint64_t time, char ret[WHEN_TEXT])
-{
-	int64_t ago = clock_ns(CLOCK_MONOTONIC) - (int64_t)(time & INT64_MAX);
-	time_t when = (time_t)((clock_ns(CLOCK_REALTIME) - ago) / NS_PER_S);
 	struct tm tm;
 
 	if (!localtime_r(&when, &tm) || !strftime(ret, WHEN_TEXT, "%b %d %H:%M:%S", &tm))
@@ -112,8 +94,8 @@ void event_print_text(const struct record *event)
 	if (record_has(event, LIVEGROW_A_TIME_CHANGED) && event->time >= event->time_changed)
 		snprintf(ms, sizeof(ms), "+%.3f ms",
 			 (double)(event->time - event->time_changed) / 1e6);
-	printf("%s %14s  %-6s %-17s ", when_text(event->time, when), ms, event->disk,
-	       name_of_event(event->event));
+	printf("%s %14s  %-6s %-17s ", when_text((time_t)clock_when(event->time), when), ms,
+	       event->disk, name_of_event(event->event));
 	details_print(event);
 	putchar('\n');
 }
@@ -168,5 +150,5 @@ void event_print_own(bool json, const char *event, const char *text)
 	if (json)
 		printf("{\"event\":\"%s\"}\n", event);
 	else
-		printf("%s %14s  %s\n", when_text(now_ns(), when), "-", text);
+		printf("%s %14s  %s\n", when_text(time(NULL), when), "-", text);
 }

@@ -42,6 +42,7 @@ static const struct {
 	FIELD(table_us, NUMBER),     FIELD(by, TEXT),
 	FIELD(partition_us, NUMBER), FIELD(total_us, NUMBER),
 	FIELD(error, NUMBER),	     FIELD(why, TEXT),
+	FIELD(boot, TEXT),	     FIELD(at_ns, NUMBER),
 };
 
 /* What has no meaning is left out. */
@@ -122,27 +123,43 @@ static void line_begin(FILE *file)
 	fseek(file, 0, SEEK_END);
 }
 
-/**
- * history_append() - add entries, durably
- * @dir: of store_make()
- * @entries: oldest first
- * @n: their number
- *
- * Returns 0 or a negative errno; part of them may be written then.
- */
-int history_append(int dir, const struct history_entry *entries, size_t n)
+static bool is_same(const struct history_entry *a, const struct history_entry *b)
 {
-	int r = bound(dir);
-	FILE *file;
+	return a->at_ns && a->at_ns == b->at_ns && !strcmp(a->boot, b->boot);
+}
 
-	if (r < 0)
-		return r;
+/**
+ * struct batch - what is to be added
+ * @n: their number
+ * @known: which of them are there already
+ */
+struct batch {
+	const struct history_entry *entries;
+	size_t n;
+	bool *known;
+};
+
+static int on_known(const struct history_entry *entry, void *arg)
+{
+	struct batch *batch = arg;
+
+	for (size_t i = 0; i < batch->n; i++)
+		batch->known[i] |= is_same(&batch->entries[i], entry);
+	return 0;
+}
+
+static int batch_print(int dir, const struct batch *batch)
+{
+	FILE *file;
+	int r;
+
 	file = file_open(dir, FILE_NOW, O_RDWR | O_CREAT, "r+");
 	if (!file)
 		return -errno;
 	line_begin(file);
-	for (size_t i = 0; i < n; i++)
-		entry_print(file, &entries[i]);
+	for (size_t i = 0; i < batch->n; i++)
+		if (!batch->known[i])
+			entry_print(file, &batch->entries[i]);
 	r = fflush(file) == EOF || ferror(file) || fsync(fileno(file)) < 0 ? -errno : 0;
 	if (fclose(file) == EOF && r == 0)
 		r = -errno;
@@ -182,4 +199,34 @@ int history_read(int dir, history_fn fn, void *arg)
 	int r = file_read(dir, FILE_OLD, fn, arg);
 
 	return r ? r : file_read(dir, FILE_NOW, fn, arg);
+}
+
+/**
+ * history_append() - add entries, durably
+ * @dir: of store_make()
+ * @entries: oldest first
+ * @n: their number
+ *
+ * One that is there already is passed over: the module remembers for longer than
+ * the daemon lives.
+ *
+ * Returns 0 or a negative errno; part of them may be written then.
+ */
+int history_append(int dir, const struct history_entry *entries, size_t n)
+{
+	struct batch batch = { .entries = entries, .n = n, .known = calloc(n, sizeof(bool)) };
+	bool all = true;
+	int r;
+
+	if (!batch.known)
+		return -ENOMEM;
+	r = history_read(dir, on_known, &batch);
+	for (size_t i = 0; i < n; i++)
+		all &= batch.known[i];
+	if (r == 0 && !all)
+		r = bound(dir);
+	if (r == 0 && !all)
+		r = batch_print(dir, &batch);
+	free(batch.known);
+	return r;
 }

@@ -21,13 +21,16 @@
  * @by: "auto", "person", or "" where that is not known
  * @error: of a failure, positive
  * @why: of a failure, in words
+ * @boot: which boot it was in
+ * @at_ns: when, by CLOCK_MONOTONIC: with @boot it is this event and no other
  *
  * What has no meaning is zero or "".
  */
 struct history_entry {
 	uint64_t time;
-	char event[24], disk[NAME_SIZE], guid[GUID_SIZE], fstype[32], by[8], why[160];
-	uint64_t partition, from, to, table_us, partition_us, total_us, error;
+	char event[24], disk[NAME_SIZE], guid[GUID_SIZE], fstype[32], by[8], why[160],
+		boot[GUID_SIZE];
+	uint64_t at_ns, partition, from, to, table_us, partition_us, total_us, error;
 };
 
 typedef int (*history_fn)(const struct history_entry *entry, void *arg);

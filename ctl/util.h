@@ -32,6 +32,7 @@ int size_parse(const char *text, uint64_t *ret);
 int per_cent_parse(const char *text, uint32_t *ret);
 
 int64_t now_ms(void);
+uint64_t clock_when(uint64_t ns);
 
 bool log_is_journal(void);
 void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));

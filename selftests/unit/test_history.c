@@ -93,6 +93,34 @@ static void test_round(int dir)
 	ktap_result("what is written is read again, in its order", NULL);
 }
 
+static struct history_entry heard(const char *boot, uint64_t at_ns)
+{
+	struct history_entry e = second;
+
+	snprintf(e.boot, sizeof(e.boot), "%s", boot);
+	e.at_ns = at_ns;
+	return e;
+}
+
+static void test_again(int dir)
+{
+	static const char boot[] = "0123abcd-0000-1111-2222-0123456789ab";
+	const struct history_entry some[] = { heard(boot, 5), heard(boot, 6) };
+	const struct history_entry more[] = { heard(boot, 6), heard("another", 6), heard(boot, 7) };
+	struct found found;
+
+	unlinkat(dir, "history", 0);
+	CHECK_EQ(history_append(dir, some, 2), 0);
+	CHECK_EQ(history_append(dir, some, 2), 0);
+	CHECK_EQ(history_append(dir, more, 3), 0);
+	found = read_all(dir);
+	CHECK_EQ(found.n, 4);
+	CHECK(same(&found.entries[1], &some[1]) && same(&found.entries[2], &more[1]) &&
+	      same(&found.entries[3], &more[2]));
+	ktap_result("what is there already is not written again", NULL);
+	unlinkat(dir, "history", 0);
+}
+
 static void test_damage(int dir)
 {
 	static const char *const bad[] = {
@@ -170,6 +198,7 @@ int main(void)
 	dir = open(path, O_RDONLY | O_DIRECTORY);
 	test_nothing(dir);
 	test_round(dir);
+	test_again(dir);
 	test_damage(dir);
 	test_bound(dir);
 	test_no_file(dir);
