@@ -31,8 +31,8 @@ def stop(g, daemon):
 def rows(g, disk=""):
     return json.loads(g.sh(f"growctl history --json {disk}"))["history"]
 
-def stored(g, number):
-    g.wait_for(lambda: len(rows(g)) == number, 20)
+def stored(g, number, timeout=20):
+    g.wait_for(lambda: len(rows(g)) == number, timeout)
     return rows(g)
 
 def told(row):
@@ -85,7 +85,7 @@ def without_space(t, g):
     g.wait_for("grep -q 'cannot add to the history' /tmp/log", 20)
     t.ok(g.sh("cat /tmp/log").count("cannot add") == 1, "a full store is told")
     g.sh("umount /var/lib/livegrow")
-    t.equal([row["to"] for row in stored(g, 8)[6:]], [PART[4]] * 2, "and what was heard is stored when there is room")
+    t.equal([row["to"] for row in stored(g, 8, 40)[6:]], [PART[4]] * 2, "and what was heard is stored when there is room")
     return daemon
 
 def without_daemon(t, g, daemon):
