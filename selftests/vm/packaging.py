@@ -16,14 +16,14 @@ import root
 
 BUILD_PACKAGES = """
     build-essential debhelper fakeroot lintian pkg-config systemd git
-    libnl-3-dev libnl-genl-3-dev libblkid-dev libmount-dev libsmartcols-dev zlib1g-dev
+    libnl-3-dev libnl-genl-3-dev libblkid-dev libmount-dev libsmartcols-dev libinih-dev zlib1g-dev
 """.split()
 # dh's helper for DKMS is a package of its own from Debian 12 on.
 HELPER = {"bullseye": ["dkms"], "bookworm": ["dh-dkms"], "trixie": ["dh-dkms", "systemd-dev"]}
 USER_PACKAGES = """
     systemd-sysv udev kmod mount util-linux procps busybox-static
     e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup lvm2
-    libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1
+    libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1 libinih1
     zlib1g dkms build-essential openssl initramfs-tools zstd
 """.split()
 

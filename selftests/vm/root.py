@@ -15,14 +15,14 @@ import kernels
 PACKAGES = """
     systemd-sysv udev kmod mount util-linux procps busybox-static
     e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup lvm2
-    libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1
+    libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1 libinih1
     zlib1g
 """.split()
 
 # pahole is in dwarves up to Debian 11, in a package of its own that dwarves needs from 12 on.
 BUILD_PACKAGES = """
     make gcc libc6-dev kmod dwarves xz-utils pkg-config libnl-3-dev libnl-genl-3-dev libblkid-dev
-    libmount-dev libsmartcols-dev zlib1g-dev sparse
+    libmount-dev libsmartcols-dev libinih-dev zlib1g-dev sparse
 """.split()
 
 # What only costs a slow guest time: it has no network, no clock to set, nobody
