@@ -3,8 +3,10 @@
 #define GROWCTL_ALIVE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 int alive_begin(void);
 bool alive_daemon(void);
+int alive_pid(pid_t *ret);
 
 #endif
