@@ -25,6 +25,8 @@ int cmd_metrics(const struct options *opt);
 int cmd_history(const struct options *opt);
 int cmd_tables(const struct options *opt);
 int cmd_rollback(const struct options *opt);
+int cmd_policy(const struct options *opt);
+int cmd_check_config(const struct options *opt);
 int cmd_daemon(const struct options *opt);
 
 int cmd_complain_open(int err);

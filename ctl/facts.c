@@ -161,15 +161,11 @@ static int links_gather(struct disk *d)
 
 static const char *tags_why(int err)
 {
-	switch (err) {
-	case -ENOTUNIQ:
+	if (err == -ENOTUNIQ)
 		return "it holds traces of several filesystems";
-	case -EACCES:
-	case -EPERM:
+	if ((err == -EACCES || err == -EPERM) && geteuid())
 		return "only root can read its label";
-	default:
-		return strerror(-err);
-	}
+	return strerror(-err);
 }
 
 /* What cannot be read makes a doubt for @kind. A drive without a medium has nothing to read. */

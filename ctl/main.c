@@ -15,12 +15,21 @@
 #include "sysfs.h"
 #include "util.h"
 
-enum disk_use { DISK_NONE, DISK_OPTIONAL, DISK_NEEDED, DISK_TARGET, DISK_IMAGE };
+enum disk_use {
+	DISK_NONE,
+	DISK_OPTIONAL,
+	DISK_NEEDED,
+	DISK_TARGET,
+	DISK_IMAGE,
+	DISK_SET,
+	DISK_ROOT,
+};
 
 /**
  * struct command - what growctl can do
  * @disk: whether it takes a disk's name; DISK_TARGET takes a partition or a mountpoint too,
- *        DISK_IMAGE besides these a file, or nothing
+ *        DISK_IMAGE besides these a file, or nothing; DISK_SET also what is to be set for
+ *        it; DISK_ROOT a directory in its place, or nothing
  * @options: OPT_* that it takes
  */
 struct command {
@@ -57,6 +66,11 @@ static const struct command commands[] = {
 	  "list the old partition tables that are stored of a disk" },
 	{ "rollback", cmd_rollback, DISK_NEEDED, OPT_DRY_RUN | OPT_TO,
 	  "give the last partition its size of an old table again" },
+	{ "policy", cmd_policy, DISK_SET, OPT_JSON,
+	  "show how far disks may grow, and which rule says so; or set it for one" },
+	{ "check-config", cmd_check_config, DISK_ROOT, 0,
+	  "look for errors in /etc/growctl.conf and /etc/growctl.conf.d, or in those\n"
+	  "        below DIRECTORY" },
 	{ "daemon", cmd_daemon, DISK_NONE, 0, "let filesystems follow their disks, until SIGTERM" },
 };
 
@@ -66,6 +80,8 @@ static const char *const disk_words[] = {
 	[DISK_NEEDED] = " DISK",
 	[DISK_TARGET] = " DISK|PARTITION|MOUNTPOINT|--all",
 	[DISK_IMAGE] = " [DISK|PARTITION|MOUNTPOINT|IMAGE]",
+	[DISK_SET] = " [DISK | set DISK KEY=VALUE...]",
+	[DISK_ROOT] = " [DIRECTORY]",
 };
 
 static int help(void)
@@ -132,8 +148,7 @@ static int target_complain(const char *arg, int err)
 
 static int disk_missing(const struct command *command, const struct options *opt)
 {
-	if (command->disk == DISK_NONE || command->disk == DISK_OPTIONAL ||
-	    command->disk == DISK_IMAGE || opt->given & OPT_ALL)
+	if ((command->disk != DISK_NEEDED && command->disk != DISK_TARGET) || opt->given & OPT_ALL)
 		return 0;
 	return usage_error("name a disk: growctl %s%s", command->name, disk_words[command->disk]);
 }
@@ -166,21 +181,13 @@ static int image_take(const char *arg, struct options *opt)
 	return 0;
 }
 
-static int disk_take(const struct command *command, char **args, int n, struct options *opt)
+static int disk_find(const struct command *command, const char *arg, struct options *opt)
 {
-	bool none = command->disk == DISK_NONE || opt->given & OPT_ALL;
 	char name[NAME_SIZE + 12];
-	int r;
+	int r = target_find(arg, &opt->target);
 
-	if (n > (none ? 0 : 1))
-		return usage_error("too many arguments for %s", command->name);
-	if (!n)
-		return disk_missing(command, opt);
-	if (command->disk == DISK_IMAGE && is_image(args[0]))
-		return image_take(args[0], opt);
-	r = target_find(args[0], &opt->target);
 	if (r < 0)
-		return target_complain(args[0], r);
+		return target_complain(arg, r);
 	if (opt->target.number && command->disk != DISK_TARGET && command->disk != DISK_IMAGE) {
 		partition_name(opt->target.disk, opt->target.number, name, sizeof(name));
 		log_line(LOG_ERR, "%s is a partition; name the disk that it is on, %s", name,
@@ -189,6 +196,37 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 	}
 	opt->disk = opt->target.disk;
 	return 0;
+}
+
+/* What stands behind "set". */
+static int settings_take(const struct command *command, char **args, int n, struct options *opt)
+{
+	if (n < 2)
+		return usage_error("say what to set: growctl policy set DISK KEY=VALUE...");
+	if (opt->given & OPT_JSON)
+		return usage_error("--json is not for policy set");
+	opt->words = args + 1;
+	opt->n_words = (size_t)n - 1;
+	return disk_find(command, args[0], opt);
+}
+
+static int disk_take(const struct command *command, char **args, int n, struct options *opt)
+{
+	bool none = command->disk == DISK_NONE || opt->given & OPT_ALL;
+
+	if (command->disk == DISK_SET && n && !strcmp(args[0], "set"))
+		return settings_take(command, args + 1, n - 1, opt);
+	if (n > (none ? 0 : 1))
+		return usage_error("too many arguments for %s", command->name);
+	if (!n)
+		return disk_missing(command, opt);
+	if (command->disk == DISK_ROOT) {
+		opt->root = args[0];
+		return 0;
+	}
+	if (command->disk == DISK_IMAGE && is_image(args[0]))
+		return image_take(args[0], opt);
+	return disk_find(command, args[0], opt);
 }
 
 static int run(char **args, int n, struct options *opt)

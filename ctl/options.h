@@ -36,6 +36,9 @@ enum {
  * @disk: the disk's name without "/dev/", or NULL
  * @target: room for it; where a command takes more than a disk, the partition too
  * @image: the file that was named in place of a disk, or NULL
+ * @root: the directory to read the configuration below, or NULL for the machine's own
+ * @words: what is to be set, "KEY=VALUE", or NULL
+ * @n_words: their number
  * @given: the options, OPT_*
  * @to: ID of an old table, or 0
  * @at_least: bytes of the disk, or 0
@@ -47,6 +50,9 @@ struct options {
 	const char *disk;
 	struct target target;
 	const char *image;
+	const char *root;
+	char **words;
+	size_t n_words;
 	unsigned int given;
 	uint32_t to;
 	uint64_t at_least;

@@ -15,7 +15,7 @@ _growctl_disks()
 _growctl_words()
 {
 	case $1 in
-	"") echo status watch wait plan grow doctor history metrics tables rollback daemon help --help --version ;;
+	"") echo status watch wait plan grow doctor history metrics tables rollback policy check-config daemon help --help --version ;;
 	status) echo --json --output --bytes --noheadings --list; _growctl_disks ;;
 	watch) echo --json ;;
 	wait) echo --at-least --timeout; _growctl_disks ;;
@@ -24,6 +24,9 @@ _growctl_words()
 	doctor | history) echo --json; _growctl_disks ;;
 	tables) echo --json; _growctl_disks ;;
 	rollback) echo --to --dry-run; _growctl_disks ;;
+	policy) echo --json set; _growctl_disks ;;
+	"policy set") _growctl_disks ;;
+	"policy set DISK") echo mode=auto mode=ask mode=off max= keep-free= min-step= align= ;;
 	esac
 }
 
@@ -38,10 +41,21 @@ _growctl()
 		for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
 			[[ $word == -* ]] || { command=$word && break; }
 		done
+		# What is set has a word of its own in front, and its disk behind that.
+		if [[ $command == policy && ${COMP_WORDS[2]} == set && $COMP_CWORD -gt 2 ]]; then
+			command='policy set'
+			((COMP_CWORD == 3)) || command+=' DISK'
+		fi
 		word=$(_growctl_words "$command")
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$word" -- "$current")
+	if [[ $command == check-config && $current != -* ]]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$current")
+		return
+	fi
+	[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
 	# An image, a mountpoint, or a device's node. No name of a file goes where the
 	# shell would expand it.
 	if [[ $current == */* || ($command == plan && $current != -*) ]]; then

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""growctl's help, its man page and its completions name the same: words.py GROWCTL
+"""growctl's help, its man pages and its completions name the same: words.py GROWCTL
 
-Commands, the options of each, the columns of `status` and the exit codes.
+Commands, the options of each, the columns of `status`, the exit codes, and the sections
+and keys of the configuration.
 """
 import pathlib
 import re
@@ -15,6 +16,8 @@ BASH = CTL / "completion/growctl.bash"
 MODULE = (CTL / "man/livegrow.4").read_text()
 HEADER = (CTL.parent / "include/uapi/linux/livegrow.h").read_text()
 ZSH = (CTL / "completion/_growctl").read_text()
+CONF = (CTL / "man/growctl.conf.5").read_text()
+SAMPLE = (CTL / "growctl.conf").read_text()
 
 
 def said(*command, within=None):
@@ -24,13 +27,13 @@ def said(*command, within=None):
 
 def of_help(text):
     """{command: its options}"""
-    lines = re.findall(r"^  ([a-z]+)((?: .*)?)$", text, re.M)
+    lines = re.findall(r"^  ([a-z][a-z-]*)((?: .*)?)$", text, re.M)
     return {name: set(re.findall(r"--([a-z-]+)", rest)) for name, rest in lines}
 
 
 def of_man():
     found = {}
-    for name, text in re.findall(r"^\.It Cm ([a-z]+)(.*?)(?=^\.It Cm|^\.Sh)", MAN, re.M | re.S):
+    for name, text in re.findall(r"^\.It Cm ([a-z-]+)(.*?)(?=^\.It Cm|^\.Sh)", MAN, re.M | re.S):
         found.setdefault(name, set()).update(re.findall(r"(?:Fl|,) -([a-z][a-z-]+)", text))
     return found
 
@@ -61,7 +64,7 @@ def of_bash(commands):
 
 def of_zsh(commands):
     found = {name: set() for name in commands}
-    for name, text in re.findall(r"^([a-z]+)\)$(.*?);;", ZSH, re.M | re.S):
+    for name, text in re.findall(r"^([a-z-]+)\)$(.*?);;", ZSH, re.M | re.S):
         found[name] = set(re.findall(r"--([a-z-]+)(?:\[|\})", text))
     return found
 
@@ -76,6 +79,44 @@ def of_module(section):
     return [name for line in re.findall(r"^\.It Sy (.*)", text, re.M) for name in line.split(" , ")]
 
 
+def of_errors(growctl):
+    """The kinds of sections and the keys that growctl says there are."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = pathlib.Path(directory, "etc/growctl.conf")
+        path.parent.mkdir()
+        path.write_text("[all]\nnosuch = 1\n[nosuch]\n")
+        keys, kinds = said(growctl, "check-config", directory).splitlines()
+    kinds = re.findall(r"\[([a-z]+)", kinds.split("; say")[1])
+    return set(kinds), set(re.split(r",? and |, ", keys.split("there are ")[1]))
+
+
+def of_sample():
+    """Those of the file that is installed, where each has to be understood, too."""
+    return set(re.findall(r"^#\[([a-z]+)", SAMPLE, re.M)), set(re.findall(r"^#([a-z-]+) =", SAMPLE, re.M))
+
+
+def of_conf_page():
+    sections, keys = CONF[CONF.index(".Sh SECTIONS"):].split(".Sh KEYS")
+    return set(re.findall(r"^\.It Sy \[([a-z]+)", sections, re.M)), set(re.findall(r"^\.It Sy ([a-z-]+) No", keys, re.M))
+
+
+def sample_is_good(growctl):
+    """With every line of it that is no sentence taken in."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = pathlib.Path(directory, "etc/growctl.conf")
+        path.parent.mkdir()
+        path.write_text(re.sub(r"^#(?=\[|[a-z-]+ =)", "", SAMPLE, flags=re.M))
+        text = said(growctl, "check-config", directory)
+    rules = len(re.findall(r"^#\[", SAMPLE, re.M))
+    if text != f"{rules} rules in 1 file\n":
+        print(f"the sample: {text}")
+    return text == f"{rules} rules in 1 file\n"
+
+
+def bash_keys():
+    return {word.split("=")[0] for word in bash("growctl", "policy", "set", "vda", "")}
+
+
 def same(what, expected, **others):
     wrong = [f"{what}: the help has {expected}, {name} {other}" for name, other in others.items()
              if other != expected]
@@ -88,7 +129,7 @@ def main(growctl):
     options = {name: found for name, found in of_help(text).items() if name != "help"}
     columns = said(growctl, "status", "-o", "?").strip().split()[-1].split(",")
     codes = re.findall(r"(\d) [a-z]", text[text.index("Exit codes:"):])
-    zsh_commands = re.findall(r"^\t'([a-z]+):", ZSH, re.M)
+    zsh_commands = re.findall(r"^\t'([a-z-]+):", ZSH, re.M)
     man_columns = re.search(r"Fl o , -output Ar columns\n(.*?);", MAN, re.S)[1]
     zsh_columns = re.search(r"columns=\((.*?)\)", ZSH, re.S)[1]
     return all([
@@ -97,6 +138,10 @@ def main(growctl):
         same("commands", set(options), bash=set(bash("growctl", "")) - {"help", "--help", "--version"},
              zsh=set(zsh_commands) - {"help"}, man=set(of_man())),
         same("options", options, bash=of_bash(options), zsh=of_zsh(options), man=of_man()),
+        same("sections and keys", of_errors(growctl), man=of_conf_page(), sample=of_sample()),
+        same("keys", of_errors(growctl)[1], bash=bash_keys(),
+             zsh=set(re.search(r"'' - (.*)\"", ZSH)[1].replace("=", "").split())),
+        sample_is_good(growctl),
         same("columns", columns, bash=bash("growctl", "status", "-o", ""), zsh=zsh_columns.split(),
              man=re.split(r",\s*", man_columns)),
         same("states", of_header("STATE"), man=of_module("STATES")),
