@@ -2,9 +2,11 @@
 """growctl's answers to bad input, its exit codes, its dry run and its JSON."""
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 
 import built
 import images
@@ -28,7 +30,23 @@ WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status 
                "status -o", "status -o name,nosuch", "status -o ,", "watch -o name", "status -x",
                "grow vda --all", "grow --all --recover", "status --all", "plan vda vdb", "plan --all",
                "plan --dry-run", "grow vda --verbose", "grow vda --size", "grow vda --size 5GB", "grow vda --size 0",
-               "grow --all --size 5G", "plan --size 5G", "grow vda --keep-free 100%", "status --size 5G"]
+               "grow --all --size 5G", "plan --size 5G", "grow vda --keep-free 100%", "status --size 5G",
+               "policy vda vdb", "policy set", "policy set vda", "policy set vda max", "policy set vda =1",
+               "policy set vda maximum=1G", "policy set vda max=1X", "policy set vda max=1G align=3M",
+               "policy set vda keep-free=100% --json", "policy vda --dry-run", "check-config / /",
+               "check-config --json"]
+# A configuration, what check-config says of it, and its exit code.
+CONFIGS = [
+    ({}, "0 rules in 0 files\n", 0),
+    ({"growctl.conf": "[all]\nmax = 20G\n"}, "1 rule in 1 file\n", 0),
+    ({"growctl.conf": "[all]\n", "growctl.conf.d/b.conf": "[name=vdb]\n[label=A B]\nmode=off\n"},
+     "3 rules in 2 files\n", 0),
+    ({"growctl.conf": "[all]\nmode = never\n", "growctl.conf.d/b.conf": "[name=vdb\n"},
+     "ROOT/etc/growctl.conf:2: [all] mode: not 'never', but auto, ask or off\n"
+     "ROOT/etc/growctl.conf.d/b.conf:1: the section's head has no ] at its end; say as [name=vdb]\n", 2),
+    ({"growctl.conf.d/b.conf/x": ""}, "ROOT/etc/growctl.conf.d/b.conf: not a regular file; make it one, "
+                                      "or remove it\n", 2),
+]
 # As ctl/status_table.c documents them.
 KEYS = {"name", "size", "type", "state", "mountpoint", "reach", "reason", "reason_text", "note",
         "driver", "mode", "lba_size", "number", "start", "free_tail", "backup_errno", "fstype"}
@@ -58,6 +76,27 @@ def on_the_host(t):
     for arguments in ("help", "--help", "--version"):
         status, out, err = growctl(arguments)
         t.ok(status == 0 and out and not err, f"growctl {arguments}", f"{status} {err}")
+
+
+def configs_of_the_host(t):
+    program = built.growctl_of_host()
+    for files, expected, code in CONFIGS:
+        with tempfile.TemporaryDirectory() as directory:
+            for name, text in files.items():
+                path = pathlib.Path(directory, "etc", name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+            done = subprocess.run([program, "check-config", directory], capture_output=True, text=True, timeout=10)
+        # Rules are told on standard output, errors on standard error.
+        said = (done.stderr, done.stdout) if code else (done.stdout, done.stderr)
+        t.equal((*said, done.returncode), (expected.replace("ROOT", directory), "", code),
+                f"growctl check-config: {sorted(files)}")
+    done = subprocess.run([program, "check-config", "/nosuch"], capture_output=True, text=True, timeout=10)
+    t.ok(done.returncode == 2 and "/nosuch: " in done.stderr, "growctl check-config of no directory", f"{done}")
+    for command in ("policy nosuch", "policy set nosuch max=1G"):
+        done = subprocess.run([program, *command.split()], capture_output=True, text=True, timeout=10)
+        t.ok(done.returncode == 2 and "nosuch: no such disk" in done.stderr, f"no such disk: growctl {command}",
+             f"{done}")
 
 
 def refused(t, g, command, name, *words):
@@ -223,8 +262,9 @@ def exit_codes(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + 11 + 12 + 2 + 6 + 3 + 6 + 8 + 1) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 11 + 12 + 2 + 6 + 3 + 6 + 8 + 1) as t:
         on_the_host(t)
+        configs_of_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
         drives = [scenario.Drive("vda", image),
                   scenario.Drive("vdb", images.empty("blank.raw", GIB))]
