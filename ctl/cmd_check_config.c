@@ -13,14 +13,19 @@
 /* Room is left for the names below it. */
 #define ROOT_MAX 3000
 
-static int root_check(const char *root)
+/* Without slashes at its end, as the names below it are told. */
+static int root_take(const char *arg, char ret[ROOT_MAX])
 {
+	size_t n = strlen(arg);
 	struct stat st;
 
-	if (strlen(root) > ROOT_MAX)
+	if (n >= ROOT_MAX)
 		return -ENAMETOOLONG;
-	if (stat(root, &st) < 0)
+	if (stat(arg, &st) < 0)
 		return -errno;
+	while (n && arg[n - 1] == '/')
+		n--;
+	snprintf(ret, ROOT_MAX, "%.*s", (int)n, arg);
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
@@ -45,14 +50,15 @@ static int summary_print(const struct conf *conf)
 /** cmd_check_config() - read the configuration and tell its errors; returns an exit code. */
 int cmd_check_config(const struct options *opt)
 {
-	const char *root = opt->root ? opt->root : "";
+	char root[ROOT_MAX] = "";
 	struct conf conf;
-	int r = opt->root ? root_check(root) : 0;
+	int r = opt->root ? root_take(opt->root, root) : 0;
 
 	if (r == 0)
 		r = conf_read(root, &conf);
 	if (r < 0) {
-		log_line(LOG_ERR, "%s: cannot check what is below it: %s", root, strerror(-r));
+		log_line(LOG_ERR, "%s: cannot check what is below it: %s",
+			 opt->root ? opt->root : "/etc", strerror(-r));
 		return EXIT_FAILED;
 	}
 	r = conf.n_errors ? errors_print(&conf) : summary_print(&conf);
