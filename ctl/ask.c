@@ -2,7 +2,6 @@
 /* A disk that was rolled back stays in mode ask, over reboots and reloads of the module. */
 
 #include <stdlib.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <linux/livegrow.h>
@@ -30,24 +29,4 @@ bool ask_kept(const char *disk)
 	}
 	close(dir);
 	return kept;
-}
-
-/**
- * ask_set() - set a disk to mode ask, and say so
- * @lg: the connection
- * @disk: its name
- *
- * What cannot be set is mode ask all the same to the caller.
- *
- * Returns the mode: enum livegrow_mode.
- */
-uint32_t ask_set(struct lg *lg, const char *disk)
-{
-	int r = lg_disk_set(lg, disk, LIVEGROW_MODE_ASK, NULL, 0);
-
-	if (r < 0)
-		log_line(LOG_WARNING, "%s: cannot set it to mode ask: %s", disk, lg_why(lg, r));
-	else
-		log_line(LOG_INFO, "%s: was rolled back: mode ask", disk);
-	return LIVEGROW_MODE_ASK;
 }

@@ -3,11 +3,7 @@
 #define GROWCTL_ASK_H
 
 #include <stdbool.h>
-#include <stdint.h>
-
-#include "nl.h"
 
 bool ask_kept(const char *disk);
-uint32_t ask_set(struct lg *lg, const char *disk);
 
 #endif

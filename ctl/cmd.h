@@ -2,6 +2,7 @@
 #ifndef GROWCTL_CMD_H
 #define GROWCTL_CMD_H
 
+#include "conf.h"
 #include "nl.h"
 #include "options.h"
 
@@ -31,6 +32,7 @@ int cmd_daemon(const struct options *opt);
 
 int cmd_complain_open(int err);
 int cmd_complain_list(const struct lg *lg, int err);
+void cmd_complain_conf(const struct conf *conf);
 int cmd_complain_disk(const struct lg *lg, const char *disk, int err);
 
 #endif

@@ -8,7 +8,9 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -22,6 +24,7 @@
 #include "again.h"
 #include "alive.h"
 #include "cmd.h"
+#include "conf.h"
 #include "growers.h"
 #include "journal.h"
 #include "nl_event.h"
@@ -41,6 +44,7 @@ struct daemon {
 	struct lg families, events, requests;
 	struct memory memory;
 	struct growers growers;
+	struct conf conf;
 	struct storer storer;
 	int alive;
 	bool ready;
@@ -122,7 +126,7 @@ static void compare(struct daemon *d)
 	growers_take(&d->growers, &d->memory);
 	storer_take(&d->storer);
 	if (d->requests.sock)
-		r = pass(&d->requests, &d->memory, &d->growers, &news);
+		r = pass(&d->requests, &d->memory, &d->growers, &d->conf, &news);
 	/* A module that just went is told by its family; else the next hint tries anew. */
 	if (r < 0 && r != -ENOENT)
 		log_line(LOG_WARNING, "cannot list the disks: %s", lg_why(&d->requests, r));
@@ -143,6 +147,43 @@ static void on_event(const struct record *event, void *arg)
 	chronicle_hear(&d->storer.chronicle, event);
 	again_hint(&d->memory, event);
 	storer_hint(&d->storer);
+}
+
+static void conf_errors_tell(const struct conf *conf)
+{
+	char text[CONF_ERROR_TEXT];
+
+	for (size_t i = 0; i < conf->n_errors; i++)
+		log_line(LOG_ERR, "%s", conf_error_text(&conf->errors[i], text));
+}
+
+/* Where it cannot be read at all, what was read before goes on to hold. */
+static int conf_take(struct daemon *d)
+{
+	struct conf conf;
+	int r = conf_read("", &conf);
+
+	if (r < 0) {
+		log_line(LOG_ERR, "cannot read the configuration: %s", strerror(-r));
+		return r;
+	}
+	conf_errors_tell(&conf);
+	conf_free(&d->conf);
+	d->conf = conf;
+	memory_disk_rejudge(&d->memory);
+	return 0;
+}
+
+/* RELOADING and READY are for who waits for the reload's end. Returns 1 after another signal. */
+static int signal_take(struct daemon *d)
+{
+	if (signals_take(d->signals) != SIGHUP)
+		return 1;
+	notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_ms() * 1000);
+	conf_take(d);
+	if (d->ready)
+		notify("READY=1");
+	return 0;
 }
 
 static int families_take(struct daemon *d)
@@ -175,7 +216,7 @@ static int timeout(const struct daemon *d)
 	return d->ready ? patience : sooner(patience, left > 0 ? (int)left : 0);
 }
 
-/* Returns 1 after a signal. */
+/* Returns 1 after a signal that ends it. */
 static int wait_for_hint(struct daemon *d)
 {
 	struct pollfd fds[] = {
@@ -191,7 +232,7 @@ static int wait_for_hint(struct daemon *d)
 	if (poll(fds, ARRAY_SIZE(fds), timeout(d)) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (fds[0].revents)
-		return 1;
+		return signal_take(d);
 	if (fds[1].revents)
 		mnt_monitor_event_cleanup(d->mounts);
 	if (fds[2].revents)
@@ -229,7 +270,7 @@ static int open_all(struct daemon *d)
 	r = growers_open(&d->growers);
 	if (r < 0)
 		return r;
-	d->signals = signals_open();
+	d->signals = signals_open(SIGHUP);
 	if (d->signals < 0)
 		return d->signals;
 	d->mounts = mnt_new_monitor();
@@ -249,6 +290,7 @@ static void close_all(struct daemon *d)
 {
 	disconnect(d);
 	growers_close(&d->growers);
+	conf_free(&d->conf);
 	storer_close(&d->storer);
 	lg_close(&d->families);
 	mnt_unref_monitor(d->mounts);
@@ -275,7 +317,9 @@ int cmd_daemon(const struct options *opt)
 	d.ready_by = now_ms() + READY_MS;
 	d.storer.metrics = getenv("METRICS");
 	storer_hint(&d.storer);
-	r = open_all(&d);
+	r = conf_take(&d);
+	if (r == 0)
+		r = open_all(&d);
 	while (r == 0) {
 		compare(&d);
 		r = wait_for_hint(&d);

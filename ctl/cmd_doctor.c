@@ -5,7 +5,8 @@
  *
  *   {"findings": [ROW...]}
  *
- *   where      a disk, partition or filesystem; "livegrow", "growctl.service"
+ *   where      a disk, partition or filesystem; "livegrow", "growctl.service",
+ *              "/etc/growctl.conf"
  *   what       is wrong with it
  *   remedy     what to do
  */
@@ -191,6 +192,23 @@ static int disks_examine(struct doctor *d, struct lg *lg, const char *only)
 	return only && !seen ? cmd_complain_disk(lg, only, -ENODEV) : 0;
 }
 
+/* What cannot be read holds the disks that it may be about in mode ask. */
+static void conf_examine(struct doctor *d)
+{
+	char text[CONF_ERROR_TEXT];
+	struct conf conf;
+	int r = conf_read("", &conf);
+
+	if (r < 0) {
+		d->err = r;
+		return;
+	}
+	for (size_t i = 0; i < conf.n_errors; i++)
+		find(d, CONF_FILE, "mend that line, then: systemctl reload growctl",
+		     conf_error_text(&conf.errors[i], text));
+	conf_free(&conf);
+}
+
 static int examine(struct doctor *d, const char *only)
 {
 	char why[ABSENT_TEXT];
@@ -199,6 +217,7 @@ static int examine(struct doctor *d, const char *only)
 
 	if (r < 0 && r != -ENOENT)
 		return cmd_complain_open(r);
+	conf_examine(d);
 	if (!alive_daemon())
 		find(d, "growctl.service", "systemctl enable --now growctl",
 		     "it does not run: no filesystem follows its disk");

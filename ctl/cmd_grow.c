@@ -10,7 +10,9 @@
 
 #include <linux/livegrow.h>
 
+#include "ask.h"
 #include "cmd.h"
+#include "conf.h"
 #include "follow.h"
 #include "grow.h"
 #include "lock.h"
@@ -232,11 +234,53 @@ static int table_locked(struct grow *g, bool *ret_ends)
 	return r;
 }
 
-static int grow(struct grow *g)
+/* The module has its own word on the parameter's off. */
+static bool policy_forbids(struct grow *g, const struct policy *policy)
+{
+	const struct policy_value *mode = &policy->values[POLICY_MODE];
+	char text[REFUSAL_TEXT];
+
+	if (mode->number != LIVEGROW_MODE_OFF || !mode->file)
+		return false;
+	snprintf(text, sizeof(text), "off: the mode is off by %s:%u [%s]", mode->file, mode->line,
+		 mode->section);
+	if (g->plan)
+		tell(g, "refused", text);
+	else
+		log_line(LOG_ERR, "%s: %s", g->look.disk, text);
+	g->failed = true;
+	return true;
+}
+
+/*
+ * The daemon may not have told the module yet what holds, and in an initramfs
+ * there is none. What a person says comes before what the configuration says.
+ */
+static int policy_take(struct grow *g, const struct conf *conf, bool *ret_ends)
+{
+	struct policy policy;
+	int r = policy_of_disk(conf, g->look.disk, &policy);
+
+	if (r < 0)
+		return r;
+	g->rules = rules_of(&policy);
+	if (g->rules.mode == LIVEGROW_MODE_AUTO && ask_kept(g->look.disk))
+		g->rules.mode = LIVEGROW_MODE_ASK;
+	if (!g->look.bounds)
+		g->look.bounds = rules_bounds(&g->rules);
+	*ret_ends = policy_forbids(g, &policy);
+	if (*ret_ends || !g->automatic || g->plan)
+		return 0;
+	return deliver(g->look.lg, g->look.disk, &g->rules, NULL);
+}
+
+static int grow(struct grow *g, const struct conf *conf)
 {
 	bool ends = false;
-	int r = g->plan ? table(g, &ends) : table_locked(g, &ends);
+	int r = policy_take(g, conf, &ends);
 
+	if (r == 0 && !ends)
+		r = g->plan ? table(g, &ends) : table_locked(g, &ends);
 	if (r < 0)
 		return cmd_complain_disk(g->look.lg, g->look.disk, r);
 	if (ends)
@@ -254,8 +298,8 @@ static int grow(struct grow *g)
 }
 
 /* Returns an exit code. */
-static int grow_one(const struct look *look, const struct options *opt, const char *disk,
-		    struct plan_table *plan)
+static int grow_one(const struct look *look, const struct options *opt, const struct conf *conf,
+		    const char *disk, struct plan_table *plan)
 {
 	struct grow g = {
 		.look = *look,
@@ -269,7 +313,7 @@ static int grow_one(const struct look *look, const struct options *opt, const ch
 
 	g.look.disk = disk;
 	g.look.bounds = options_bounds(opt);
-	r = grow(&g);
+	r = grow(&g, conf);
 	free(g.volumes);
 	free(g.was);
 	return r;
@@ -292,7 +336,8 @@ static void tell_out_of_reach(const struct record *disk, struct plan_table *plan
 	tell(&g, "nothing", text);
 }
 
-static int grow_all(const struct look *look, const struct options *opt, struct plan_table *plan)
+static int grow_all(const struct look *look, const struct options *opt, const struct conf *conf,
+		    struct plan_table *plan)
 {
 	struct record *disks;
 	int ret = EXIT_NOTHING, r;
@@ -305,7 +350,7 @@ static int grow_all(const struct look *look, const struct options *opt, struct p
 		if (is_out_of_reach(&disks[i]))
 			tell_out_of_reach(&disks[i], plan);
 		else
-			ret = outcome(ret, grow_one(look, opt, disks[i].disk, plan));
+			ret = outcome(ret, grow_one(look, opt, conf, disks[i].disk, plan));
 	free(disks);
 	return ret;
 }
@@ -321,14 +366,23 @@ int grow_run(const struct options *opt, struct plan_table *plan)
 {
 	struct lg lg, events;
 	struct look look = { 0 };
-	int r = look_open(&look, &lg, &events);
+	struct conf conf;
+	int ret, r = look_open(&look, &lg, &events);
 
 	if (r < 0)
 		return cmd_complain_open(r);
-	r = opt->given & OPT_ALL ? grow_all(&look, opt, plan) :
-				   grow_one(&look, opt, opt->disk, plan);
+	r = conf_read("", &conf);
+	if (r < 0) {
+		log_line(LOG_ERR, "cannot read the configuration: %s", strerror(-r));
+		look_close(&look);
+		return EXIT_FAILED;
+	}
+	cmd_complain_conf(&conf);
+	ret = opt->given & OPT_ALL ? grow_all(&look, opt, &conf, plan) :
+				     grow_one(&look, opt, &conf, opt->disk, plan);
+	conf_free(&conf);
 	look_close(&look);
-	return r;
+	return ret;
 }
 
 /** cmd_grow() - grow a disk, or all, and what is on it; returns an exit code. */

@@ -177,14 +177,6 @@ static int policies_show(struct listing *l, const char *disk)
 	return r;
 }
 
-static void errors_tell(const struct conf *conf)
-{
-	if (conf->n_errors)
-		log_line(LOG_WARNING,
-			 "the configuration has errors (%zu); 'growctl check-config' lists them",
-			 conf->n_errors + conf->more_errors);
-}
-
 /** cmd_policy() - show how disks may grow, or set it for one; returns an exit code. */
 int cmd_policy(const struct options *opt)
 {
@@ -196,7 +188,7 @@ int cmd_policy(const struct options *opt)
 		return policy_set(opt->disk, opt->words, opt->n_words);
 	r = conf_read("", &l.conf);
 	if (r == 0) {
-		errors_tell(&l.conf);
+		cmd_complain_conf(&l.conf);
 		r = policies_show(&l, opt->disk);
 		conf_free(&l.conf);
 	}

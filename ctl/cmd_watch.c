@@ -169,7 +169,7 @@ int cmd_watch(const struct options *opt)
 	struct watch w = { .json = opt->given & OPT_JSON };
 	int r;
 
-	w.signals = signals_open();
+	w.signals = signals_open(0);
 	if (w.signals < 0) {
 		log_line(LOG_ERR, "cannot wait for signals: %s", strerror(-w.signals));
 		return EXIT_FAILED;

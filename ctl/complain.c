@@ -60,3 +60,12 @@ int cmd_complain_disk(const struct lg *lg, const char *disk, int err)
 		log_line(LOG_ERR, "%s: %s", disk, lg_why(lg, err));
 	return EXIT_FAILED;
 }
+
+/** cmd_complain_conf() - say that the configuration has errors, where it has. */
+void cmd_complain_conf(const struct conf *conf)
+{
+	if (conf->n_errors)
+		log_line(LOG_WARNING,
+			 "the configuration has errors (%zu); 'growctl check-config' lists them",
+			 conf->n_errors + conf->more_errors);
+}

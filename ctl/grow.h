@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "deliver.h"
 #include "filesystem.h"
 #include "look.h"
 #include "options.h"
@@ -23,6 +24,7 @@ struct fs_was {
  * struct grow - the grow of one disk
  * @number: of the partition that was named, or 0
  * @all: no disk was named
+ * @rules: what holds for the disk
  * @reach: bytes that the last partition would have, in a dry run
  * @plan: of a dry run, which receives what is found; or NULL
  * @was: what its filesystems had
@@ -31,6 +33,7 @@ struct grow {
 	struct look look;
 	uint32_t number;
 	bool all, recover, automatic;
+	struct rules rules;
 	struct plan_table *plan;
 	uint64_t reach;
 	struct record after;

@@ -125,6 +125,13 @@ void memory_disk_sweep(struct memory *m)
 	m->n_disks = kept;
 }
 
+/** memory_disk_rejudge() - the config was read anew: whatever holds for a disk is to be found again. */
+void memory_disk_rejudge(struct memory *m)
+{
+	for (size_t i = 0; i < m->n_disks; i++)
+		m->disks[i].judged = false;
+}
+
 /** memory_clear() - forget everything. */
 void memory_clear(struct memory *m)
 {

@@ -7,16 +7,19 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "deliver.h"
 #include "util.h"
 
 /**
- * struct disk_memory - what was asked of the module for one disk
+ * struct disk_memory - what was asked of the module, and told to it, for one disk
  * @capacity: then
  * @mounted: a digest of what was mounted then
  * @asked: bits of what was asked for; empty again when one of the above changes
  * @look: the newest look asked for
  * @has_look: whether there is one
- * @greeted: it was seen before
+ * @rules: what it was told that holds
+ * @told: whether it was
+ * @judged: by the config as it was read last
  * @seen: in this pass it is still there
  * @again_at: when it is to be looked at again, by now_ms(); 0 is never
  */
@@ -25,7 +28,8 @@ struct disk_memory {
 	uint64_t capacity, mounted;
 	unsigned int asked;
 	uint32_t look;
-	bool has_look, greeted, seen;
+	struct rules rules;
+	bool has_look, told, judged, seen;
 	int64_t again_at;
 };
 
@@ -61,6 +65,7 @@ bool memory_fs_told(struct memory *m, dev_t dev, uint64_t size);
 int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size, bool tried);
 void memory_fs_sweep(struct memory *m);
 void memory_disk_sweep(struct memory *m);
+void memory_disk_rejudge(struct memory *m);
 void memory_clear(struct memory *m);
 
 #endif

@@ -61,8 +61,12 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_ROLLBACK] = "rollback",
 	[LIVEGROW_REASON_CHANGED] = "changed",
 	[LIVEGROW_REASON_STEP_FAILED] = "step-failed",
+	[LIVEGROW_REASON_PART_MAX] = "part-max",
+	[LIVEGROW_REASON_KEEP_FREE] = "keep-free",
+	[LIVEGROW_REASON_MIN_STEP] = "min-step",
+	[LIVEGROW_REASON_POLICY_AWAITED] = "policy-awaited",
 };
-static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_STEP_FAILED + 1, "a reason lacks its name");
+static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_POLICY_AWAITED + 1, "a reason lacks its name");
 
 static const char *const steps[] = {
 	[LIVEGROW_STEP_NONE] = "none",

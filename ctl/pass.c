@@ -16,12 +16,18 @@
 #include "names.h"
 #include "pass.h"
 
-enum { ASKED_LOOK = 1 << 0, ASKED_CONTENT = 1 << 1, ASKED_BACK = 1 << 2 };
+enum {
+	ASKED_LOOK = 1 << 0,
+	ASKED_CONTENT = 1 << 1,
+	ASKED_BACK = 1 << 2,
+	ASKED_POLICY = 1 << 3,
+};
 
 struct pass {
 	struct lg *lg;
 	struct memory *memory;
 	struct growers *growers;
+	const struct conf *conf;
 	struct libmnt_table *mounts;
 	struct pass_news news;
 };
@@ -65,20 +71,14 @@ static void ask(struct pass *p, const struct record *disk, struct disk_memory *m
 static void hint(struct pass *p, const struct record *disk, struct disk_memory *mem, bool again,
 		 const struct volume *volumes, size_t n)
 {
-	uint64_t mounted = mounted_digest(p, volumes, n);
 	uint32_t content;
 
-	if (mem->capacity != disk->capacity || mem->mounted != mounted) {
-		mem->capacity = disk->capacity;
-		mem->mounted = mounted;
-		mem->asked = 0;
-	}
 	if (again) {
 		mem->asked = 0;
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	}
 	if (disk->state == LIVEGROW_STATE_UNKNOWN ||
-	    (disk->state == LIVEGROW_STATE_UNUSED && mounted))
+	    (disk->state == LIVEGROW_STATE_UNUSED && mem->mounted))
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	content = follow_content_flag(disk, volumes, n);
 	if (content)
@@ -148,30 +148,79 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 	fs_close(&fs);
 }
 
-/* A disk that this daemon, or this module, sees for the first time. */
-static void greet(struct pass *p, struct record *disk, struct disk_memory *mem)
+/* What was tried for another size, or with other filesystems mounted, says nothing any more. */
+static void compare(const struct record *disk, struct disk_memory *mem, uint64_t mounted)
 {
-	if (mem->greeted)
+	if (mem->capacity == disk->capacity && mem->mounted == mounted)
 		return;
-	mem->greeted = true;
-	if (disk->mode == LIVEGROW_MODE_AUTO && ask_kept(disk->disk))
-		disk->mode = ask_set(p->lg, disk->disk);
+	/* A rule may be about what is mounted there. */
+	if (mem->mounted != mounted)
+		mem->judged = false;
+	mem->capacity = disk->capacity;
+	mem->mounted = mounted;
+	mem->asked = 0;
 }
 
-static void disk_pass(struct pass *p, struct record *disk)
+/* Where the policy cannot be found out, nothing grows unasked. */
+static struct rules rules_now(struct pass *p, const struct record *disk)
+{
+	struct policy policy;
+	int r = policy_of_disk(p->conf, disk->disk, &policy);
+	struct rules rules = { .mode = LIVEGROW_MODE_ASK, .limits = record_limits(disk) };
+
+	if (r < 0)
+		log_line(LOG_WARNING, "%s: mode ask, since its policy cannot be told: %s",
+			 disk->disk, strerror(-r));
+	else
+		rules = rules_of(&policy);
+	if (r == 0 && policy.held)
+		log_line(LOG_WARNING, "%s: mode ask at most: %s", disk->disk, policy.why);
+	if (rules.mode == LIVEGROW_MODE_AUTO && ask_kept(disk->disk)) {
+		log_line(LOG_INFO, "%s: was rolled back: mode ask", disk->disk);
+		rules.mode = LIVEGROW_MODE_ASK;
+	}
+	return rules;
+}
+
+/* The module's own word on a disk is what holds until it is told another. */
+static void judge(struct pass *p, struct record *disk, struct disk_memory *mem)
+{
+	const struct rules before = { .mode = disk->mode, .limits = record_limits(disk) };
+	struct rules now;
+	int r;
+
+	if (mem->judged)
+		return;
+	mem->judged = true;
+	now = rules_now(p, disk);
+	if (mem->told && rules_same(&now, &mem->rules))
+		return;
+	r = deliver(p->lg, disk->disk, &now, &before);
+	if (r < 0) {
+		log_line(LOG_WARNING, "%s: cannot tell the module its policy: %s", disk->disk,
+			 lg_why(p->lg, r));
+		return;
+	}
+	mem->told = true;
+	mem->rules = now;
+	disk->mode = now.mode;
+	/* The look that this leads to is one to wait for. */
+	mem->asked &= ~ASKED_POLICY;
+	ask(p, disk, mem, ASKED_POLICY, 0);
+}
+
+static void volumes_pass(struct pass *p, struct record *disk, const struct volume *volumes,
+			 size_t n)
 {
 	struct disk_memory *mem = memory_disk(p->memory, disk->disk);
 	bool again = mem && again_take(mem);
-	struct volume *volumes;
-	size_t n;
 
-	p->news.unstored |= disk->backups > 0;
 	if (mem) {
 		mem->seen = true;
-		greet(p, disk, mem);
+		compare(disk, mem, mounted_digest(p, volumes, n));
+		judge(p, disk, mem);
 	}
-	if (disk->mode == LIVEGROW_MODE_OFF || disk->state == LIVEGROW_STATE_UNMANAGED ||
-	    volumes_of_disk(disk->disk, &volumes, &n) < 0)
+	if (disk->mode == LIVEGROW_MODE_OFF)
 		return;
 	if (mem)
 		hint(p, disk, mem, again, volumes, n);
@@ -179,6 +228,18 @@ static void disk_pass(struct pass *p, struct record *disk)
 	if (disk->mode == LIVEGROW_MODE_AUTO && follow_allowed(disk))
 		for (size_t i = 0; i < n; i++)
 			fs_follow(p, disk, &volumes[i]);
+}
+
+static void disk_pass(struct pass *p, struct record *disk)
+{
+	struct volume *volumes;
+	size_t n;
+
+	p->news.unstored |= disk->backups > 0;
+	if (disk->state == LIVEGROW_STATE_UNMANAGED ||
+	    volumes_of_disk(disk->disk, &volumes, &n) < 0)
+		return;
+	volumes_pass(p, disk, volumes, n);
 	free(volumes);
 }
 
@@ -187,18 +248,21 @@ static void disk_pass(struct pass *p, struct record *disk)
  * @lg: the connection
  * @memory: what was tried in the passes before
  * @growers: the processes that grow filesystems
+ * @conf: what the config says
  * @ret: receives what it saw
  *
  * What fails for one disk is logged and hinders no other.
  *
  * Returns 0 or a negative errno, after which nothing was done.
  */
-int pass(struct lg *lg, struct memory *memory, struct growers *growers, struct pass_news *ret)
+int pass(struct lg *lg, struct memory *memory, struct growers *growers, const struct conf *conf,
+	 struct pass_news *ret)
 {
 	struct pass p = {
 		.lg = lg,
 		.memory = memory,
 		.growers = growers,
+		.conf = conf,
 		.news.settled = true,
 	};
 	struct record *disks;

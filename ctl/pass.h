@@ -2,6 +2,7 @@
 #ifndef GROWCTL_PASS_H
 #define GROWCTL_PASS_H
 
+#include "conf.h"
 #include "growers.h"
 #include "memory.h"
 #include "nl.h"
@@ -15,6 +16,7 @@ struct pass_news {
 	bool settled, unstored;
 };
 
-int pass(struct lg *lg, struct memory *memory, struct growers *growers, struct pass_news *ret);
+int pass(struct lg *lg, struct memory *memory, struct growers *growers, const struct conf *conf,
+	 struct pass_news *ret);
 
 #endif

@@ -15,9 +15,10 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_DRIVER] = "name its driver in " MODES
 				   ": options livegrow drivers=..., then load the module "
 				   "anew",
-	[LIVEGROW_REASON_MODE_OFF] = "say options livegrow mode=auto in " MODES
-				     ", or take livegrow.mode=off from the "
-				     "kernel's command line; then load the module anew",
+	[LIVEGROW_REASON_MODE_OFF] =
+		"growctl policy DISK says whether a rule has it so, which is to be changed; else "
+		"say options livegrow mode=auto in " MODES ", or take livegrow.mode=off from the "
+		"kernel's command line; then load the module anew",
 	[LIVEGROW_REASON_MODE_ASK] = "growctl grow DISK",
 	[LIVEGROW_REASON_READ_ONLY] =
 		"ask the host why it is attached read-only; blockdev --setrw /dev/DISK where the "
@@ -63,6 +64,8 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_WAS_SHRUNK] = "fsck what is on it, then: growctl grow DISK",
 	[LIVEGROW_REASON_ROLLBACK] = "growctl rollback DISK says why",
 	[LIVEGROW_REASON_CHANGED] = "find the tool that does, then: growctl grow DISK",
+	[LIVEGROW_REASON_MIN_STEP] = "growctl grow DISK, or growctl policy set DISK min-step=...",
+	[LIVEGROW_REASON_POLICY_AWAITED] = "systemctl start growctl",
 	[LIVEGROW_REASON_STEP_FAILED] =
 		"the kernel's log says what failed (journalctl -k); then: growctl grow DISK",
 };

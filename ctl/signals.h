@@ -2,6 +2,7 @@
 #ifndef GROWCTL_SIGNALS_H
 #define GROWCTL_SIGNALS_H
 
-int signals_open(void);
+int signals_open(int more);
+int signals_take(int fd);
 
 #endif

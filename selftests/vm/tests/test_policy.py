@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the configuration says holds from the first event after boot on, and is taken up when it changes."""
+import json
+import os
+
+import images
+import ktap
+import oracles
+import scenario
+from images import GIB, MIB
+from scenario import Drive, ended
+
+TIMEOUT = 240
+PART = {GIB: GIB - 2 * MIB, 2 * GIB: 2 * GIB - 2 * MIB}
+CONF = b"""# Somebody's own.
+[serial=keep-off]
+mode = off
+[label=SCRATCH]
+mode = off
+[mountpoint=/srv/fixed]
+mode = off
+[serial=limited]
+max = 1200M
+[serial=wrong]
+mode = ask
+max = 12 GB
+"""
+FSTAB = b"""/dev/disk/by-label/SCRATCH /srv/scratch ext4 defaults,nofail 0 0
+LABEL=FIXED /srv/fixed ext4 noauto 0 0
+"""
+PLACES = {"vdb": "/srv/off", "vdc": "/srv/scratch", "vdd": "/srv/fixed", "vde": "/srv/limited", "vdf": "/srv/wrong",
+          "vdg": "/srv/free"}
+SERIALS = {"vdb": "keep-off", "vdc": None, "vdd": None, "vde": "limited", "vdf": "wrong", "vdg": None}
+LABELS = {"vdc": "SCRATCH", "vdd": "FIXED"}
+
+
+def make(name):
+    return scenario.one_partition(f"policy-{name}.raw", GIB, "ext4", label=LABELS.get(name))
+
+
+def outside(path):
+    """What is not the partition's: the table, and what a backup or a larger partition would be in."""
+    end = PART[GIB] + MIB
+    return images.digest(path, 0, MIB), images.digest(path, end, 2 * GIB - end)
+
+
+def mounts():
+    """One unit that mounts what fstab does not, before the daemon starts."""
+    lines = [f"ExecStart=/bin/mount /dev/{name}1 {place}" for name, place in PLACES.items() if name != "vdc"]
+    return ("[Unit]\nDefaultDependencies=no\nAfter=local-fs.target\nBefore=growctl.service\n[Service]\nType=oneshot\n"
+            + "\n".join(lines) + "\n").encode()
+
+
+def root_disk():
+    files = {"/etc/growctl.conf": CONF, "/etc/fstab": FSTAB, "/etc/systemd/system/mounts.service": mounts()}
+    files |= {f"{place}/.keep": b"" for place in PLACES.values()}
+    return scenario.root_disk("root.raw", files, units=(scenario.DAEMON, "mounts.service"))
+
+
+def sizes(g):
+    return {name: scenario.part_sectors(g, f"{name}1")[1] * 512 for name in PLACES}
+
+
+def after_boot(t, g, before, paths):
+    """All of them grew while the guest was off."""
+    found = sizes(g)
+    for name, why in (("vdb", "serial"), ("vdc", "label"), ("vdd", "mountpoint")):
+        t.equal(found[name], PART[GIB], f"off by its {why}: as it was")
+        t.equal(g.sh(f"growctl status -n -o mode {name}").split()[0], "off", f"off by its {why}: and known as such")
+    t.equal({name: outside(paths[name]) for name in before}, before, "not a byte of a disk that is off was written outside of its filesystem")
+    t.equal(found["vde"], 1200 * MIB, "one with a max is grown up to it")
+    t.equal(found["vdf"], PART[GIB], "one whose rule is not understood waits")
+    t.equal(found["vdg"], PART[2 * GIB], "one without a rule is grown")
+    text = g.sh("journalctl -b -u growctl.service -o cat")
+    t.ok("/etc/growctl.conf:12: [serial=wrong] max:" in text, "the daemon names file, line and key of the error", text)
+    ended(t, g.run("growctl check-config"), 2, "as check-config does", "/etc/growctl.conf:12: [serial=wrong] max:")
+    ended(t, g.run("growctl doctor"), 1, "and doctor", "/etc/growctl.conf:12: [serial=wrong] max:")
+    ended(t, g.run("growctl grow vdb"), 2, "a command is refused by what rule it is", "/etc/growctl.conf:3 [serial=keep-off]")
+
+
+def shown(t, g):
+    rows = json.loads(g.sh("growctl policy --json 2>/dev/null"))["policy"]
+    found = {(row["disk"], row["key"]): (row["value"], row["from"]) for row in rows}
+    t.equal([found["vde", "max"], found["vdd", "mode"]],
+            [(f"{1200 * MIB}", "/etc/growctl.conf:9 [serial=limited]"), ("off", "/etc/growctl.conf:7 [mountpoint=/srv/fixed]")],
+            "policy says what holds, and which rule has it")
+    t.equal(found["vdg", "mode"], ("auto", "module's parameter"), "or that none has")
+    ended(t, g.run("growctl grow vde"), 3, "a command keeps to the max", "(max)")
+
+
+def changed(t, g, watch):
+    """Written by policy set, and by hand."""
+    ended(t, g.run("growctl policy set vde max=1400M"), 0, "policy set", "policy-limited.conf", "the daemon takes it up")
+    watch.wait(event="filesystem-grown", disk="vde", fs_size=1400 * MIB)
+    t.ok(True, "what the smaller max had left is taken, and the filesystem follows")
+    ended(t, g.run("growctl policy vde"), 0, "and is shown", "1400M", "policy-limited.conf:4 [serial=limited]")
+    mark = watch.mark()
+    ended(t, g.run("growctl policy set vdg mode=ask"), 0, "for another disk", "policy-vdg.conf")
+    watch.wait(since=mark, event="settled", disk="vdg", mode="ask")
+    g.resize("vdg", 3 * GIB)
+    watch.wait(event="blocked", disk="vdg", reason="mode-ask", capacity=3 * GIB)
+    t.equal(sizes(g)["vdg"], PART[2 * GIB], "it asks from then on")
+    g.sh("sed -i 's/12 GB/1500M/; s/^mode = ask/mode = auto/' /etc/growctl.conf && systemctl reload growctl")
+    watch.wait(event="filesystem-grown", disk="vdf", fs_size=1500 * MIB)
+    t.ok(True, "systemctl reload takes up what was written by hand")
+    ended(t, g.run("growctl check-config"), 0, "which is without an error now", "rules in 3 files")
+    ended(t, g.run("growctl grow vdg --keep-free 512M"), 0, "a command's limits come before the configuration's", "vdg1: grown")
+
+
+def removed(t, g, watch):
+    """A rule that goes, and a daemon that is not there."""
+    g.sh("sed -i '/keep-off/,+1d' /etc/growctl.conf && systemctl reload growctl")
+    watch.wait(event="filesystem-grown", disk="vdb", fs_size=PART[2 * GIB])
+    t.equal(sizes(g)["vdb"], PART[2 * GIB], "without its rule a disk grows at once")
+    g.sh("systemctl stop growctl && rmmod livegrow && modprobe livegrow")
+    g.resize("vdb", 3 * GIB)
+    g.wait_for("growctl status -n -o reason vdb | grep -q policy-awaited")
+    t.equal(sizes(g)["vdb"], PART[2 * GIB], "a module that is loaded without the daemon waits for it")
+    g.sh("systemctl start growctl")
+    watch.wait(event="filesystem-grown", disk="vdb", fs_size=3 * GIB - 2 * MIB)
+    t.ok(True, "and grows when it is there")
+
+
+def main():
+    with ktap.Report(plan=14 + 3 + 8 + 3 + 3) as t:
+        disk = root_disk()
+        paths = {name: make(name) for name in PLACES}
+        for path in paths.values():
+            os.truncate(path, 2 * GIB)
+        before = {name: outside(paths[name]) for name in ("vdb", "vdc", "vdd")}
+        drives = [Drive(name, path, serial=SERIALS[name]) for name, path in paths.items()]
+        with scenario.installed("policy", disk, drives) as g:
+            after_boot(t, g, before, paths)
+            shown(t, g)
+            watch = scenario.Watch(g)
+            changed(t, g, watch)
+            removed(t, g, watch)
+            g.poweroff()
+        for name in ("vde", "vdf", "vdg"):
+            t.equal(oracles.table(paths[name]), [], f"{name}: the table is sound")
+
+
+main()
