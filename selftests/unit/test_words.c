@@ -25,7 +25,7 @@ static void test_reasons(void)
 			printf("# reason %d\n", reason);
 	}
 	ktap_result("every reason has words", NULL);
-	CHECK(!is_known(lg_reason_words(LIVEGROW_REASON_STEP_FAILED + 1)));
+	CHECK(!is_known(lg_reason_words(LIVEGROW_REASON_POLICY_AWAITED + 1)));
 	CHECK(!is_known(lg_reason_words((enum livegrow_reason) - 1)));
 	ktap_result("a number that is no reason has none", NULL);
 }
