@@ -19,7 +19,7 @@ static bool is_made_elsewhere(int reason)
 
 static void test_reasons(void)
 {
-	for (int reason = 0; reason <= LIVEGROW_REASON_STEP_FAILED; reason++) {
+	for (int reason = 0; reason <= LIVEGROW_REASON_POLICY_AWAITED; reason++) {
 		CHECK_EQ(is_known(lg_reason_words(reason)), !is_made_elsewhere(reason));
 		if (ktap_is_bad)
 			printf("# reason %d\n", reason);
