@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include <libmount.h>
 
@@ -15,6 +16,9 @@
 #include "follow.h"
 #include "grow.h"
 #include "grower.h"
+
+/* So often a terminal is told how far it is. */
+#define PROGRESS_MS 500
 
 static bool is_partition_fs(const struct grow *g, const struct volume *v)
 {
@@ -40,17 +44,46 @@ static void tell(int err, const char *text, bool reported)
 		log_line(LOG_ERR, "cannot write to standard output; it was: %s", text);
 }
 
+/*
+ * How far it is, at the left of a terminal's line: what the process has to say is longer,
+ * and is written over it.
+ */
+static void progress_show(const struct fs *fs)
+{
+	char size[SIZE_TEXT], device[SIZE_TEXT], what[FOLLOW_TEXT];
+	struct fs_facts facts;
+
+	if (fs_facts_read(fs, &facts) < 0)
+		return;
+	follow_what(fs, what);
+	fprintf(stderr, "\r\033[K%s: %s of %s\r", what, size_text(facts.size, size),
+		size_text(facts.reach, device));
+}
+
+static void progress_clear(void)
+{
+	fputs("\033[K", stderr);
+}
+
 /* Waits as long as it takes, but not without a word; SIGINT ends the waiting alone. */
-static enum grower_end grower_wait(struct grower *grower)
+static enum grower_end grower_wait(struct grower *grower, const struct fs *fs)
 {
 	struct pollfd fd = { .fd = grower->pidfd, .events = POLLIN };
+	bool is_terminal = isatty(STDERR_FILENO);
 	enum grower_end end;
 
 	while (!grower_ended(grower, &end)) {
-		poll(&fd, 1, grower_patience(grower));
-		if (!fd.revents)
-			grower_tell_late(grower);
+		poll(&fd, 1, is_terminal ? PROGRESS_MS : grower_patience(grower));
+		if (fd.revents)
+			continue;
+		if (is_terminal)
+			progress_clear();
+		grower_tell_late(grower);
+		if (is_terminal)
+			progress_show(fs);
 	}
+	if (is_terminal)
+		progress_clear();
 	return end;
 }
 
@@ -83,7 +116,7 @@ static void fs_now(struct grow *g, const struct fs *fs)
 		g->failed = true;
 		return;
 	}
-	end = grower_wait(&grower);
+	end = grower_wait(&grower, fs);
 	g->failed |= end == GROWER_FAILED || end == GROWER_BUSY;
 	g->changed |= end == GROWER_GROWN;
 	if (end == GROWER_UNCHANGED && fs_facts_read(fs, &facts) == 0)

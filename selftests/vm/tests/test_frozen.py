@@ -5,6 +5,8 @@ import time
 import images
 import ktap
 import livegrow
+import overlay
+import root
 import scenario
 from drive import Drive
 from guest import Guest
@@ -92,6 +94,11 @@ def person(t, g, name, capacity):
     with t.case("growctl grow says what it waits for"):
         g.wait_for(f"grep -qF '{name}: {KINDS[name]} on /mnt/{name} {QUESTION}' /tmp/grow.log", 15)
     t.ok(not command.finished(), "and waits")
+    with t.case("a terminal is told how far it is"):
+        g.sh("mkdir -p /dev/pts && mount -t devpts devpts /dev/pts")
+        said = g.run(f"script -qec 'timeout 3 growctl grow {name}' /dev/null")
+        assert f"{name}: {KINDS[name]} on /mnt/{name}: 3 GiB of 4 GiB" in said[1], said
+    t.ok("3 GiB of" not in g.sh("cat /tmp/grow.log"), "and nothing else is")
     g.sh(f"fsfreeze -u /mnt/{name}")
     status, _ = command.wait(20)
     text = g.sh("cat /tmp/grow.log")
@@ -100,9 +107,10 @@ def person(t, g, name, capacity):
 
 
 def main():
-    with ktap.Report(plan=2 * (4 + 3) + 3) as t:
+    with ktap.Report(plan=2 * (4 + 3) + 5) as t:
+        tools = {"/usr/bin/script": overlay.inside(root.tree(), "/usr/bin/script")}
         drives = [whole(name, kind) for name, kind in KINDS.items()]
-        with Guest("frozen", initrd=livegrow.initrd(), drives=drives, memory=768) as g:
+        with Guest("frozen", initrd=livegrow.initrd(**tools), drives=drives, memory=768) as g:
             livegrow.load(g)
             for name, kind in KINDS.items():
                 g.sh(f"mkdir -p /mnt/{name} && mount -t {kind} /dev/{name} /mnt/{name}")
