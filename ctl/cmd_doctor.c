@@ -137,6 +137,8 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 	} else if (!fs->place.writable) {
 		find(d, where, "remount it writable before the disk grows",
 		     "mounted read-only: it could not follow its disk");
+	} else if ((r = fs_ready(fs)) < 0 && r != -EINPROGRESS) {
+		find(d, where, fs_why(fs, r), "it could not follow its disk");
 	} else if (fs->volume.size > facts.reach && fs->volume.size - facts.reach > SLACK) {
 		find(d, where, "its format has no room for more blocks or inodes: make it anew",
 		     "it cannot use all of its device");

@@ -15,6 +15,7 @@
 
 #define EXT_STATE_ERRORS 0x0002
 #define EXT_COMPAT_RESIZE_INODE 0x0010
+#define EXT_COMPAT_SPARSE_SUPER2 0x0200
 #define EXT_INCOMPAT_RECOVER 0x0004
 #define EXT_INCOMPAT_META_BG 0x0010
 #define EXT_INCOMPAT_64BIT 0x0080
@@ -117,6 +118,7 @@ static int super_take(const struct ext_super *sb, struct ext *ret)
 	ext.has_64bit = incompat & EXT_INCOMPAT_64BIT;
 	ext.has_meta_bg = incompat & EXT_INCOMPAT_META_BG;
 	ext.has_resize_inode = le32toh(sb->feature_compat) & EXT_COMPAT_RESIZE_INODE;
+	ext.has_sparse_super2 = le32toh(sb->feature_compat) & EXT_COMPAT_SPARSE_SUPER2;
 	ext.has_sparse_super = le32toh(sb->feature_ro_compat) & EXT_RO_COMPAT_SPARSE_SUPER;
 	ext.needs_recovery = incompat & EXT_INCOMPAT_RECOVER;
 	ext.has_errors = le16toh(sb->state) & EXT_STATE_ERRORS;

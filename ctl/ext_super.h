@@ -24,7 +24,7 @@ struct ext {
 	uint32_t first_block, blocks_per_group, inodes_per_group;
 	uint32_t itable_blocks, descs_per_block, desc_blocks, reserved_gdt;
 	uint32_t first_meta_bg;
-	bool has_64bit, has_meta_bg, has_resize_inode, has_sparse_super;
+	bool has_64bit, has_meta_bg, has_resize_inode, has_sparse_super, has_sparse_super2;
 	bool has_errors, needs_recovery;
 };
 

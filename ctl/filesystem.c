@@ -120,8 +120,13 @@ bool fs_is_full(const struct fs_facts *facts)
 	return facts->size >= facts->reach && !facts->unfinished;
 }
 
-/* Whether the ioctl can be called at all. */
-static int reachable(const struct fs *fs)
+/**
+ * fs_ready() - what would hinder a grow, be there something to grow or not
+ * @fs: of fs_open()
+ *
+ * Returns 0, or the errors of fs_check() but for those of the sizes, and for damage.
+ */
+int fs_ready(const struct fs *fs)
 {
 	if (fs->place.fd < 0)
 		return fs->place.fd;
@@ -139,8 +144,8 @@ static int reachable(const struct fs *fs)
  *
  * Returns 0, -EUCLEAN when it is damaged, -ESTALE when every mount of it is
  * hidden under another, -EROFS when it is mounted read-only, -EINPROGRESS when
- * the kernel is busy with something that ends, after which it can be tried, or
- * the errors of fs_facts_read().
+ * the kernel is busy with something that ends, after which it can be tried,
+ * -EOPNOTSUPP when the kernel never grows such a one, or the errors of fs_facts_read().
  */
 int fs_check(const struct fs *fs, struct fs_facts *ret)
 {
@@ -150,7 +155,7 @@ int fs_check(const struct fs *fs, struct fs_facts *ret)
 	r = fs_facts_read(fs, ret);
 	if (r < 0 || fs_is_full(ret))
 		return r;
-	return ret->damaged ? -EUCLEAN : reachable(fs);
+	return ret->damaged ? -EUCLEAN : fs_ready(fs);
 }
 
 /**
@@ -236,7 +241,7 @@ int fs_grow(const struct fs *fs, struct fs_grown *ret)
 	ret->after = ret->before;
 	if (r < 0 || fs_is_full(&ret->before))
 		return r;
-	r = reachable(fs);
+	r = fs_ready(fs);
 	if (r < 0)
 		return r;
 	ret->tried = true;

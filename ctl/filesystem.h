@@ -31,7 +31,7 @@ struct fs_facts {
  * @lies_on: for a kind whose mounts have a device number of their own: whether what is mounted
  *           from @source, a path or NULL, lies on @volume, be it there alone or not; else NULL
  * @ready: what hinders a grow, beyond what holds for every kind: -EINPROGRESS where the kernel is
- *         busy with something that ends; may be NULL
+ *         busy with something that ends, -EOPNOTSUPP for what it never grows; may be NULL
  * @why: words for an error of these calls, NULL for those that need none of their own; may be NULL
  *
  * @fd is that of struct mount_place, open for @grow and @ready, @volume the device with its size
@@ -77,6 +77,7 @@ bool fs_is_mounted(struct libmnt_table *mounts, const struct volume *volume);
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);
 void fs_close(struct fs *fs);
 bool fs_is_full(const struct fs_facts *facts);
+int fs_ready(const struct fs *fs);
 int fs_facts_read(const struct fs *fs, struct fs_facts *ret);
 int fs_check(const struct fs *fs, struct fs_facts *ret);
 const char *fs_why(const struct fs *fs, int err);

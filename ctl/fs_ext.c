@@ -120,9 +120,30 @@ static int ext_grow(int fd, const struct volume *volume)
 	return ioctl(fd, EXT_RESIZE, &blocks) < 0 ? -errno : 0;
 }
 
+/* The kernel says no more than "not supported", and an older one does not even say that. */
+static int ext_ready(int fd, const struct volume *volume)
+{
+	struct ext ext;
+	int r = ext_read(volume, &ext);
+
+	(void)fd;
+	if (r < 0)
+		return r;
+	return ext.has_sparse_super2 ? -EOPNOTSUPP : 0;
+}
+
+static const char *ext_why(const struct volume *volume, int err)
+{
+	if (err != -EOPNOTSUPP || ext_ready(-1, volume) != err)
+		return NULL;
+	return "has sparse_super2, with which the kernel grows none: umount it and run resize2fs";
+}
+
 const struct fs_ops fs_ext = {
 	.types = types,
 	.mend = "has errors: umount it and run e2fsck -f",
 	.facts = ext_facts,
 	.grow = ext_grow,
+	.ready = ext_ready,
+	.why = ext_why,
 };

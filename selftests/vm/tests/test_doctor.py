@@ -30,6 +30,10 @@ def with_swap():
     return image
 
 
+def with_two_supers():
+    return scenario.one_partition("two.raw", GIB, "ext4", options=("-O", "sparse_super2,^resize_inode"))
+
+
 def findings(g, disk=""):
     status, text = g.run(f"growctl doctor --json {disk}")
     found = json.loads(text)["findings"]
@@ -57,10 +61,15 @@ def ill(t, g):
     has(t, found, "vdb", "not a GPT", "2 TiB", "sgdisk --mbrtogpt /dev/vdb")
     has(t, found, "vdc", "last partition vdc2 is swap", "swapoff")
     has(t, found, "vdd1: ext4 on /ro", "read-only", "remount")
-    t.equal(set(found), {"vdb", "vdc", "vdd1: ext4 on /ro"}, "and nothing else")
+    has(t, found, "vde1: ext4 on /two", "sparse_super2", "resize2fs")
+    t.equal(set(found), {"vdb", "vdc", "vdd1: ext4 on /ro", "vde1: ext4 on /two"}, "and nothing else")
     text = g.run("growctl doctor vdc")
     ended(t, text, 1, "a disk alone, in words: what, and below it what to do", "vdc: blocked: ", "\n    only the last")
     t.ok("vdb" not in text[1], "of the others nothing", text[1])
+    g.resize("vde", 2 * GIB)
+    livegrow.settled(g, "vde", 2 * GIB)
+    ended(t, g.run("growctl grow vde"), 2, "nor does it try what the kernel never grows", "sparse_super2", "resize2fs")
+    t.ok("sparse_super2" in g.sh("cat /tmp/log"), "as the daemon says", g.sh("cat /tmp/log"))
 
 
 def waiting(t, g):
@@ -90,10 +99,11 @@ def absent(t, g):
 
 def main():
     drives = [Drive("vda", scenario.one_partition("well.raw", GIB, "ext4")), Drive("vdb", with_mbr()),
-              Drive("vdc", with_swap()), Drive("vdd", scenario.one_partition("ro.raw", GIB, "ext4"))]
+              Drive("vdc", with_swap()), Drive("vdd", scenario.one_partition("ro.raw", GIB, "ext4")),
+              Drive("vde", with_two_supers())]
     tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=3 + 6 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
-        g.sh("mkdir -p /run /ro /boot && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
+    with ktap.Report(plan=3 + 9 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+        g.sh("mkdir -p /run /ro /boot /two && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
         livegrow.load(g)
         g.start("exec growctl daemon >/tmp/log 2>&1")
         livegrow.wait_for_listener(g)
