@@ -10,7 +10,6 @@
 
 #include <linux/livegrow.h>
 
-#include "ask.h"
 #include "cmd.h"
 #include "conf.h"
 #include "follow.h"
@@ -264,8 +263,6 @@ static int policy_take(struct grow *g, const struct conf *conf, bool *ret_ends)
 	if (r < 0)
 		return r;
 	g->rules = rules_of(&policy);
-	if (g->rules.mode == LIVEGROW_MODE_AUTO && ask_kept(g->look.disk))
-		g->rules.mode = LIVEGROW_MODE_ASK;
 	if (!g->look.bounds)
 		g->look.bounds = rules_bounds(&g->rules);
 	*ret_ends = policy_forbids(g, &policy);

@@ -11,7 +11,6 @@
 #include <linux/livegrow.h>
 
 #include "again.h"
-#include "ask.h"
 #include "follow.h"
 #include "names.h"
 #include "pass.h"
@@ -175,10 +174,6 @@ static struct rules rules_now(struct pass *p, const struct record *disk)
 		rules = rules_of(&policy);
 	if (r == 0 && policy.held)
 		log_line(LOG_WARNING, "%s: mode ask at most: %s", disk->disk, policy.why);
-	if (rules.mode == LIVEGROW_MODE_AUTO && ask_kept(disk->disk)) {
-		log_line(LOG_INFO, "%s: was rolled back: mode ask", disk->disk);
-		rules.mode = LIVEGROW_MODE_ASK;
-	}
 	return rules;
 }
 
@@ -193,7 +188,8 @@ static void judge(struct pass *p, struct record *disk, struct disk_memory *mem)
 		return;
 	mem->judged = true;
 	now = rules_now(p, disk);
-	if (mem->told && rules_same(&now, &mem->rules))
+	/* A rollback has set the mode meanwhile, and may be undone. */
+	if (mem->told && rules_same(&now, &mem->rules) && now.mode == disk->mode)
 		return;
 	r = deliver(p->lg, disk->disk, &now, &before);
 	if (r < 0) {

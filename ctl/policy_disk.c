@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <linux/livegrow.h>
 
+#include "ask.h"
 #include "facts.h"
 #include "policy.h"
+#include "store.h"
 #include "sysfs.h"
 
 #define PARAMETER "/sys/module/livegrow/parameters/mode"
@@ -29,13 +32,23 @@ static struct policy_module module_read(void)
 	return (struct policy_module){ .mode = (uint32_t)value.number, .known = true };
 }
 
+/* What was made smaller on purpose does not grow again by itself. */
+static void hold_back(struct policy *policy)
+{
+	policy->values[POLICY_MODE].number = LIVEGROW_MODE_ASK;
+	policy->held = true;
+	snprintf(policy->why, sizeof(policy->why),
+		 "it was rolled back, as a file of its GUID in %s says (*.ask)", STORE_DIR);
+}
+
 /**
  * policy_of_disk() - how a disk may grow
  * @conf: of conf_read()
  * @disk: the disk's name
  * @ret: receives its policy, whose texts live as long as @conf
  *
- * What rules name a disk by is looked up only where a rule asks for it.
+ * What rules name a disk by is looked up only where a rule asks for it. One that was rolled
+ * back is held; without root that cannot be told.
  *
  * Returns 0, -ENODEV where there is no such disk, or another negative errno.
  */
@@ -49,5 +62,7 @@ int policy_of_disk(const struct conf *conf, const char *disk, struct policy *ret
 		return r;
 	policy_merge(conf, &facts, &module, ret);
 	facts_free(&facts);
+	if (ret->values[POLICY_MODE].number == LIVEGROW_MODE_AUTO && ask_kept(disk))
+		hold_back(ret);
 	return 0;
 }

@@ -141,6 +141,10 @@ def stays(t, g, watch):
         status, text = g.run(f"growctl grow {name}")
         t.ok(status == 0 and size(g, name) == (PART[4], PART[4]), f"{name}: a person's word grows it", text)
     t.equal([mode(g, name)[0] for name in KINDS], ["ask", "ask"], "once: the mode stays")
+    g.sh("rm /var/lib/livegrow/*.ask && pkill -HUP -f '^growctl [d]aemon'")
+    with t.case("without the file of it the daemon has them in mode auto again"):
+        for name in KINDS:
+            g.wait_for(lambda name=name: mode(g, name)[0] == "auto")
     daemon_end(g, command)
 
 
@@ -307,7 +311,7 @@ def check_images(t, drives):
 
 
 def main():
-    with ktap.Report(plan=6 + 2 * 7 + 7 + 7 + 6 + 4 + 2 + 1 + 1 + 3 + 2 + 3) as t:
+    with ktap.Report(plan=6 + 2 * 7 + 8 + 7 + 6 + 4 + 2 + 1 + 1 + 3 + 2 + 3) as t:
         drives = {name: make(name, KINDS.get(name)) for name in ("vda", "vdb", "vdc")}
         drives["vdd"] = make("vdd", "ext4", block=4096)
         flock = overlay.inside(root.tree(), "/usr/bin/flock")
