@@ -26,6 +26,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "growers.h"
+#include "hold.h"
 #include "journal.h"
 #include "nl_event.h"
 #include "notify.h"
@@ -168,6 +169,10 @@ static int conf_take(struct daemon *d)
 		return r;
 	}
 	conf_errors_tell(&conf);
+	r = hold_write(&conf);
+	if (r < 0)
+		log_line(LOG_WARNING, "cannot have a module that is loaded later wait: %s",
+			 strerror(-r));
 	conf_free(&d->conf);
 	d->conf = conf;
 	memory_disk_rejudge(&d->memory);

@@ -24,6 +24,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "disks.h"
+#include "hold.h"
 #include "nl_disk.h"
 #include "policy.h"
 #include "policy_set.h"
@@ -177,6 +178,21 @@ static int policies_show(struct listing *l, const char *disk)
 	return r;
 }
 
+/* At boot, before the module is loaded. */
+static int hold(void)
+{
+	struct conf conf;
+	int r = conf_read("", &conf);
+
+	if (r == 0) {
+		r = hold_write(&conf);
+		conf_free(&conf);
+	}
+	if (r < 0)
+		log_line(LOG_ERR, "cannot have the module wait for the policies: %s", strerror(-r));
+	return r < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
 /** cmd_policy() - show how disks may grow, or set it for one; returns an exit code. */
 int cmd_policy(const struct options *opt)
 {
@@ -184,6 +200,8 @@ int cmd_policy(const struct options *opt)
 	const struct lg none = { 0 };
 	int r;
 
+	if (opt->hold)
+		return hold();
 	if (opt->words)
 		return policy_set(opt->disk, opt->words, opt->n_words);
 	r = conf_read("", &l.conf);

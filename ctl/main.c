@@ -216,6 +216,10 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 
 	if (command->disk == DISK_SET && n && !strcmp(args[0], "set"))
 		return settings_take(command, args + 1, n - 1, opt);
+	if (command->disk == DISK_SET && n == 1 && !strcmp(args[0], "hold")) {
+		opt->hold = true;
+		return 0;
+	}
 	if (n > (none ? 0 : 1))
 		return usage_error("too many arguments for %s", command->name);
 	if (!n)

@@ -39,6 +39,7 @@ enum {
  * @root: the directory to read the configuration below, or NULL for the machine's own
  * @words: what is to be set, "KEY=VALUE", or NULL
  * @n_words: their number
+ * @hold: "policy hold" was said
  * @given: the options, OPT_*
  * @to: ID of an old table, or 0
  * @at_least: bytes of the disk, or 0
@@ -53,6 +54,7 @@ struct options {
 	const char *root;
 	char **words;
 	size_t n_words;
+	bool hold;
 	unsigned int given;
 	uint32_t to;
 	uint64_t at_least;

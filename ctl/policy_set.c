@@ -19,6 +19,7 @@
 #include "conf.h"
 #include "conf_put.h"
 #include "facts.h"
+#include "hold.h"
 #include "policy.h"
 #include "policy_set.h"
 #include "reload.h"
@@ -255,6 +256,8 @@ static int policy_check(const struct setting *s)
 	r = policy_of_disk(&conf, s->disk, &policy);
 	if (r == 0)
 		others_tell(s, &policy);
+	if (r == 0)
+		r = hold_write(&conf);
 	conf_free(&conf);
 	return r;
 }
@@ -300,7 +303,7 @@ int policy_set(const char *disk, char **words, size_t n)
 	written_tell(&s, len);
 	r = policy_check(&s);
 	if (r < 0)
-		log_line(LOG_WARNING, "%s: cannot tell what other rules say: %s", disk,
-			 strerror(-r));
+		log_line(LOG_WARNING, "%s: cannot tell what other rules say, or have it hold: %s",
+			 disk, strerror(-r));
 	return reload_tell();
 }

@@ -15,7 +15,7 @@ try() {
 	rm -rf "$dest"
 	make install dkms-install "DESTDIR=$dest" "PREFIX=$1"
 	for file in "$1/sbin/growctl" "$1/share/man/man8/growctl.8" "$1/share/man/man4/livegrow.4" \
-		"$1/share/man/man5/growctl.conf.5" /etc/growctl.conf "$1/lib/modprobe.d/growctl.conf" \
+		"$1/share/man/man5/growctl.conf.5" /etc/growctl.conf \
 		"$1/share/bash-completion/completions/growctl" "$1/share/zsh/$3/_growctl" /usr/lib/modules-load.d/livegrow.conf \
 		/etc/modprobe.d/livegrow.conf /etc/default/growctl "$2/hooks/growctl" \
 		"$2/scripts/local-premount/growctl"; do

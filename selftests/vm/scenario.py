@@ -27,6 +27,8 @@ from drive import Drive
 from guest import Guest
 
 DAEMON = "growctl.service"
+# What `systemctl enable growctl` enables.
+UNITS = (DAEMON, "growctl-policy.service")
 MIB, GIB = images.MIB, images.GIB
 
 
@@ -37,7 +39,7 @@ def installed_tree():
     return built.tree()
 
 
-def root_disk(name, files=None, units=(DAEMON,), **options):
+def root_disk(name, files=None, units=UNITS, **options):
     """A systemd guest's root disk with module, growctl and its daemon; files as system.disk()."""
     return system.disk(name, {"/": installed_tree(), **(files or {})}, units=units, **options)
 

@@ -54,7 +54,7 @@ def mounts():
 def root_disk():
     files = {"/etc/growctl.conf": CONF, "/etc/fstab": FSTAB, "/etc/systemd/system/mounts.service": mounts()}
     files |= {f"{place}/.keep": b"" for place in PLACES.values()}
-    return scenario.root_disk("root.raw", files, units=(scenario.DAEMON, "mounts.service"))
+    return scenario.root_disk("root.raw", files, units=(*scenario.UNITS, "mounts.service"))
 
 
 def sizes(g):
