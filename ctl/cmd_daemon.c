@@ -268,16 +268,20 @@ static int open_all(struct daemon *d)
 {
 	int r;
 
+	/* Whoever finds it alive may send SIGHUP, and else relies on it to read what is there. */
+	d->signals = signals_open(SIGHUP);
+	if (d->signals < 0)
+		return d->signals;
 	/* Where /run does not take it, doctor alone is at a loss. */
 	d->alive = alive_begin();
 	if (d->alive == -EBUSY)
 		return d->alive;
+	r = conf_take(d);
+	if (r < 0)
+		return r;
 	r = growers_open(&d->growers);
 	if (r < 0)
 		return r;
-	d->signals = signals_open(SIGHUP);
-	if (d->signals < 0)
-		return d->signals;
 	d->mounts = mnt_new_monitor();
 	if (!d->mounts)
 		return -ENOMEM;
@@ -322,9 +326,7 @@ int cmd_daemon(const struct options *opt)
 	d.ready_by = now_ms() + READY_MS;
 	d.storer.metrics = getenv("METRICS");
 	storer_hint(&d.storer);
-	r = conf_take(&d);
-	if (r == 0)
-		r = open_all(&d);
+	r = open_all(&d);
 	while (r == 0) {
 		compare(&d);
 		r = wait_for_hint(&d);
