@@ -268,7 +268,7 @@ static int policy_take(struct grow *g, const struct conf *conf, bool *ret_ends)
 	*ret_ends = policy_forbids(g, &policy);
 	if (*ret_ends || !g->automatic || g->plan)
 		return 0;
-	return deliver(g->look.lg, g->look.disk, &g->rules, NULL);
+	return deliver(g->look.lg, g->look.disk, &g->rules, NULL, 0);
 }
 
 static int grow(struct grow *g, const struct conf *conf)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The module is told what policy holds for a disk. */
 
-#include <linux/livegrow.h>
-
 #include "deliver.h"
 #include "nl_disk.h"
 
@@ -65,18 +63,16 @@ const struct lg_limits *rules_bounds(const struct rules *rules)
  * @disk: its name
  * @now: what holds
  * @before: what held until now; or NULL where that is not known
+ * @flags: LIVEGROW_FLAG_FREE_TAIL: what narrower limits had left is to be taken; or 0
  *
- * What a narrower limit had left free is taken now: somebody has said so by the wider one.
  * A module that was loaded before an update may know of no limits: none are no words to it.
  *
  * Returns 0 or a negative errno.
  */
-int deliver(struct lg *lg, const char *disk, const struct rules *now, const struct rules *before)
+int deliver(struct lg *lg, const char *disk, const struct rules *now, const struct rules *before,
+	    uint32_t flags)
 {
-	bool wider = before && rules_wider(now, before);
-
 	bool silent = !is_limited(&now->limits) && before && !is_limited(&before->limits);
 
-	return lg_disk_set(lg, disk, now->mode, silent ? NULL : &now->limits,
-			   wider ? LIVEGROW_FLAG_FREE_TAIL : 0);
+	return lg_disk_set(lg, disk, now->mode, silent ? NULL : &now->limits, flags);
 }

@@ -24,6 +24,7 @@ struct rules rules_of(const struct policy *policy);
 bool rules_same(const struct rules *a, const struct rules *b);
 bool rules_wider(const struct rules *now, const struct rules *before);
 const struct lg_limits *rules_bounds(const struct rules *rules);
-int deliver(struct lg *lg, const char *disk, const struct rules *now, const struct rules *before);
+int deliver(struct lg *lg, const char *disk, const struct rules *now, const struct rules *before,
+	    uint32_t flags);
 
 #endif

@@ -129,7 +129,7 @@ void memory_disk_sweep(struct memory *m)
 void memory_disk_rejudge(struct memory *m)
 {
 	for (size_t i = 0; i < m->n_disks; i++)
-		m->disks[i].judged = false;
+		m->disks[i].judged = m->disks[i].remounted = false;
 }
 
 /** memory_clear() - forget everything. */

@@ -19,7 +19,8 @@
  * @has_look: whether there is one
  * @rules: what it was told that holds
  * @told: whether it was
- * @judged: by the config as it was read last
+ * @judged: by the configuration as it was read last, and what is mounted
+ * @remounted: it is to be judged again by what is mounted alone
  * @seen: in this pass it is still there
  * @again_at: when it is to be looked at again, by now_ms(); 0 is never
  */
@@ -29,7 +30,7 @@ struct disk_memory {
 	unsigned int asked;
 	uint32_t look;
 	struct rules rules;
-	bool has_look, told, judged, seen;
+	bool has_look, told, judged, remounted, seen;
 	int64_t again_at;
 };
 

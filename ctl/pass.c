@@ -2,6 +2,7 @@
 /* One pass of the daemon: compare everything, do what is missing. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -153,56 +154,80 @@ static void compare(const struct record *disk, struct disk_memory *mem, uint64_t
 	if (mem->capacity == disk->capacity && mem->mounted == mounted)
 		return;
 	/* A rule may be about what is mounted there. */
-	if (mem->mounted != mounted)
+	if (mem->mounted != mounted) {
+		mem->remounted = mem->judged;
 		mem->judged = false;
+	}
 	mem->capacity = disk->capacity;
 	mem->mounted = mounted;
 	mem->asked = 0;
 }
 
 /* Where the policy cannot be found out, nothing grows unasked. */
-static struct rules rules_now(struct pass *p, const struct record *disk)
+static struct rules rules_now(struct pass *p, const struct record *disk, char ret_why[POLICY_WHY])
 {
 	struct policy policy;
 	int r = policy_of_disk(p->conf, disk->disk, &policy);
-	struct rules rules = { .mode = LIVEGROW_MODE_ASK, .limits = record_limits(disk) };
 
-	if (r < 0)
-		log_line(LOG_WARNING, "%s: mode ask, since its policy cannot be told: %s",
-			 disk->disk, strerror(-r));
-	else
-		rules = rules_of(&policy);
-	if (r == 0 && policy.held)
-		log_line(LOG_WARNING, "%s: mode ask at most: %s", disk->disk, policy.why);
-	return rules;
+	if (r < 0) {
+		snprintf(ret_why, POLICY_WHY, "its policy cannot be found out: %s", strerror(-r));
+		return (struct rules){ .mode = LIVEGROW_MODE_ASK, .limits = record_limits(disk) };
+	}
+	snprintf(ret_why, POLICY_WHY, "%s", policy.held ? policy.why : "");
+	return rules_of(&policy);
+}
+
+/*
+ * What a narrower limit had left is taken where somebody has changed the rules, and not
+ * where a rule means the disk no longer, because something else is mounted.
+ */
+static uint32_t tail_flag(const struct disk_memory *mem, const struct rules *now,
+			  const struct rules *before)
+{
+	return !mem->remounted && rules_wider(now, before) ? LIVEGROW_FLAG_FREE_TAIL : 0;
 }
 
 /* The module's own word on a disk is what holds until it is told another. */
-static void judge(struct pass *p, struct record *disk, struct disk_memory *mem)
+static int rules_tell(struct pass *p, const struct record *disk, struct disk_memory *mem,
+		      const struct rules *now)
 {
 	const struct rules before = { .mode = disk->mode, .limits = record_limits(disk) };
+	int r = deliver(p->lg, disk->disk, now, &before, tail_flag(mem, now, &before));
+
+	if (r < 0) {
+		log_line(LOG_WARNING, "%s: cannot tell the module its policy: %s", disk->disk,
+			 lg_why(p->lg, r));
+		return r;
+	}
+	mem->told = true;
+	mem->rules = *now;
+	/* The look that this leads to is one to wait for. */
+	mem->asked &= ~ASKED_POLICY;
+	ask(p, disk, mem, ASKED_POLICY, 0);
+	return 0;
+}
+
+static void judge(struct pass *p, struct record *disk, struct disk_memory *mem)
+{
+	char why[POLICY_WHY];
 	struct rules now;
 	int r;
 
 	if (mem->judged)
 		return;
 	mem->judged = true;
-	now = rules_now(p, disk);
+	now = rules_now(p, disk, why);
 	/* A rollback has set the mode meanwhile, and may be undone. */
 	if (mem->told && rules_same(&now, &mem->rules) && now.mode == disk->mode)
 		return;
-	r = deliver(p->lg, disk->disk, &now, &before);
-	if (r < 0) {
-		log_line(LOG_WARNING, "%s: cannot tell the module its policy: %s", disk->disk,
-			 lg_why(p->lg, r));
-		return;
-	}
-	mem->told = true;
-	mem->rules = now;
-	disk->mode = now.mode;
-	/* The look that this leads to is one to wait for. */
-	mem->asked &= ~ASKED_POLICY;
-	ask(p, disk, mem, ASKED_POLICY, 0);
+	if (why[0])
+		log_line(LOG_WARNING, "%s: mode ask at most: %s", disk->disk, why);
+	r = rules_tell(p, disk, mem, &now);
+	if (r == 0)
+		disk->mode = now.mode;
+	else
+		/* What the module does not understand it will not understand the next time. */
+		mem->judged = r == -EINVAL;
 }
 
 static void volumes_pass(struct pass *p, struct record *disk, const struct volume *volumes,
