@@ -47,8 +47,10 @@ bool rules_wider(const struct rules *now, const struct rules *before)
 {
 	const struct lg_limits *x = &now->limits, *y = &before->limits;
 
-	return (y->max && (!x->max || x->max > y->max)) || x->keep_free < y->keep_free ||
-	       x->keep_per_cent < y->keep_per_cent;
+	bool keeps_less = x->keep_free <= y->keep_free && x->keep_per_cent <= y->keep_per_cent &&
+			  (x->keep_free < y->keep_free || x->keep_per_cent < y->keep_per_cent);
+
+	return keeps_less || (y->max && (!x->max || x->max > y->max));
 }
 
 /** rules_bounds() - how far a partition may grow; NULL where nothing is said of that. */

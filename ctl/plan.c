@@ -277,6 +277,7 @@ static int round_run(struct draft *draft, const char *device, const struct plan_
 			.heard_last = draft->lbas - 1,
 			.align = alignment(draft, &word->limits),
 			.limits = word->limits,
+			.live_last = word->live_last,
 			.flags = word->flags,
 		},
 	};

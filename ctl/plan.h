@@ -14,9 +14,11 @@
  * struct plan_word - what somebody permits
  * @flags: enum livegrow_flags
  * @limits: how far the last partition may grow
+ * @live_last: its last block live, where another tool took back what had grown; or 0
  */
 struct plan_word {
 	uint32_t flags;
+	uint64_t live_last;
 	struct lg_limits limits;
 };
 

@@ -53,15 +53,21 @@ static bool content_grows(int fd, const struct plan_end *end)
 	return content_probe_at(fd, end->start, end->from, type) == 0 && content_growable(type);
 }
 
+/* Another tool wrote the table of before; live the partition is as it had grown. */
+static bool is_taken_back(const struct record *disk, const struct plan_end *end)
+{
+	return disk->part && disk->part == end->number && disk->part_size > end->from;
+}
+
 /* What the module has besides what it was told: 0 where @end fits what it says. */
 static uint32_t flags_missing(int fd, const struct record *disk, uint32_t flags,
 			      const struct plan_end *end)
 {
 	uint32_t more = 0;
 
-	/* Another tool took back what had grown: that was new, and its content known. */
-	if (disk->part && disk->part == end->number && disk->part_size > end->from)
-		more |= LIVEGROW_FLAG_FREE_TAIL | LIVEGROW_FLAG_CONTENT;
+	/* When that was taken, its content was known. */
+	if (is_taken_back(disk, end))
+		more |= LIVEGROW_FLAG_CONTENT;
 	if (end->reason == LIVEGROW_REASON_PART_CONTENT && content_grows(fd, end))
 		more |= LIVEGROW_FLAG_CONTENT;
 	/* It heard the disk grow, and another tool has moved the backup since. */
@@ -83,6 +89,8 @@ static int steps(struct draft *draft, const struct record *disk, const struct pl
 		draft_free(&trial);
 		if (r < 0)
 			return r;
+		if (is_taken_back(disk, ret))
+			word.live_last = (ret->start + disk->part_size) / draft->lba_size - 1;
 		more = flags_missing(draft->fd, disk, word.flags, ret);
 		word.flags |= more;
 	} while (more);

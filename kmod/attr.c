@@ -76,14 +76,14 @@ static int put_limits(struct sk_buff *skb, const struct lg_limits *limits)
 int lg_attr_put_disk(struct sk_buff *skb, struct lg_disk *disk,
 		     const struct lg_status *status)
 {
-	const struct lg_limits limits = lg_disk_limits(disk);
+	const struct lg_rule rule = lg_disk_rule(disk);
 
 	return nla_put_string(skb, LIVEGROW_A_DISK, lg_disk_name(disk)) ?:
 	       nla_put_string(skb, LIVEGROW_A_DRIVER, lg_disk_driver(disk)) ?:
 	       lg_attr_put_u64(skb, LIVEGROW_A_CAPACITY, status->capacity) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LBA_SIZE, status->lba_size) ?:
-	       nla_put_u32(skb, LIVEGROW_A_MODE, lg_disk_mode(disk)) ?:
-	       put_limits(skb, &limits) ?:
+	       nla_put_u32(skb, LIVEGROW_A_MODE, rule.mode) ?:
+	       put_limits(skb, &rule.limits) ?:
 	       nla_put_u32(skb, LIVEGROW_A_STATE, status->state) ?:
 	       nla_put_u32(skb, LIVEGROW_A_LOOK, status->look) ?:
 	       put_reason(skb, disk, status) ?: put_part(skb, status) ?:

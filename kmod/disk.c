@@ -78,58 +78,45 @@ struct lg_status lg_disk_status(struct lg_disk *disk)
 	return status;
 }
 
-enum livegrow_mode lg_disk_mode(struct lg_disk *disk)
+struct lg_rule lg_disk_rule(struct lg_disk *disk)
 {
-	enum livegrow_mode mode;
+	struct lg_rule rule;
 
 	spin_lock(&disk->lock);
-	mode = disk->mode;
-	if (mode == LIVEGROW_MODE_AUTO && disk->awaits_policy)
-		mode = LIVEGROW_MODE_ASK;
+	rule = (struct lg_rule){
+		.seq = disk->rule_seq,
+		.mode = disk->mode,
+		.is_awaited = disk->awaits_policy && disk->mode == LIVEGROW_MODE_AUTO,
+		.limits = disk->limits,
+	};
 	spin_unlock(&disk->lock);
-	return lg_param_mode() == LIVEGROW_MODE_OFF ? LIVEGROW_MODE_OFF : mode;
+	if (rule.is_awaited)
+		rule.mode = LIVEGROW_MODE_ASK;
+	if (lg_param_mode() == LIVEGROW_MODE_OFF)
+		rule.mode = LIVEGROW_MODE_OFF;
+	return rule;
 }
 
-void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode)
+void lg_disk_set_rule(struct lg_disk *disk, const enum livegrow_mode *mode,
+		      const struct lg_limits *limits)
 {
 	spin_lock(&disk->lock);
-	disk->mode = mode;
-	disk->awaits_policy = false;
-	spin_unlock(&disk->lock);
-}
-
-bool lg_disk_awaits_policy(struct lg_disk *disk)
-{
-	bool awaits;
-
-	spin_lock(&disk->lock);
-	awaits = disk->awaits_policy;
-	spin_unlock(&disk->lock);
-	return awaits;
-}
-
-struct lg_limits lg_disk_limits(struct lg_disk *disk)
-{
-	struct lg_limits limits;
-
-	spin_lock(&disk->lock);
-	limits = disk->limits;
-	spin_unlock(&disk->lock);
-	return limits;
-}
-
-void lg_disk_set_limits(struct lg_disk *disk, const struct lg_limits *limits)
-{
-	spin_lock(&disk->lock);
+	if (mode) {
+		disk->mode = *mode;
+		disk->awaits_policy = false;
+	}
 	disk->limits = *limits;
+	disk->rule_seq++;
 	spin_unlock(&disk->lock);
 }
 
 void lg_disk_ask(struct lg_disk *disk)
 {
 	spin_lock(&disk->lock);
-	if (disk->mode == LIVEGROW_MODE_AUTO)
+	if (disk->mode == LIVEGROW_MODE_AUTO) {
 		disk->mode = LIVEGROW_MODE_ASK;
+		disk->rule_seq++;
+	}
 	spin_unlock(&disk->lock);
 }
 
@@ -182,6 +169,21 @@ static void let_go(struct lg_disk *disk)
 	kref_put(&disk->ref, free_disk);
 }
 
+static u32 number(struct lg_disk *disk, struct lg_hint *hint)
+{
+	if (!hint->look)
+		hint->look = ++disk->looks ?: ++disk->looks;
+	return hint->look;
+}
+
+/* What a look with limits of its own left as the disk's state is not what the disk's say. */
+static void look_plainly(struct lg_disk *disk)
+{
+	spin_lock(&disk->lock);
+	number(disk, &disk->hints[LG_HINT_LOOK]);
+	spin_unlock(&disk->lock);
+}
+
 /* Not until none is left: what comes meanwhile has queued the work again. */
 static void work(struct work_struct *work)
 {
@@ -189,10 +191,12 @@ static void work(struct work_struct *work)
 	struct lg_hint hint;
 	int i;
 
-	for (i = 0; i < LG_HINT_KINDS && !lg_disk_is_gone(disk); i++) {
+	for (i = 0; i <= LG_HINT_KINDS && !lg_disk_is_gone(disk); i++) {
 		hint = take_earliest(disk);
 		if (hint.look)
 			lg_look(disk->look, &hint);
+		if (hint.is_limited && !(hint.flags & LIVEGROW_FLAG_DRY_RUN))
+			look_plainly(disk);
 	}
 	let_go(disk);
 }
@@ -282,13 +286,6 @@ struct lg_disk *lg_disk_find(const char *name)
 		if (!strcmp(lg_disk_name(disk), name))
 			return disk;
 	return NULL;
-}
-
-static u32 number(struct lg_disk *disk, struct lg_hint *hint)
-{
-	if (!hint->look)
-		hint->look = ++disk->looks ?: ++disk->looks;
-	return hint->look;
 }
 
 static void queue(struct lg_disk *disk)

@@ -64,6 +64,14 @@ struct lg_status {
 	u64 part_ns;			/* when the partition had its new size, or 0 */
 };
 
+/* What somebody laid down for a disk. */
+struct lg_rule {
+	u32 seq;			/* another one: it was changed */
+	enum livegrow_mode mode;
+	bool is_awaited;		/* ask in place of auto: nobody has told the mode */
+	struct lg_limits limits;
+};
+
 struct lg_disk {
 	struct list_head node;		/* under lg_disks_lock */
 	struct kref ref;		/* the list's, and the work's: queued, or running */
@@ -76,9 +84,10 @@ struct lg_disk {
 	spinlock_t lock;		/* of the fields up to status; innermost */
 	u32 looks;			/* numbers given out */
 	struct lg_hint hints[LG_HINT_KINDS];
-	enum livegrow_mode mode;	/* as it was set; lg_disk_mode() is what holds */
+	enum livegrow_mode mode;	/* as it was set; lg_disk_rule() is what holds */
 	bool awaits_policy;		/* ask in place of auto, until the mode is set */
 	struct lg_limits limits;
+	u32 rule_seq;			/* counts the changes of these three */
 	struct lg_status status;
 
 	struct lg_keep keep;		/* under lg_keep_lock */
@@ -190,25 +199,24 @@ int lg_disk_rollback(struct lg_disk *disk, const struct lg_rollback *rollback, u
 		     u32 *ret_look);
 
 /**
- * lg_disk_mode() - the mode that holds for a disk
+ * lg_disk_rule() - what holds for a disk
  * @disk: the disk
  *
- * Return: the parameter's off is stronger than what was set, and ask holds in place
- * of auto while the disk's policy is awaited.
+ * Return: all of it as of one moment. The parameter's off is stronger than what was
+ * set, and ask holds in place of auto while the disk's mode is awaited.
  */
-enum livegrow_mode lg_disk_mode(struct lg_disk *disk);
+struct lg_rule lg_disk_rule(struct lg_disk *disk);
 
-/** lg_disk_set_mode() - set a disk's mode in place of the parameter's. */
-void lg_disk_set_mode(struct lg_disk *disk, enum livegrow_mode mode);
-
-/** lg_disk_awaits_policy() - is nothing set yet of a disk that is to wait for that? */
-bool lg_disk_awaits_policy(struct lg_disk *disk);
-
-/** lg_disk_limits() - a copy of the limits that hold for a disk. */
-struct lg_limits lg_disk_limits(struct lg_disk *disk);
-
-/** lg_disk_set_limits() - set them, for every look that begins from now on. */
-void lg_disk_set_limits(struct lg_disk *disk, const struct lg_limits *limits);
+/**
+ * lg_disk_set_rule() - set what holds for a disk
+ * @disk: the disk
+ * @mode: in place of the parameter's, or NULL: as it is
+ * @limits: the limits
+ *
+ * A round under way that would write by what held before begins anew.
+ */
+void lg_disk_set_rule(struct lg_disk *disk, const enum livegrow_mode *mode,
+		      const struct lg_limits *limits);
 
 /** lg_disk_ask() - from mode auto to ask; off stays off. */
 void lg_disk_ask(struct lg_disk *disk);

@@ -19,19 +19,21 @@ bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate)
 {
 	if (!lg_param_drives(lg_disk_driver(disk)))
 		return shut(gate, LIVEGROW_STATE_UNMANAGED, LIVEGROW_REASON_DRIVER);
-	if (lg_disk_mode(disk) == LIVEGROW_MODE_OFF)
+	if (lg_disk_rule(disk).mode == LIVEGROW_MODE_OFF)
 		return shut(gate, LIVEGROW_STATE_OFF, LIVEGROW_REASON_MODE_OFF);
 	return true;
 }
 
 bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
-		   struct lg_gate *gate)
+		   const struct lg_rule *rule, struct lg_gate *gate)
 {
 	enum lg_use use = lg_part_use(bdev);
-	enum livegrow_mode mode = lg_disk_mode(disk);
 
+	/* What is to be written was judged by another rule than the one that holds now. */
+	if (lg_disk_rule(disk).seq != rule->seq)
+		return shut(gate, LIVEGROW_STATE_UNKNOWN, LIVEGROW_REASON_NONE);
 	/* It was not when the look began, or that had ended there. */
-	if (mode == LIVEGROW_MODE_OFF)
+	if (rule->mode == LIVEGROW_MODE_OFF)
 		return shut(gate, LIVEGROW_STATE_OFF, LIVEGROW_REASON_MODE_OFF);
 	if (get_disk_ro(disk->gendisk))
 		return shut(gate, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_READ_ONLY);
@@ -40,9 +42,8 @@ bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
 		return shut(gate, LIVEGROW_STATE_HELD, LIVEGROW_REASON_HELD_WHOLE);
 	if (use == LG_USE_NONE && !(flags & LIVEGROW_FLAG_UNUSED))
 		return shut(gate, LIVEGROW_STATE_UNUSED, LIVEGROW_REASON_NOT_IN_USE);
-	if (mode != LIVEGROW_MODE_ASK || flags & LIVEGROW_FLAG_ASKED)
+	if (rule->mode != LIVEGROW_MODE_ASK || flags & LIVEGROW_FLAG_ASKED)
 		return true;
 	return shut(gate, LIVEGROW_STATE_WAITING,
-		    lg_disk_awaits_policy(disk) ? LIVEGROW_REASON_POLICY_AWAITED :
-						  LIVEGROW_REASON_MODE_ASK);
+		    rule->is_awaited ? LIVEGROW_REASON_POLICY_AWAITED : LIVEGROW_REASON_MODE_ASK);
 }

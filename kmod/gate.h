@@ -8,6 +8,7 @@
 
 struct block_device;
 struct lg_disk;
+struct lg_rule;
 
 struct lg_gate {
 	enum livegrow_state state;
@@ -26,6 +27,8 @@ bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate);
  * @disk: the disk
  * @bdev: the same, opened
  * @flags: what is permitted, enum livegrow_flags
+ * @rule: what held when that was judged; where another one holds now, it may not, and
+ *	the state is unknown
  * @gate: filled where it may not
  *
  * Only what this guest uses is written to unasked, and mere openers do not count:
@@ -35,6 +38,6 @@ bool lg_gate_look(struct lg_disk *disk, struct lg_gate *gate);
  * Context: takes the disk's open_mutex.
  */
 bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
-		   struct lg_gate *gate);
+		   const struct lg_rule *rule, struct lg_gate *gate);
 
 #endif /* LIVEGROW_GATE_H */

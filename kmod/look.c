@@ -104,6 +104,19 @@ static bool must_stop(const struct lg_look *look)
 	       (lg_disks_quiesced() && !look->disk->resuming);
 }
 
+/* How far, somebody may say for this once; in which steps is the disk's own. */
+static void take_rule(struct lg_look *look, const struct lg_hint *hint)
+{
+	struct lg_limits *limits = &look->rule.limits;
+
+	look->rule = lg_disk_rule(look->disk);
+	if (!hint->is_limited)
+		return;
+	limits->max = hint->limits.max;
+	limits->keep_free = hint->limits.keep_free;
+	limits->keep_per_cent = hint->limits.keep_per_cent;
+}
+
 static int rounds(struct lg_look *look, const struct lg_hint *hint)
 {
 	u64 changed_ns = hint->changed_ns, seen;
@@ -119,7 +132,11 @@ static int rounds(struct lg_look *look, const struct lg_hint *hint)
 		if (must_stop(look))
 			return lg_look_verdict(look, LIVEGROW_STATE_UNKNOWN,
 					       LIVEGROW_REASON_NONE);
+		take_rule(look, hint);
 		next = lg_reconcile(look);
+		/* What it found may be because of that. */
+		if (!next && lg_disk_rule(look->disk).seq != look->rule.seq)
+			next = LG_ROUND_AGAIN;
 		if (next == -EAGAIN || next == -EBADMSG)
 			msleep(PAUSE_MS);
 		else if (next != LG_ROUND_AGAIN)
@@ -186,14 +203,6 @@ static void open_and_look(struct lg_look *look, const struct lg_hint *hint,
 	bdev_fput(file);
 }
 
-/* How far, somebody says for this once; in which steps is still the disk's. */
-static void bound(struct lg_limits *limits, const struct lg_limits *once)
-{
-	limits->max = once->max;
-	limits->keep_free = once->keep_free;
-	limits->keep_per_cent = once->keep_per_cent;
-}
-
 /* Starts from what is kept of the last look: the times of the newest change. */
 static void begin(struct lg_look *look, const struct lg_hint *hint)
 {
@@ -202,9 +211,7 @@ static void begin(struct lg_look *look, const struct lg_hint *hint)
 	notice_medium(look->disk);
 	look->flags = hint->flags;
 	look->rollback = hint->rollback;
-	look->limits = lg_disk_limits(look->disk);
-	if (hint->is_limited)
-		bound(&look->limits, &hint->limits);
+	look->is_limited = hint->is_limited;
 	look->status = (struct lg_status){
 		.capacity = get_capacity(look->disk->gendisk) << SECTOR_SHIFT,
 		.lba_size = queue_logical_block_size(look->disk->gendisk->queue),

@@ -139,16 +139,15 @@ static int check_set(const struct genl_info *info)
 	return -EINVAL;
 }
 
-static void set_policy(const struct genl_info *info, struct lg_disk *disk)
+static void set_rule(const struct genl_info *info, struct lg_disk *disk)
 {
-	struct lg_limits limits = lg_disk_limits(disk);
+	enum livegrow_mode mode = lg_request_u32(info, LIVEGROW_A_MODE);
+	struct lg_limits limits = lg_disk_rule(disk).limits;
 
 	take_bounds(info, &limits);
 	lg_request_take_u64(info, LIVEGROW_A_MIN_STEP, &limits.min_step);
 	lg_request_take_u32(info, LIVEGROW_A_ALIGN, &limits.align);
-	lg_disk_set_limits(disk, &limits);
-	if (info->attrs[LIVEGROW_A_MODE])
-		lg_disk_set_mode(disk, nla_get_u32(info->attrs[LIVEGROW_A_MODE]));
+	lg_disk_set_rule(disk, info->attrs[LIVEGROW_A_MODE] ? &mode : NULL, &limits);
 	lg_disk_look(disk, lg_request_u32(info, LIVEGROW_A_FLAGS), 0);
 }
 
@@ -166,7 +165,7 @@ static int set_disk(struct sk_buff *skb, struct genl_info *info)
 	disk = lg_request_hold_disk(info);
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
-	set_policy(info, disk);
+	set_rule(info, disk);
 	lg_request_release_disk();
 	return 0;
 }

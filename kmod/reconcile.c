@@ -93,7 +93,7 @@ static int write(struct lg_look *look, u64 live_last)
 
 static u32 alignment(const struct lg_look *look)
 {
-	u32 align = look->limits.align ?: LG_ALIGN_BYTES;
+	u32 align = look->rule.limits.align ?: LG_ALIGN_BYTES;
 
 	return roundup_pow_of_two(max3(align, (u32)PAGE_SIZE,
 				       (u32)bdev_physical_block_size(look->bdev)));
@@ -104,16 +104,17 @@ static int pursue(struct lg_look *look, u64 live_last)
 	struct lg_wish wish = {
 		.heard_last = lg_round_heard_last(look),
 		.live_last = live_last,
-		.limits = look->limits,
+		.limits = look->rule.limits,
+		.is_once = look->is_limited,
 		.align = alignment(look),
 		.flags = look->flags,
 	};
 	int err;
 
 	look->disk->resuming = 0;
-	/* It was new when it was taken, and then somebody knew the content. */
+	/* When it was taken, somebody knew the content. */
 	if (live_last)
-		wish.flags |= LIVEGROW_FLAG_FREE_TAIL | LIVEGROW_FLAG_CONTENT;
+		wish.flags |= LIVEGROW_FLAG_CONTENT;
 	err = judge(look, &wish);
 	if (err)
 		return err;
@@ -123,7 +124,8 @@ static int pursue(struct lg_look *look, u64 live_last)
 	set_status_goal(look, wish.ends_member);
 	if (look->goal.write)
 		return write(look, live_last);
-	if (look->goal.state == LIVEGROW_STATE_FULL)
+	/* What one command's limits leave is as new as it was. */
+	if (look->goal.state == LIVEGROW_STATE_FULL && !(look->is_limited && look->goal.reason))
 		lg_update_settle(look);
 	return 0;
 }

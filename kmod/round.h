@@ -15,7 +15,8 @@ struct lg_look {
 	struct lg_disk *disk;
 	u32 flags;			/* enum livegrow_flags */
 	struct lg_rollback rollback;	/* what is ordered and not done yet */
-	struct lg_limits limits;	/* that hold for it */
+	struct lg_rule rule;		/* that holds in the round under way */
+	bool is_limited;		/* its limits are for this once */
 	struct block_device *bdev;	/* the whole disk, open */
 	struct lg_status status;	/* what is being found */
 	/* of the round under way */

@@ -19,7 +19,7 @@ bool lg_update_may(struct lg_look *look)
 {
 	struct lg_gate gate = { .state = LIVEGROW_STATE_WAITING };
 	u32 flags = look->flags | (look->rollback.part ? LG_ROLLBACK_FLAGS : 0);
-	bool open = lg_gate_write(look->disk, look->bdev, flags, &gate);
+	bool open = lg_gate_write(look->disk, look->bdev, flags, &look->rule, &gate);
 
 	if (open && !lg_round_is_dry_run(look)) {
 		/* From its first write on, whatever that is, and where it fails, too. */

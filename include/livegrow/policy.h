@@ -29,6 +29,7 @@ struct lg_wish {
 				 * where its entry was taken back; or 0
 				 */
 	struct lg_limits limits;
+	bool is_once;		/* these are one command's, and not the disk's */
 	u32 align;		/* bytes, a power of two, at least a logical block */
 	u32 flags;		/* enum livegrow_flags */
 	bool ends_member;	/* the last partition's end is where md finds it */
@@ -84,9 +85,14 @@ const struct lg_type *lg_type_find(const u8 *guid);
  * - Only ever larger, and only the last partition by offset.
  * - Unasked only into new space: behind the header's alternate LBA, or heard as
  *   growth. A free tail from before is somebody's intention; one no larger than
- *   image builders leave over is taken along, a larger one waits. What the limits
- *   had left free at the old end is nobody's intention.
- * - Never beyond the limits, on nobody's word; min_step holds unasked only.
+ *   image builders leave over is taken along, a larger one waits. What is to be
+ *   kept free, and what is too little for the alignment, is nobody's intention.
+ * - Never beyond the limits; min_step holds unasked only.
+ * - What the partition has live by our doing is taken into the table again, be it
+ *   within the limits or not, as long as it fits; what lies behind it is judged as
+ *   if it were there.
+ * - Where one command's limits are in the way, the backup stays: the next look is
+ *   to know new space from old.
  * - Where nothing may grow, a displaced backup is relocated all the same, and one
  *   that a power cut tore is written anew; a disk that waits for somebody's word
  *   keeps a displaced backup where it is, since that place is what tells new space

@@ -20,10 +20,21 @@ static bool is_displaced(const struct lg_table *table)
 	return table->alternate != table->last_lba;
 }
 
-/* The end of the disk before it grew, as far as header and memory know. */
+/*
+ * The end of the disk before it grew, as far as header and memory know. A header that
+ * was taken back with the partition tells of a time before that.
+ */
 static u64 old_last(const struct lg_table *table, const struct lg_wish *wish)
 {
+	if (wish->live_last)
+		return wish->heard_last;
 	return table->alternate < wish->heard_last ? table->alternate : wish->heard_last;
+}
+
+/* Where the last partition ends, by its entry or live by our doing. */
+static u64 part_end(const struct lg_wish *wish, const struct lg_part *part)
+{
+	return part->last > wish->live_last ? part->last : wish->live_last;
 }
 
 /* Of a disk with so many LBAs, those that are to stay unpartitioned at its end. */
@@ -37,7 +48,7 @@ static u64 kept_free(const struct lg_table *table, const struct lg_limits *limit
 	return keep > part ? keep : part;
 }
 
-/* Free before the disk grew, and more than what an image builder leaves over. */
+/* Free before the disk grew, and more than what an image builder or the alignment leaves over. */
 static bool tail_is_intended(const struct lg_table *table, const struct lg_wish *wish,
 			     const struct lg_part *part)
 {
@@ -47,10 +58,13 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 	usable = is_displaced(table) && end == table->alternate ?
 		 table->last_usable : usable_end(table, end);
 	/* Where somebody has partitioned behind that end since, the rest was left. */
-	if (part->last > usable)
-		usable = usable_end(table, table->last_lba);
-	tail = subtract(subtract(usable, kept_free(table, &wish->limits, end + 1)), part->last);
-	return tail * table->lba_size > LG_TAIL_BYTES &&
+	if (part_end(wish, part) > usable) {
+		end = table->last_lba;
+		usable = usable_end(table, end);
+	}
+	usable = subtract(usable, kept_free(table, &wish->limits, end + 1));
+	tail = subtract(usable, part_end(wish, part));
+	return tail * table->lba_size > LG_TAIL_BYTES && tail * table->lba_size > wish->align &&
 	       tail * 100 > (end + 1) * LG_TAIL_PER_CENT;
 }
 
@@ -58,11 +72,10 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 static u64 aligned_reach(const struct lg_table *table, const struct lg_wish *wish,
 			 const struct lg_part *part, u64 end)
 {
-	u64 align = wish->align / table->lba_size;
+	u64 align = wish->align / table->lba_size, has = part_end(wish, part);
 	u64 next = (end + 1) & ~(align - 1);
-	u64 reach = next > part->last + 1 ? next - 1 : part->last;
 
-	return reach > wish->live_last ? reach : wish->live_last;
+	return next > has + 1 ? next - 1 : has;
 }
 
 /* How far the last partition could grow, and which limit, if any, is in its way there. */
@@ -110,26 +123,23 @@ static void set(struct lg_goal *goal, enum livegrow_state state,
 	goal->reason = reason;
 }
 
-/* A person's word takes less too, and what the partition has live is no step. */
+/* A person's word takes less too. */
 static bool is_too_small(const struct lg_table *table, const struct lg_wish *wish,
 			 const struct lg_goal *goal)
 {
-	return (goal->reach - goal->part->last) * table->lba_size < wish->limits.min_step &&
-	       !(wish->flags & LIVEGROW_FLAG_ASKED) && !wish->live_last;
+	return (goal->reach - part_end(wish, goal->part)) * table->lba_size <
+	       wish->limits.min_step && !(wish->flags & LIVEGROW_FLAG_ASKED);
 }
 
-/* The partition could be larger: may it, and into which space? */
+/* The partition could be larger than it is: may it, and into which space? */
 static void decide_growth(const struct lg_table *table, const struct lg_wish *wish,
-			  struct lg_goal *goal)
+			  struct lg_goal *goal, enum livegrow_reason reason)
 {
-	enum livegrow_reason reason = part_forbids(table, wish, goal->part);
 	bool take_all = wish->flags & LIVEGROW_FLAG_FREE_TAIL;
 	bool is_new = take_all || old_last(table, wish) < table->last_lba;
 	bool intended = !take_all && tail_is_intended(table, wish, goal->part);
 
-	if (reason && reason != LIVEGROW_REASON_PART_CONTENT)
-		set(goal, LIVEGROW_STATE_BLOCKED, reason);
-	else if (intended)
+	if (intended)
 		set(goal, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_FREE_TAIL);
 	else if (is_new && reason)
 		set(goal, LIVEGROW_STATE_WAITING, reason);
@@ -137,6 +147,35 @@ static void decide_growth(const struct lg_table *table, const struct lg_wish *wi
 		set(goal, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MIN_STEP);
 	else if (is_new)
 		goal->grow_to = goal->reach;
+}
+
+/* Its entry could be larger. What it has live comes first, and alone where no more may. */
+static void decide(const struct lg_table *table, const struct lg_wish *wish,
+		   struct lg_goal *goal)
+{
+	enum livegrow_reason reason = part_forbids(table, wish, goal->part);
+	u64 has = part_end(wish, goal->part);
+
+	if (reason && reason != LIVEGROW_REASON_PART_CONTENT) {
+		set(goal, LIVEGROW_STATE_BLOCKED, reason);
+		return;
+	}
+	if (goal->reach > has)
+		decide_growth(table, wish, goal, reason);
+	if (goal->grow_to || has == goal->part->last)
+		return;
+	set(goal, LIVEGROW_STATE_FULL, LIVEGROW_REASON_NONE);
+	goal->grow_to = has;
+}
+
+/* Where nothing grows, is the table to stay as it is? */
+static bool is_to_stay(const struct lg_table *table, const struct lg_wish *wish,
+		       const struct lg_goal *goal)
+{
+	/* Whoever waits has new space told from old by the header's place, or by what was heard. */
+	if (goal->state == LIVEGROW_STATE_WAITING)
+		return is_displaced(table) || goal->reason == LIVEGROW_REASON_MIN_STEP;
+	return goal->state == LIVEGROW_STATE_FULL && goal->reason && wish->is_once;
 }
 
 bool lg_policy_backup_fits(const struct lg_table *table)
@@ -147,15 +186,19 @@ bool lg_policy_backup_fits(const struct lg_table *table)
 	       lg_table_is_free(table, end + 1, table->array_lbas + 1);
 }
 
-void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
+void lg_policy(const struct lg_table *table, const struct lg_wish *given,
 	       struct lg_goal *goal)
 {
 	const struct lg_part *part = lg_table_last_part(table);
 	enum livegrow_reason limit = LIVEGROW_REASON_NONE;
+	struct lg_wish wish = *given;
 
+	/* On a disk that is smaller again, a partition can be larger than any entry may say. */
+	if (wish.live_last > usable_end(table, table->last_lba))
+		wish.live_last = 0;
 	*goal = (struct lg_goal){ .state = LIVEGROW_STATE_FULL, .part = part };
 	if (part) {
-		goal->reach = reach_of(table, wish, part, &limit);
+		goal->reach = reach_of(table, &wish, part, &limit);
 		goal->free_tail = subtract(usable_end(table, table->last_lba), part->last);
 	}
 	if (!lg_policy_backup_fits(table)) {
@@ -166,12 +209,11 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 	if (!part)
 		set(goal, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NO_PARTITION);
 	else if (goal->reach > part->last)
-		decide_growth(table, wish, goal);
+		decide(table, &wish, goal);
 	else
 		set(goal, LIVEGROW_STATE_FULL, limit);
 
-	/* Whoever waits has new space told from old by the header's place. */
-	if (goal->state == LIVEGROW_STATE_WAITING && is_displaced(table))
+	if (is_to_stay(table, &wish, goal))
 		return;
 	goal->relocate = goal->grow_to || is_displaced(table) || table->backup_torn;
 	goal->write = goal->relocate || !lg_mbr_covers(table->mbr, table->last_lba);

@@ -31,6 +31,7 @@ struct row {
 	bool ends_member;
 	struct lg_limits limits;
 	u64 live_last;
+	bool is_once;
 	enum livegrow_state state;
 	enum livegrow_reason reason;
 	bool write;
@@ -267,6 +268,28 @@ static const struct row rows[] = {
 	  .disk_last = 4194303, .limits.max = 1610612736, .state = BLOCKED,
 	  .reason = LIVEGROW_REASON_PART_TYPE, .write = true, .relocate = true,
 	  .reach = 3147775, .free_tail = 2097152 },
+	{ .name = "what the partition has live does not fit a disk that is smaller again",
+	  .part_last = 1048575, .disk_last = 2097151, .live_last = 4192255, .state = WAITING,
+	  .reason = LIVEGROW_REASON_FREE_TAIL, .reach = 2095103, .free_tail = 1048543 },
+	{ .name = "nor by a block", .part_last = 1048575, .disk_last = 2097151,
+	  .live_last = 2097119, .state = WAITING, .reason = LIVEGROW_REASON_FREE_TAIL,
+	  .reach = 2095103, .free_tail = 1048543 },
+	{ .name = "what it has live, and none of the tail that was left behind that",
+	  .part_last = 1048575, .disk_last = 4194303, .live_last = 3147775, .write = true,
+	  .relocate = true, .grow_to = 3147775, .reach = 4192255, .free_tail = 3145695 },
+	{ .name = "what it has live, and what is new behind that", .part_last = 1048575,
+	  .disk_last = 8388607, .heard = 4194303, .live_last = 4192255, .write = true,
+	  .relocate = true, .grow_to = 8386559, .reach = 8386559, .free_tail = 7339999 },
+	{ .name = "what was too little for the alignment is nobody's intention",
+	  .header_last = 5872024, .part_last = 4194303, .disk_last = 8388607,
+	  .align = 1 << 30, .write = true, .relocate = true, .grow_to = 6291455,
+	  .reach = 6291455, .free_tail = 4194271 },
+	{ .name = "one command's limit is in the way: the backup stays", .disk_last = 4194303,
+	  .limits.max = 1, .is_once = true, .reason = LIVEGROW_REASON_PART_MAX,
+	  .reach = 2097118, .free_tail = 2097152 },
+	{ .name = "one command's limit and growth up to it", .disk_last = 4194303,
+	  .limits.max = 1610612736, .is_once = true, .write = true, .relocate = true,
+	  .grow_to = 3147775, .reach = 3147775, .free_tail = 2097152 },
 	{ .name = "what the partition has live is within every limit", .disk_last = 4194303,
 	  .limits.max = 1, .limits.min_step = UINT64_MAX, .live_last = 3147775,
 	  .flags = LIVEGROW_FLAG_FREE_TAIL, .write = true, .relocate = true,
@@ -285,6 +308,7 @@ static void check_goal(const struct disk *disk, const struct row *row)
 		.ends_member = row->ends_member,
 		.limits = row->limits,
 		.live_last = row->live_last,
+		.is_once = row->is_once,
 	};
 
 	CHECK_EQ(fixture_load(disk, &l), LIVEGROW_REASON_NONE);

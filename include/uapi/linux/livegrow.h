@@ -73,15 +73,21 @@
  *   Who: CAP_SYS_ADMIN in the initial user namespace. Sets what holds for this
  *   disk, until the disk goes or the module is unloaded: the mode, in place of
  *   the module's parameter, whose off stays stronger; and how far its last
- *   partition may grow, on anybody's word. What is absent stays as it is. The
- *   disk is looked at.
+ *   partition may grow. What is absent stays as it is. The disk is looked at.
+ *
+ *   With the module's parameter await_policy, a disk whose mode would be auto is in
+ *   mode ask until this request has set its mode; limits alone do not end that.
+ *
+ *   What was begun is finished whatever the limits: a commit that a crash met, a
+ *   live partition that is behind its entry, and what it had live when another tool
+ *   wrote an older table.
  *
  *   Request, at least one of the optional ones:
  *     LIVEGROW_A_DISK           string
  *     LIVEGROW_A_MODE           u32      optional, enum livegrow_mode
  *     LIVEGROW_A_PART_MAX       u64      optional: size that it may have; 0: any
  *     LIVEGROW_A_KEEP_FREE      u64      optional: bytes that stay unpartitioned
- *                                        at the disk's end
+ *                                        in front of the backup at the disk's end
  *     LIVEGROW_A_KEEP_PER_CENT  u32      optional, 0 to 99: of the disk, likewise;
  *                                        the larger of the two holds
  *     LIVEGROW_A_MIN_STEP       u64      optional: unasked it grows by no less
@@ -167,8 +173,8 @@
  *
  *   Who: everybody; with NLM_F_DUMP only. The newest events, up to 64, since the
  *   module was loaded, oldest first, each as it was sent; of LIVEGROW_EVENT_SETTLED
- *   those alone whose look a person asked for. Who subscribes first and asks then
- *   misses none, and meets some twice, by their numbers.
+ *   those alone whose look a person asked for, and no dry run's. Who subscribes first
+ *   and asks then misses none between the two, and meets some twice, by their numbers.
  *
  *   Request: nothing
  *
@@ -288,7 +294,8 @@ enum livegrow_mode {
 /* How the newest look at the disk ended. */
 enum livegrow_state {
 	LIVEGROW_STATE_UNKNOWN,		/* not looked at yet */
-	LIVEGROW_STATE_FULL,		/* table and partition use what there is */
+	LIVEGROW_STATE_FULL,		/* table and partition use what there is, */
+					/* or what the limits, the reason, let them */
 	LIVEGROW_STATE_GROWING,		/* a commit is under way */
 	LIVEGROW_STATE_WAITING,		/* could grow; somebody has to say so */
 	LIVEGROW_STATE_UNUSED,		/* could grow; nothing here uses it */
@@ -342,7 +349,7 @@ enum livegrow_reason {
 	LIVEGROW_REASON_PART_MAX,
 	LIVEGROW_REASON_KEEP_FREE,
 	LIVEGROW_REASON_MIN_STEP,
-	LIVEGROW_REASON_POLICY_AWAITED,
+	LIVEGROW_REASON_POLICY_AWAITED,	/* await_policy, and no mode was set yet */
 };
 
 /* The steps of a look and of the commit, in their order. */
