@@ -28,6 +28,12 @@ void again_hint(struct memory *m, const struct record *event)
 		mem->again_at = now_ms() + AGAIN_MS;
 }
 
+/** again_doubt() - what holds for a disk could not be told, and may be after some time. */
+void again_doubt(struct disk_memory *mem)
+{
+	mem->again_at = now_ms() + AGAIN_MS;
+}
+
 /** again_busy() - a filesystem cannot be grown before something ends that nobody tells of. */
 void again_busy(struct memory *m)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A disk that was rolled back stays in mode ask, over reboots and reloads of the module. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -10,7 +11,11 @@
 #include "nl_disk.h"
 #include "store.h"
 
-/** ask_kept() - whether it is kept of a disk, by the GUID that it has now. */
+/**
+ * ask_kept() - whether it is kept of a disk, by the GUID that it has now
+ *
+ * Where it may be, and what would tell cannot be read, it is. Without root it is not.
+ */
 bool ask_kept(const char *disk)
 {
 	struct volume v;
@@ -18,15 +23,17 @@ bool ask_kept(const char *disk)
 	uint32_t lba_size;
 	int dir = store_open();
 	bool kept = false;
+	int r = -ENOENT;
 
 	if (dir < 0)
-		return false;
+		return dir == -EIO;
 	/* No disk is read for nothing: one may not answer. */
-	if (store_ask_any(dir) && volume_read(disk, &v) == 0 &&
-	    table_of_disk(&v, &table, &lba_size) == 0) {
+	if (store_ask_any(dir) && volume_read(disk, &v) == 0)
+		r = table_of_disk(&v, &table, &lba_size);
+	if (r == 0) {
 		kept = store_ask_have(dir, table.guid);
 		free(table.bytes);
 	}
 	close(dir);
-	return kept;
+	return kept || r == -EIO;
 }

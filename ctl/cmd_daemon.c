@@ -182,10 +182,13 @@ static int conf_take(struct daemon *d)
 /* RELOADING and READY are for who waits for the reload's end. Returns 1 after another signal. */
 static int signal_take(struct daemon *d)
 {
-	if (signals_take(d->signals) != SIGHUP)
-		return 1;
+	int signal = signals_take(d->signals);
+
+	if (signal != SIGHUP)
+		return signal ? 1 : 0;
 	notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_ms() * 1000);
 	conf_take(d);
+	compare(d);
 	if (d->ready)
 		notify("READY=1");
 	return 0;
@@ -244,6 +247,7 @@ static int wait_for_hint(struct daemon *d)
 		r = lg_event_recv(&d->events, on_event, d);
 	if (r == -ENOBUFS) {
 		log_line(LOG_NOTICE, "events of the module were lost; all disks are compared");
+		past_take(d);
 		r = 0;
 	}
 	if (r == 0 && fds[3].revents)

@@ -310,6 +310,7 @@ static int grow_one(const struct look *look, const struct options *opt, const st
 
 	g.look.disk = disk;
 	g.look.bounds = options_bounds(opt);
+	g.bounded = g.look.bounds;
 	r = grow(&g, conf);
 	free(g.volumes);
 	free(g.was);

@@ -29,11 +29,13 @@
  * @path: as it was said
  * @name: its last part
  * @word: what is permitted
+ * @is_bounded: somebody said how far
  * @content: of its last partition, or of all of it
  */
 struct image {
 	const char *path, *name;
 	struct plan_word word;
+	bool is_bounded;
 	int fd;
 	struct draft draft;
 	char content[CONTENT_SIZE];
@@ -116,6 +118,8 @@ static int whole_show(struct image *image)
 		return refuse(image, lg_reason_words(LIVEGROW_REASON_NOT_GPT));
 	if (content_probe_at(image->fd, 0, 0, image->content) < 0)
 		return refuse(image, "neither a partition table nor a filesystem");
+	if (image->is_bounded)
+		return refuse(image, "has no partition that --size or --keep-free could bound");
 	if (!follower(image->content)) {
 		snprintf(words, sizeof(words), "all of it is %s, which does not grow",
 			 image->content);
@@ -234,6 +238,7 @@ static int run(const struct options *opt, struct plan_table *rows)
 	struct image image = {
 		.path = opt->image ? opt->image : opt->disk,
 		.word = { .flags = opt->given & OPT_AUTO ? 0 : PERMITTED, .limits = opt->bounds },
+		.is_bounded = options_bounds(opt),
 		.rows = rows,
 	};
 	struct options all = *opt;

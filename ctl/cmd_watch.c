@@ -51,7 +51,8 @@ static bool was_printed(const struct watch *w, uint32_t seq)
 
 static void print(struct watch *w, const struct record *event)
 {
-	w->last = event->seq;
+	if ((int32_t)(event->seq - w->last) > 0)
+		w->last = event->seq;
 	if (w->json)
 		event_print_json(event);
 	else

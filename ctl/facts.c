@@ -202,7 +202,10 @@ static bool btrfs_is_of(const struct disk *d, struct libmnt_fs *fs)
 {
 	char source[NAME_SIZE], uuid[BTRFS_UUID_TEXT];
 
-	if (major(mnt_fs_get_devno(fs)) || volume_name_of_path(mnt_fs_get_srcpath(fs), source) < 0)
+	/* What is no path of a device is not to be looked at: a dead server would not answer. */
+	if (major(mnt_fs_get_devno(fs)) || !mnt_fs_get_fstype(fs) ||
+	    strcmp(mnt_fs_get_fstype(fs), "btrfs") ||
+	    volume_name_of_path(mnt_fs_get_srcpath(fs), source) < 0)
 		return false;
 	for (size_t i = 0; i < d->n; i++)
 		if (!strcmp(source, d->volumes[i].name) ||

@@ -24,6 +24,7 @@ struct fs_was {
  * struct grow - the grow of one disk
  * @number: of the partition that was named, or 0
  * @all: no disk was named
+ * @bounded: somebody said how far
  * @rules: what holds for the disk
  * @reach: bytes that the last partition would have, in a dry run
  * @plan: of a dry run, which receives what is found; or NULL
@@ -32,7 +33,7 @@ struct fs_was {
 struct grow {
 	struct look look;
 	uint32_t number;
-	bool all, recover, automatic;
+	bool all, recover, automatic, bounded;
 	struct rules rules;
 	struct plan_table *plan;
 	uint64_t reach;

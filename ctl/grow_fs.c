@@ -194,6 +194,21 @@ static void fs_unknown(struct grow *g, const struct fs *fs)
 	fs_fails(g, fs, -EOPNOTSUPP);
 }
 
+/* Without a partition there is nothing that could end before the disk does. */
+static void fs_unbounded(struct grow *g, const struct fs *fs)
+{
+	static const char why[] = "has no partition that --size or --keep-free could bound; it "
+				  "would take all of the disk";
+	char text[FOLLOW_TEXT];
+
+	g->any_fs = g->failed = true;
+	snprintf(text, sizeof(text), "%s on %s: %s", fs->place.type, fs->place.target, why);
+	if (g->plan)
+		plan_row_words(g->plan, fs->volume.name, "refused", text);
+	else
+		log_line(LOG_ERR, "%s: %s", fs->volume.name, text);
+}
+
 /* A dry run says what the real one says: both stop at the same check. */
 static void fs_take(struct grow *g, struct fs *fs)
 {
@@ -206,7 +221,9 @@ static void fs_take(struct grow *g, struct fs *fs)
 	/* What a crash left unfinished is nothing to foretell. */
 	if (g->plan)
 		facts.unfinished = false;
-	if (!fs->ops) {
+	if (!fs->volume.number && g->bounded && !(r == 0 && fs_is_full(&facts))) {
+		fs_unbounded(g, fs);
+	} else if (!fs->ops) {
 		fs_unknown(g, fs);
 	} else if (r == 0 && fs_is_full(&facts)) {
 		fs_grown_already(g, fs, facts.size);

@@ -16,12 +16,14 @@
 
 #include "conf_put.h"
 #include "hold.h"
+#include "store.h"
 
 #define FOLDER "/run/modprobe.d"
 #define NAME "growctl.conf"
 
 static const char text[] =
-	"# Written by growctl, since there are rules in /etc/growctl.conf or growctl.conf.d.\n"
+	"# Written by growctl, since there are rules in /etc/growctl.conf or growctl.conf.d,\n"
+	"# or disks that were rolled back.\n"
 	"options livegrow await_policy=1\n";
 
 static int folder_open(void)
@@ -34,6 +36,17 @@ static int folder_open(void)
 	return fd < 0 ? -errno : fd;
 }
 
+/* One that was rolled back is no matter of the files in /etc. */
+static bool any_rolled_back(void)
+{
+	int dir = store_open();
+	bool any = dir >= 0 && store_ask_any(dir);
+
+	if (dir >= 0)
+		close(dir);
+	return any;
+}
+
 /**
  * hold_write() - have a module that is loaded from now on wait for the daemon, or not
  * @conf: what the configuration says; what it does not say intelligibly counts, too
@@ -42,7 +55,7 @@ static int folder_open(void)
  */
 int hold_write(const struct conf *conf)
 {
-	bool any = conf->n_rules || conf->n_errors || conf->broken;
+	bool any = conf->n_rules || conf->n_errors || conf->broken || any_rolled_back();
 	int r, folder = folder_open();
 
 	if (folder < 0)

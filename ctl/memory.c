@@ -33,6 +33,22 @@ struct disk_memory *memory_disk(struct memory *m, const char *name)
 	return more;
 }
 
+/**
+ * memory_disk_meet() - forget what is remembered of another disk of that name
+ * @disk: of memory_disk()
+ * @identity: of the disk that has the name now
+ */
+void memory_disk_meet(struct disk_memory *disk, uint64_t identity)
+{
+	struct disk_memory fresh = { 0 };
+
+	if (disk->identity && disk->identity != identity) {
+		memcpy(fresh.name, disk->name, sizeof(fresh.name));
+		*disk = fresh;
+	}
+	disk->identity = identity;
+}
+
 static struct fs_memory *fs_find(struct memory *m, dev_t dev)
 {
 	for (size_t i = 0; i < m->n_fs; i++)

@@ -12,8 +12,10 @@
 
 /**
  * struct disk_memory - what was asked of the module, and told to it, for one disk
+ * @identity: of disk_identity(); another disk may have its name by now
  * @capacity: then
  * @mounted: a digest of what was mounted then
+ * @places: and of where
  * @asked: bits of what was asked for; empty again when one of the above changes
  * @look: the newest look asked for
  * @has_look: whether there is one
@@ -21,16 +23,18 @@
  * @told: whether it was
  * @judged: by the configuration as it was read last, and what is mounted
  * @remounted: it is to be judged again by what is mounted alone
+ * @doubts: how often in a row it was judged with doubts that may pass
  * @seen: in this pass it is still there
  * @again_at: when it is to be looked at again, by now_ms(); 0 is never
  */
 struct disk_memory {
 	char name[NAME_SIZE];
-	uint64_t capacity, mounted;
+	uint64_t identity, capacity, mounted, places;
 	unsigned int asked;
 	uint32_t look;
 	struct rules rules;
 	bool has_look, told, judged, remounted, seen;
+	unsigned int doubts;
 	int64_t again_at;
 };
 
@@ -61,6 +65,7 @@ struct memory {
 };
 
 struct disk_memory *memory_disk(struct memory *m, const char *name);
+void memory_disk_meet(struct disk_memory *disk, uint64_t identity);
 bool memory_fs_tried(struct memory *m, dev_t dev, uint64_t size);
 bool memory_fs_told(struct memory *m, dev_t dev, uint64_t size);
 int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size, bool tried);

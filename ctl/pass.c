@@ -23,11 +23,18 @@ enum {
 	ASKED_POLICY = 1 << 3,
 };
 
+#define FNV_BASE UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+/* What may pass, such as a disk that udev has not named yet, is looked at so often again. */
+#define DOUBTS_MAX 6
+
 struct pass {
 	struct lg *lg;
 	struct memory *memory;
 	struct growers *growers;
 	const struct conf *conf;
+	uint64_t places;
 	struct libmnt_table *mounts;
 	struct pass_news news;
 };
@@ -40,9 +47,23 @@ static uint64_t mounted_digest(struct pass *p, const struct volume *volumes, siz
 	for (size_t i = 0; i < n; i++) {
 		if (!fs_is_mounted(p->mounts, &volumes[i]))
 			continue;
-		digest = digest ? digest : UINT64_C(0xcbf29ce484222325);
-		digest = (digest ^ volumes[i].dev) * UINT64_C(0x100000001b3);
+		digest = digest ? digest : FNV_BASE;
+		digest = (digest ^ volumes[i].dev) * FNV_PRIME;
 	}
+	return digest;
+}
+
+/* The same over all mountpoints: which of them are a disk's is for who has a rule for one. */
+static uint64_t places_digest(struct pass *p)
+{
+	struct libmnt_iter *it = mnt_new_iter(MNT_ITER_FORWARD);
+	uint64_t digest = FNV_BASE;
+	struct libmnt_fs *fs;
+
+	while (it && mnt_table_next_fs(p->mounts, it, &fs) == 0)
+		for (const char *c = mnt_fs_get_target(fs); c && *c; c++)
+			digest = (digest ^ (unsigned char)*c) * FNV_PRIME;
+	mnt_free_iter(it);
 	return digest;
 }
 
@@ -149,25 +170,32 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 }
 
 /* What was tried for another size, or with other filesystems mounted, says nothing any more. */
-static void compare(const struct record *disk, struct disk_memory *mem, uint64_t mounted)
+static void compare(struct pass *p, const struct record *disk, struct disk_memory *mem,
+		    uint64_t mounted)
 {
-	if (mem->capacity == disk->capacity && mem->mounted == mounted)
-		return;
 	/* A rule may be about what is mounted there. */
-	if (mem->mounted != mounted) {
+	if (mem->mounted != mounted || mem->places != p->places) {
 		mem->remounted = mem->judged;
 		mem->judged = false;
 	}
+	mem->places = p->places;
+	if (mem->capacity == disk->capacity && mem->mounted == mounted)
+		return;
 	mem->capacity = disk->capacity;
 	mem->mounted = mounted;
 	mem->asked = 0;
 }
 
 /* Where the policy cannot be found out, nothing grows unasked. */
-static struct rules rules_now(struct pass *p, const struct record *disk, char ret_why[POLICY_WHY])
+static struct rules rules_now(struct pass *p, const struct record *disk, struct disk_memory *mem,
+			      char ret_why[POLICY_WHY])
 {
-	struct policy policy;
+	struct policy policy = { .doubtful = true };
 	int r = policy_of_disk(p->conf, disk->disk, &policy);
+
+	mem->doubts = policy.doubtful ? mem->doubts + 1 : 0;
+	if (mem->doubts && mem->doubts <= DOUBTS_MAX)
+		again_doubt(mem);
 
 	if (r < 0) {
 		snprintf(ret_why, POLICY_WHY, "its policy cannot be found out: %s", strerror(-r));
@@ -216,7 +244,7 @@ static void judge(struct pass *p, struct record *disk, struct disk_memory *mem)
 	if (mem->judged)
 		return;
 	mem->judged = true;
-	now = rules_now(p, disk, why);
+	now = rules_now(p, disk, mem, why);
 	/* A rollback has set the mode meanwhile, and may be undone. */
 	if (mem->told && rules_same(&now, &mem->rules) && now.mode == disk->mode)
 		return;
@@ -227,7 +255,7 @@ static void judge(struct pass *p, struct record *disk, struct disk_memory *mem)
 		disk->mode = now.mode;
 	else
 		/* What the module does not understand it will not understand the next time. */
-		mem->judged = r == -EINVAL;
+		mem->judged = r == -EINVAL || r == -EOPNOTSUPP;
 }
 
 static void volumes_pass(struct pass *p, struct record *disk, const struct volume *volumes,
@@ -238,7 +266,10 @@ static void volumes_pass(struct pass *p, struct record *disk, const struct volum
 
 	if (mem) {
 		mem->seen = true;
-		compare(disk, mem, mounted_digest(p, volumes, n));
+		memory_disk_meet(mem, disk_identity(disk->disk));
+		if (again && mem->doubts)
+			mem->judged = false;
+		compare(p, disk, mem, mounted_digest(p, volumes, n));
 		judge(p, disk, mem);
 	}
 	if (disk->mode == LIVEGROW_MODE_OFF)
@@ -297,6 +328,8 @@ int pass(struct lg *lg, struct memory *memory, struct growers *growers, const st
 	if (r < 0)
 		goto out;
 	again_busy_end(memory);
+	if (conf_asks(conf, CONF_MOUNTPOINT))
+		p.places = places_digest(&p);
 	for (size_t i = 0; i < n; i++)
 		disk_pass(&p, &disks[i]);
 	memory_fs_sweep(memory);

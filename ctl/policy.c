@@ -43,6 +43,7 @@ static void rule_apply(struct policy *policy, const struct conf_rule *rule,
 	if (match == MATCH_NO || is_empty(rule))
 		return;
 	if (match == MATCH_MAYBE) {
+		policy->doubtful = true;
 		hold(policy, "whether [%.200s] means it cannot be told: %s", rule->section,
 		     facts->doubt[rule->kind]);
 		return;
@@ -77,6 +78,9 @@ void policy_merge(const struct conf *conf, const struct facts *facts,
 		rule_apply(&policy, &conf->rules[i], facts);
 	if (conf->broken)
 		hold(&policy, "%s", conf->broken_why);
+	/* Stronger than every rule, as the module has it. */
+	if (module->known && module->mode == LIVEGROW_MODE_OFF)
+		*mode = (struct policy_value){ .number = LIVEGROW_MODE_OFF };
 	if (policy.held && mode->number == LIVEGROW_MODE_AUTO)
 		mode->number = LIVEGROW_MODE_ASK;
 	*ret = policy;

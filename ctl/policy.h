@@ -45,11 +45,12 @@ struct policy_value {
  * @values: one for each key, with defaults where no rule has it
  * @of_module: the mode without a rule is the module's parameter, not built in
  * @held: the mode is ask at most, since not all that concerns the disk is understood or known
+ * @doubtful: one of the reasons for that may pass
  * @why: of @held, in words
  */
 struct policy {
 	struct policy_value values[POLICY_KEYS];
-	bool of_module, held;
+	bool of_module, held, doubtful;
 	char why[POLICY_WHY];
 };
 

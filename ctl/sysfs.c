@@ -140,6 +140,21 @@ static int facts_read(int dir, struct volume *v)
 }
 
 /**
+ * disk_identity() - what tells a disk from another that had its name before
+ * @name: the disk's
+ *
+ * Returns the number of its folder in sysfs, or 0 where there is none.
+ */
+uint64_t disk_identity(const char *name)
+{
+	char path[32 + NAME_SIZE];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/.", name);
+	return stat(path, &st) < 0 ? 0 : st.st_ino;
+}
+
+/**
  * volume_read() - look up a disk or a partition by its name
  * @name: the kernel's name
  * @ret: receives what the kernel has

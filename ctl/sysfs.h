@@ -26,6 +26,7 @@ int sysfs_read(int dir, const char *file, char *buf, size_t size);
 int volume_name_of_link(const char *path, char ret[NAME_SIZE]);
 int volume_name_of_dev(dev_t dev, char ret[NAME_SIZE]);
 int volume_name_of_path(const char *path, char ret[NAME_SIZE]);
+uint64_t disk_identity(const char *name);
 int volume_read(const char *name, struct volume *ret);
 int volumes_of_disk(const char *disk, struct volume **ret, size_t *ret_n);
 bool volume_is_linked(const char *name, const char *how);

@@ -147,7 +147,11 @@ static void state_verdict(const struct record *disk, struct verdict *ret)
 		say_state(disk, VERDICT_NOT_YET, ret);
 		break;
 	default:
-		say_state(disk, VERDICT_IN_VAIN, ret);
+		/* The daemon is on its way to tell it. */
+		if (disk->reason == LIVEGROW_REASON_POLICY_AWAITED)
+			say_state(disk, VERDICT_NOT_YET, ret);
+		else
+			say_state(disk, VERDICT_IN_VAIN, ret);
 	}
 }
 

@@ -125,11 +125,14 @@ def of_images(t, image):
         ended(t, growctl_on_host("plan", image, *words.split()), 0, f"plan of an image {words}", wanted)
     ended(t, growctl_on_host("plan", image, "--size", "300M"), 0, "plan of an image: its table alone",
           "writing the new backup")
+    whole = images.empty("limits-whole.raw", GIB)
+    images.mkfs(whole, "xfs")
+    ended(t, growctl_on_host("plan", whole, "--size", "300M"), 2, "nothing bounds a filesystem on a whole disk", "no partition")
 
 
 def main():
     names = ["vda", "vdb", "vdc", "vdd", "vde", "vdf", "vdg"]
-    with ktap.Report(plan=7 + 6 + 5 + 2 + 12 + 5 + 4 + len(names) - 1) as t:
+    with ktap.Report(plan=7 + 6 + 5 + 2 + 12 + 5 + 5 + len(names) - 1) as t:
         paths = {name: make(name) for name in names}
         spare = images.path("limits-spare.raw")
         shutil.copyfile(paths["vda"], spare)
