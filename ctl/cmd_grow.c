@@ -45,6 +45,9 @@ bool grow_is_refused(const struct grow *g)
 	case LIVEGROW_STATE_NO_TABLE:
 		return !g->any_fs;
 	case LIVEGROW_STATE_WAITING:
+		/* What the bounds leave, as the look after that finds it. */
+		if (g->look.bounds && g->after.reason == LIVEGROW_REASON_FREE_TAIL)
+			return false;
 		return !g->plan || g->after.reason != LIVEGROW_REASON_NONE;
 	default:
 		return true;

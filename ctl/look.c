@@ -75,7 +75,8 @@ static void on_event(const struct record *event, void *arg)
 		wait->look->recovered = true;
 	if (event->event == LIVEGROW_EVENT_PARTITION_GROWN && !wait->look->part_old_size)
 		wait->look->part_old_size = event->part_old_size;
-	if (event->event != LIVEGROW_EVENT_SETTLED || dry != wait->dry ||
+	/* After one with bounds, a look without them follows. */
+	if (wait->ended || event->event != LIVEGROW_EVENT_SETTLED || dry != wait->dry ||
 	    !reached(event->look, wait->number))
 		return;
 	wait->result = *event;
