@@ -6,7 +6,7 @@
  *   {"findings": [ROW...]}
  *
  *   where      a disk, partition or filesystem; "livegrow", "growctl.service",
- *              "/etc/growctl.conf"
+ *              a file of the configuration
  *   what       is wrong with it
  *   remedy     what to do
  */
@@ -106,7 +106,7 @@ static void mode_examine(struct doctor *d, const struct record *disk)
 
 	if (disk->mode != LIVEGROW_MODE_ASK || disk->reason == LIVEGROW_REASON_MODE_ASK)
 		return;
-	remedy_make("growctl grow DISK when it is larger; after a rollback it stays so until then",
+	remedy_make("growctl grow DISK when it is larger; growctl policy DISK says why it is so",
 		    disk->disk, words);
 	find(d, disk->disk, words, "mode ask: it will not grow by itself");
 }
@@ -206,7 +206,7 @@ static void conf_examine(struct doctor *d)
 		return;
 	}
 	for (size_t i = 0; i < conf.n_errors; i++)
-		find(d, CONF_FILE, "mend that line, then: systemctl reload growctl",
+		find(d, conf.errors[i].file, "mend that line, then: systemctl reload growctl",
 		     conf_error_text(&conf.errors[i], text));
 	conf_free(&conf);
 }

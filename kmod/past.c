@@ -79,6 +79,9 @@ void lg_past_exit(void)
 {
 	unsigned long i;
 
-	for (i = 0; i < PAST_MAX; i++)
+	for (i = 0; i < PAST_MAX; i++) {
 		kfree(ring[i].attrs);
+		ring[i].attrs = NULL;
+	}
+	nr_kept = 0;
 }
