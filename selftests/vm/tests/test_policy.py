@@ -24,6 +24,8 @@ max = 1200M
 [serial=wrong]
 mode = ask
 max = 12 GB
+[serial=late-off]
+mode = off
 """
 FSTAB = b"""/dev/disk/by-label/SCRATCH /srv/scratch ext4 defaults,nofail 0 0
 LABEL=FIXED /srv/fixed ext4 noauto 0 0
@@ -121,12 +123,26 @@ def removed(t, g, watch):
     t.ok(True, "and grows when it is there")
 
 
+def plugged(t, g, watch, path):
+    """Another disk under the name that one had which was told something else."""
+    g.sh(f"umount {PLACES['vdg']}")
+    g.unplug("vdg")
+    mark = watch.mark()
+    g.plug(Drive("vdh", path, serial="late-off"))
+    watch.wait(since=mark, event="settled", disk="vdg", state="off")
+    g.sh(f"mount /dev/vdg1 {PLACES['vdg']}")
+    g.sh("growctl wait vdg --timeout 1 || :")
+    t.equal(sizes(g)["vdg"], PART[GIB], "a disk that is plugged in is known by what it is, not by its name")
+
+
 def main():
-    with ktap.Report(plan=14 + 3 + 8 + 3 + 3) as t:
+    with ktap.Report(plan=14 + 3 + 8 + 3 + 1 + 3) as t:
         disk = root_disk()
         paths = {name: make(name) for name in PLACES}
         for path in paths.values():
             os.truncate(path, 2 * GIB)
+        late = make("late")
+        os.truncate(late, 2 * GIB)
         before = {name: outside(paths[name]) for name in ("vdb", "vdc", "vdd")}
         drives = [Drive(name, path, serial=SERIALS[name]) for name, path in paths.items()]
         with scenario.installed("policy", disk, drives) as g:
@@ -135,6 +151,7 @@ def main():
             watch = scenario.Watch(g)
             changed(t, g, watch)
             removed(t, g, watch)
+            plugged(t, g, watch, late)
             g.poweroff()
         for name in ("vde", "vdf", "vdg"):
             t.equal(oracles.table(paths[name]), [], f"{name}: the table is sound")
