@@ -124,11 +124,13 @@ def removed(t, g, watch):
 
 
 def plugged(t, g, watch, path):
-    """Another disk under the name that one had which was told something else."""
-    g.sh(f"umount {PLACES['vdg']}")
+    """Another disk under the name that one had which was told something else, with no pass of the daemon between."""
+    g.sh(f"umount {PLACES['vdg']}; kill -STOP $(systemctl show -p MainPID --value growctl)")
     g.unplug("vdg")
     mark = watch.mark()
     g.plug(Drive("vdh", path, serial="late-off"))
+    watch.wait(since=mark, event="settled", disk="vdg")
+    g.sh("kill -CONT $(systemctl show -p MainPID --value growctl)")
     watch.wait(since=mark, event="settled", disk="vdg", state="off")
     g.sh(f"mount /dev/vdg1 {PLACES['vdg']}")
     g.sh("growctl wait vdg --timeout 1 || :")
