@@ -125,12 +125,18 @@ def removed(t, g, watch):
 
 def plugged(t, g, watch, path):
     """Another disk under the name that one had which was told something else, with no pass of the daemon between."""
-    g.sh(f"umount {PLACES['vdg']}; kill -STOP $(systemctl show -p MainPID --value growctl)")
+    daemon = g.sh("systemctl show -p MainPID --value growctl").strip()
+    switches = f"awk '/ctxt/ {{n += $2}} END {{print n}}' /proc/{daemon}/status"
+    g.sh(f"umount {PLACES['vdg']} && udevadm settle")
+    # The name is free when nobody has the old disk open, as the daemon may in its pass after the unmount.
+    g.wait_for(f"a=$({switches}); sleep 1; [ $a = $({switches}) ]")
+    g.sh(f"kill -STOP {daemon}")
+    g.wait_for("! ls -l /proc/[0-9]*/fd | grep -q /dev/vdg")
     g.unplug("vdg")
     mark = watch.mark()
     g.plug(Drive("vdh", path, serial="late-off"))
     watch.wait(since=mark, event="settled", disk="vdg")
-    g.sh("kill -CONT $(systemctl show -p MainPID --value growctl)")
+    g.sh(f"kill -CONT {daemon}")
     watch.wait(since=mark, event="settled", disk="vdg", state="off")
     g.sh(f"mount /dev/vdg1 {PLACES['vdg']}")
     g.sh("growctl wait vdg --timeout 1 || :")
