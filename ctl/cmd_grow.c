@@ -77,6 +77,20 @@ static void tell(const struct grow *g, const char *step, const char *text)
 		printf("%s: %s\n", g->look.disk, text);
 }
 
+/**
+ * grow_refuse() - say that something is not done: in the plan, or as an error
+ * @g: the disk
+ * @device: the disk, or a partition of it
+ * @text: why
+ */
+void grow_refuse(const struct grow *g, const char *device, const char *text)
+{
+	if (g->plan)
+		plan_row_words(g->plan, device, "refused", text);
+	else
+		log_line(LOG_ERR, "%s: %s", device, text);
+}
+
 static void refusal_tell(const struct grow *g)
 {
 	const struct record *disk = &g->after;
@@ -91,10 +105,7 @@ static void refusal_tell(const struct grow *g)
 			 disk->reason == LIVEGROW_REASON_PART_CONTENT ?
 				 ", and nothing is found on it that is known to grow" :
 				 "");
-	if (g->plan)
-		tell(g, "refused", text);
-	else
-		log_line(LOG_ERR, "%s: %s", g->look.disk, text);
+	grow_refuse(g, g->look.disk, text);
 }
 
 static uint32_t flags_of(const struct grow *g)
@@ -201,10 +212,7 @@ static int partition_check(struct grow *g, bool *ret_ends)
 	partition_name(g->look.disk, g->after.part, last, sizeof(last));
 	snprintf(text, sizeof(text), "only the last partition of %s can grow, which is %s",
 		 g->look.disk, last);
-	if (g->plan)
-		plan_row_words(g->plan, name, "refused", text);
-	else
-		log_line(LOG_ERR, "%s: %s", name, text);
+	grow_refuse(g, name, text);
 	g->failed = true;
 	*ret_ends = true;
 	return 0;
@@ -246,10 +254,7 @@ static bool policy_forbids(struct grow *g, const struct policy *policy)
 		return false;
 	snprintf(text, sizeof(text), "off: the mode is off by %s:%u [%s]", mode->file, mode->line,
 		 mode->section);
-	if (g->plan)
-		tell(g, "refused", text);
-	else
-		log_line(LOG_ERR, "%s: %s", g->look.disk, text);
+	grow_refuse(g, g->look.disk, text);
 	g->failed = true;
 	return true;
 }

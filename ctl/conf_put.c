@@ -36,27 +36,36 @@ static int folder_make(void)
 }
 
 /**
- * conf_folder_open() - open /etc/growctl.conf.d for writing, made where it is missing
+ * conf_folder_lock() - open a folder that several processes write files of ours to
+ * @path: the folder
  *
  * The caller is the only one that has it until the descriptor is closed.
  *
  * Returns a descriptor or a negative errno.
  */
-int conf_folder_open(void)
+int conf_folder_lock(const char *path)
 {
-	int r = folder_make(), fd;
+	int r, fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (r < 0)
-		return r;
-	fd = open(CONF_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (flock(fd, LOCK_EX) < 0) {
-		r = -errno;
-		close(fd);
-		return r;
-	}
-	return fd;
+	if (flock(fd, LOCK_EX) == 0)
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}
+
+/**
+ * conf_folder_open() - open /etc/growctl.conf.d for writing, made where it is missing
+ *
+ * Returns as conf_folder_lock() does.
+ */
+int conf_folder_open(void)
+{
+	int r = folder_make();
+
+	return r < 0 ? r : conf_folder_lock(CONF_DIR);
 }
 
 static int file_fill(int fd, const char *text, size_t len)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+int conf_folder_lock(const char *path);
 int conf_folder_open(void);
 int conf_put(int folder, const char *name, const char *text, size_t len);
 int conf_drop(int folder, const char *name);

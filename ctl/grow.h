@@ -47,6 +47,7 @@ struct grow {
 };
 
 bool grow_is_refused(const struct grow *g);
+void grow_refuse(const struct grow *g, const char *device, const char *text);
 
 int grow_run(const struct options *opt, struct plan_table *plan);
 

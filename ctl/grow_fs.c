@@ -203,10 +203,7 @@ static void fs_unbounded(struct grow *g, const struct fs *fs)
 
 	g->any_fs = g->failed = true;
 	snprintf(text, sizeof(text), "%s on %s: %s", fs->place.type, fs->place.target, why);
-	if (g->plan)
-		plan_row_words(g->plan, fs->volume.name, "refused", text);
-	else
-		log_line(LOG_ERR, "%s: %s", fs->volume.name, text);
+	grow_refuse(g, fs->volume.name, text);
 }
 
 /* A dry run says what the real one says: both stop at the same check. */

@@ -32,14 +32,6 @@ static void plan_partition(struct grow *g, const struct plan_end *end)
 	g->changed = true;
 }
 
-/* In place of the disk's own, as the module has it. */
-static void bound(struct lg_limits *limits, const struct lg_limits *bounds)
-{
-	limits->max = bounds->max;
-	limits->keep_free = bounds->keep_free;
-	limits->keep_per_cent = bounds->keep_per_cent;
-}
-
 /**
  * grow_plan() - what a grow would do to the table and the last partition
  * @g: the disk, after the module's dry run; receives what would be
@@ -58,7 +50,7 @@ int grow_plan(struct grow *g, uint32_t flags)
 	if (!record_would_write(&g->after) && !would_relocate(g))
 		return 0;
 	if (g->look.bounds)
-		bound(&word.limits, g->look.bounds);
+		lg_limits_bound(&word.limits, g->look.bounds);
 	r = plan_of_disk(&g->after, &word, g->plan, &end);
 	if (r < 0)
 		return r;

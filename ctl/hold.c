@@ -9,9 +9,7 @@
  */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,19 +27,10 @@ static const char text[] =
 
 static int folder_open(void)
 {
-	int fd;
-
 	if (mkdir(FOLDER, 0755) == 0 && chmod(FOLDER, 0755) < 0)
 		return -errno;
-	fd = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
 	/* The daemon and a person's command may be here at once. */
-	if (flock(fd, LOCK_EX) < 0) {
-		close(fd);
-		return -ENOLCK;
-	}
-	return fd;
+	return conf_folder_lock(FOLDER);
 }
 
 /* One that was rolled back is no matter of the files in /etc. */

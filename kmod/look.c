@@ -104,17 +104,11 @@ static bool must_stop(const struct lg_look *look)
 	       (lg_disks_quiesced() && !look->disk->resuming);
 }
 
-/* How far, somebody may say for this once; in which steps is the disk's own. */
 static void take_rule(struct lg_look *look, const struct lg_hint *hint)
 {
-	struct lg_limits *limits = &look->rule.limits;
-
 	look->rule = lg_disk_rule(look->disk);
-	if (!hint->is_limited)
-		return;
-	limits->max = hint->limits.max;
-	limits->keep_free = hint->limits.keep_free;
-	limits->keep_per_cent = hint->limits.keep_per_cent;
+	if (hint->is_limited)
+		lg_limits_bound(&look->rule.limits, &hint->limits);
 }
 
 static int rounds(struct lg_look *look, const struct lg_hint *hint)

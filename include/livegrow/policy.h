@@ -18,6 +18,18 @@ struct lg_limits {
 	u32 align;		/* bytes, a power of two; 0: LG_ALIGN_BYTES */
 };
 
+/**
+ * lg_limits_bound() - how far, somebody says for one command
+ * @limits: the disk's own; receives max and what is kept free
+ * @bounds: has them; in which steps is not a matter of it
+ */
+static inline void lg_limits_bound(struct lg_limits *limits, const struct lg_limits *bounds)
+{
+	limits->max = bounds->max;
+	limits->keep_free = bounds->keep_free;
+	limits->keep_per_cent = bounds->keep_per_cent;
+}
+
 /* What a partition's end is a multiple of, where nobody says otherwise. */
 #define LG_ALIGN_BYTES		(1024U * 1024)
 
