@@ -31,6 +31,7 @@
 #include "nl_event.h"
 #include "notify.h"
 #include "pass.h"
+#include "rest.h"
 #include "signals.h"
 #include "storer.h"
 #include "util.h"
@@ -237,6 +238,7 @@ static int wait_for_hint(struct daemon *d)
 	};
 	int r = 0;
 
+	rest();
 	if (poll(fds, ARRAY_SIZE(fds), timeout(d)) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (fds[0].revents)

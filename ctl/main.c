@@ -254,7 +254,12 @@ static int run(char **args, int n, struct options *opt)
 	if (opt->given & OPT_SIZE && (opt->given & OPT_ALL || n < 2))
 		return usage_error("--size takes one disk");
 	r = disk_take(command, args + 1, n - 1, opt);
-	return r ? r : command->run(opt);
+	if (r)
+		return r;
+	/* For the tree's lines alone: numbers keep their decimal point. The daemon draws none. */
+	if (command->run != cmd_daemon)
+		setlocale(LC_CTYPE, "");
+	return command->run(opt);
 }
 
 /* What nobody could read was not done. */
@@ -285,8 +290,6 @@ static int take_and_run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	/* For the tree's lines alone: numbers keep their decimal point. */
-	setlocale(LC_CTYPE, "");
 	/* What is printed stands in its order beside the errors, in a file too. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	return output_check(take_and_run(argc, argv));

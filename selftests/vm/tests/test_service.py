@@ -36,11 +36,15 @@ def sandbox(t, g):
             ["LoadState=loaded", "SubState=running"], "and it runs")
 
 
-def quiet(t, g):
-    """Nothing else is to wake it either: what it does after boot is over."""
+def is_small(t, g, name):
     resident = status_of(g, "VmRSS")
     t.note(f"{resident} KiB resident, {status_of(g, 'RssAnon')} KiB of them its own")
-    t.ok(resident < 3072, "less than 3 MiB are resident", f"{resident} KiB")
+    t.ok(resident < 3072, name, f"{resident} KiB")
+
+
+def quiet(t, g):
+    """Nothing else is to wake it either: what it does after boot is over."""
+    is_small(t, g, "less than 3 MiB are resident")
     before = switches(g)
     time.sleep(QUIET_SECONDS)
     t.equal(switches(g) - before, 0, f"while nothing happens it never wakes up: {QUIET_SECONDS} s")
@@ -76,10 +80,11 @@ def told(t, g):
 def main():
     disk = scenario.root_disk("service.raw")
     other = scenario.Drive("vdb", scenario.one_partition("later.raw", GIB))
-    with ktap.Report(plan=2 + 2 + 5) as t, scenario.installed("service", disk, [other]) as g:
+    with ktap.Report(plan=2 + 2 + 5 + 1) as t, scenario.installed("service", disk, [other]) as g:
         sandbox(t, g)
         quiet(t, g)
         told(t, g)
+        is_small(t, g, "nor are more when it has grown two")
         g.poweroff()
 
 
