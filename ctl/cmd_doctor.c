@@ -38,6 +38,9 @@
 /* A filesystem's own rounding is less than this. */
 #define SLACK (UINT64_C(256) << 20)
 
+/* One that takes nothing of so much more has come to its end. */
+#define AHEAD (UINT64_C(1) << 40)
+
 enum { COL_WHERE, COL_WHAT, COL_REMEDY, COL_COUNT };
 
 static const char *const keys[COL_COUNT] = { "where", "what", "remedy" };
@@ -122,8 +125,20 @@ static void backup_examine(struct doctor *d, const struct record *disk)
 	find(d, disk->disk, "make room in /var/lib/livegrow; it is tried again by itself", what);
 }
 
+/* Whether it would take nothing of a device that is far larger. */
+static bool is_at_end(const struct fs *fs, const struct fs_facts *now)
+{
+	struct fs larger = *fs;
+	struct fs_facts facts;
+
+	larger.volume.size += AHEAD;
+	return fs_facts_read(&larger, &facts) == 0 && facts.reach <= now->size;
+}
+
 static void fs_examine(struct doctor *d, const struct record *disk, const struct fs *fs)
 {
+	static const char no_room[] = "its format has no room for more blocks or inodes: make it "
+				      "anew";
 	char where[FOLLOW_TEXT], words[WORDS];
 	struct fs_facts facts;
 	int r = fs_check(fs, &facts);
@@ -140,8 +155,9 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 	} else if ((r = fs_ready(fs)) < 0 && r != -EINPROGRESS) {
 		find(d, where, fs_why(fs, r), "it could not follow its disk");
 	} else if (fs->volume.size > facts.reach && fs->volume.size - facts.reach > SLACK) {
-		find(d, where, "its format has no room for more blocks or inodes: make it anew",
-		     "it cannot use all of its device");
+		find(d, where, no_room, "it cannot use all of its device");
+	} else if (is_at_end(fs, &facts)) {
+		find(d, where, no_room, "it could not follow its disk");
 	}
 }
 

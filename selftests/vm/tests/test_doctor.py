@@ -13,6 +13,10 @@ from images import GIB
 from scenario import Drive, ended
 
 TIMEOUT = 120
+# An ext4 has no more than 2^32 inodes: with so many in each group, there is an end to the groups.
+INODES = 32768
+GROUP = 2048 * 4096
+GROUPS_MAX = (2 ** 32 - 1) // INODES
 PARTS = [gpt.Part(2048, 1050623), gpt.Part(1050624, GIB // 512 - 2049, gpt.SWAP)]
 
 
@@ -32,6 +36,14 @@ def with_swap():
 
 def with_two_supers():
     return scenario.one_partition("two.raw", GIB, "ext4", options=("-O", "sparse_super2,^resize_inode"))
+
+
+def with_many_inodes():
+    groups = GROUPS_MAX - 71
+    image = images.empty("inodes.raw", groups * GROUP)
+    images.mkfs(image, "ext4", options=("-b", 4096, "-g", 2048, "-I", 128, "-N", groups * INODES, "-O",
+                                        "meta_bg,^resize_inode,^has_journal", "-E", "lazy_itable_init=1"))
+    return image
 
 
 def findings(g, disk=""):
@@ -72,6 +84,19 @@ def ill(t, g):
     t.ok("sparse_super2" in g.sh("cat /tmp/log"), "as the daemon says", g.sh("cat /tmp/log"))
 
 
+def exhausted(t, g):
+    """Its disk is enlarged up to the last inodes, and further."""
+    where, why = "vdf: ext4 on /many", "no room for more blocks or inodes"
+    t.ok(where not in findings(g), "an ext4 that has room for some more inodes is well")
+    for more, what in ((0, "could not follow its disk"), (200, "cannot use all of its device")):
+        size = (GROUPS_MAX + more) * GROUP
+        g.resize("vdf", size)
+        g.sh(f"growctl wait vdf --at-least {size} --timeout 30", 40)
+        has(t, findings(g), where, what, why)
+    livegrow.unmount(g, "/many")
+    t.equal(scenario.fs_bytes(g, "ext4", "vdf", "/many"), GROUPS_MAX * GROUP, "it has all groups that have inodes")
+
+
 def waiting(t, g):
     livegrow.set_policy(g, "vda", "ask")
     has(t, findings(g, "vda"), "vda", "mode ask", "growctl grow vda")
@@ -100,16 +125,17 @@ def absent(t, g):
 def main():
     drives = [Drive("vda", scenario.one_partition("well.raw", GIB, "ext4")), Drive("vdb", with_mbr()),
               Drive("vdc", with_swap()), Drive("vdd", scenario.one_partition("ro.raw", GIB, "ext4")),
-              Drive("vde", with_two_supers())]
+              Drive("vde", with_two_supers()), Drive("vdf", with_many_inodes())]
     tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=3 + 9 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
-        g.sh("mkdir -p /run /ro /boot /two && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
+    with ktap.Report(plan=3 + 9 + 4 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+        g.sh("mkdir -p /run /ro /boot /two /many && mount /dev/vdf /many && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
         livegrow.load(g)
         g.start("exec growctl daemon >/tmp/log 2>&1")
         livegrow.wait_for_listener(g)
         ended(t, g.run("growctl daemon"), 2, "there is one daemon", "another one runs")
         well(t, g)
         ill(t, g)
+        exhausted(t, g)
         waiting(t, g)
         absent(t, g)
         g.poweroff()
