@@ -152,7 +152,7 @@ run-unit:
 	$(MAKE) -C selftests/unit O=$(BUILD)/unit KTAP=$(BUILD)/results/unit.ktap check
 
 run-builds:
-	$(WITH_CACHE) selftests/vm/run.py --build-lines
+	$(WITH_CACHE) selftests/vm/run.py --build
 
 quick: quick-tests
 	selftests/vm/run.py --summary

@@ -96,7 +96,7 @@ bool content_has_table(int fd)
 bool content_growable(const char *type)
 {
 	static const char *const types[] = {
-		"ext2", "ext3", "ext4", "xfs", "btrfs", "LVM2_member", "crypto_LUKS",
+		"ext2", "ext3", "ext4", "xfs", "btrfs", "nilfs2", "LVM2_member", "crypto_LUKS",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)

@@ -11,7 +11,7 @@
 #include "filesystem.h"
 #include "fs_offline.h"
 
-static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs, &fs_btrfs };
+static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs, &fs_btrfs, &fs_nilfs };
 
 /*
  * While somebody else grows the same filesystem the kernel says EBUSY or

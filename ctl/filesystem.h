@@ -49,6 +49,7 @@ struct fs_ops {
 
 extern const struct fs_ops fs_btrfs;
 extern const struct fs_ops fs_ext;
+extern const struct fs_ops fs_nilfs;
 extern const struct fs_ops fs_xfs;
 
 /**

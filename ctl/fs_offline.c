@@ -20,7 +20,6 @@ static const struct {
 	/* Of FUSE only this much can be told; it is mostly ntfs-3g. */
 	{ "fuseblk", UNMOUNTED "its own tool, which is ntfsresize for NTFS" },
 	{ "exfat", "cannot grow, mounted or not: save its files, and make it anew by mkfs.exfat" },
-	{ "nilfs2", "growctl cannot grow this type; nilfs-resize can, while it is mounted" },
 	{ "bcachefs",
 	  "growctl cannot grow this type; bcachefs device resize can, while it is mounted" },
 	{ "jfs", "growctl cannot grow this type; mount -o remount,resize can" },

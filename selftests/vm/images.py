@@ -99,6 +99,8 @@ def mkfs(file, kind, tree=None, label=None, block=512, options=()):
                    *(["-L", label] if label else []), *options, file]
     elif kind == "btrfs":
         command = ["mkfs.btrfs", "-q", "-f", *(["-L", label] if label else []), *options, file]
+    elif kind == "nilfs2":
+        command = ["mkfs.nilfs2", "-q", "-f", *(["-L", label] if label else []), *options, file]
     elif kind == "vfat":
         command = ["mkfs.vfat", "-S", block, *(["-n", label] if label else []), *options, file]
     elif kind == "swap":

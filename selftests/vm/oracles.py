@@ -90,7 +90,14 @@ def btrfs_size(start):
     return total
 
 
-SIZE = {"ext2": ext_size, "ext3": ext_size, "ext4": ext_size, "xfs": xfs_size, "btrfs": btrfs_size}
+def nilfs_size(start):
+    """Its magic number, and its device's bytes: struct nilfs_super_block of the kernel's nilfs2_ondisk.h."""
+    magic, size = struct.unpack_from("<6xH24xQ", start, 1024)
+    assert magic == 0x3434, magic
+    return size
+
+
+SIZE = {"ext2": ext_size, "ext3": ext_size, "ext4": ext_size, "xfs": xfs_size, "btrfs": btrfs_size, "nilfs2": nilfs_size}
 
 
 def filesystem_size(image, kind, offset=0):

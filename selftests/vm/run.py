@@ -4,14 +4,15 @@
 
     run.py [NAME...]                NAME is that of tests/test_NAME.py; all without one
     run.py --kernel ROW [NAME...]   on another kernel, a row of kernels.py, which is built for first
-    run.py --build-lines            builds for one kernel of each line
+    run.py --build                  builds for the other kernels that --check takes
     run.py --check                  all on this machine's kernel, some on those built for
     run.py --check-kernels          builds for all; all on all
     run.py --list
     run.py --summary                counts build/results/*.ktap, whoever wrote them
 
 A test file may say TIMEOUT = seconds, and ALONE = True where it measures how long something
-takes: no other runs beside that one. What a file leaves running is killed with it.
+takes: no other runs beside that one; and KERNEL = "ROW" where other kernels lack what it tests.
+What a file leaves running is killed with it.
 """
 import concurrent.futures
 import contextlib
@@ -38,6 +39,26 @@ LINE_TESTS = ["three_disks", "daemon_stopped", "refusals"]
 
 def names():
     return sorted(p.stem[len("test_"):] for p in paths.TESTS.glob("test_*.py"))
+
+
+def file_of(name):
+    return paths.TESTS / f"test_{name}.py"
+
+
+def kernel_of(name):
+    """The one kernel that a test is for, or None."""
+    found = re.search(r'^KERNEL = "(.+)"', file_of(name).read_text(), re.M)
+    return found[1] if found else None
+
+
+def names_for(kernel):
+    return [name for name in names() if kernel_of(name) in (None, kernel)]
+
+
+def own_kernels():
+    """[(kernel, its tests)]: those of one kernel that is not this machine's."""
+    return [(row.name, tests) for row in kernels.ROWS if row.name != kernels.HOST
+            and (tests := [name for name in names() if kernel_of(name) == row.name])]
 
 
 def timeout_of(file):
@@ -148,31 +169,34 @@ def run_all(kernel, wanted):
     make_trees(kernel)
     for name in wanted:
         latency.forget(kernel, name)
-    run_jobs([(paths.TESTS / f"test_{name}.py", kernel, name) for name in wanted])
+    run_jobs([(file_of(name), kernel, name) for name in wanted])
 
 
 def plan(arguments):
     """[(kernel, its tests)]"""
     if arguments == ["--check"]:
-        return [(kernels.HOST, names())] + [(line, LINE_TESTS) for line in kernels.LINES]
+        return [(kernels.HOST, names_for(kernels.HOST)), *((line, LINE_TESTS) for line in kernels.LINES), *own_kernels()]
     if arguments == ["--check-kernels"]:
-        return [(row.name, names()) for row in kernels.ROWS]
+        return [(row.name, names_for(row.name)) for row in kernels.ROWS]
     kernel = kernels.HOST
     if arguments[:1] == ["--kernel"]:
         kernel, arguments = kernels.named(arguments[1]).name, arguments[2:]
     unknown = set(arguments) - set(names())
     if unknown:
         raise SystemExit(f"no such test: {', '.join(sorted(unknown))}")
-    return [(kernel, arguments or names())]
+    unfit = set(arguments) - set(names_for(kernel))
+    if unfit:
+        raise SystemExit(f"not on {kernel}: {', '.join(f'{name} is for {kernel_of(name)}' for name in sorted(unfit))}")
+    return [(kernel, arguments or names_for(kernel))]
 
 
 def main(arguments):
     if arguments == ["--list"]:
         print("\n".join(names()))
         return 0
-    if arguments == ["--build-lines"]:
-        for line in kernels.LINES:
-            build(line)
+    if arguments == ["--build"]:
+        for kernel in [*kernels.LINES, *(kernel for kernel, _ in own_kernels())]:
+            build(kernel)
         return 0
     if arguments != ["--summary"]:
         for kernel, wanted in plan(arguments):
