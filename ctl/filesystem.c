@@ -10,6 +10,7 @@
 
 #include "filesystem.h"
 #include "fs_offline.h"
+#include "layer.h"
 
 static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs, &fs_btrfs, &fs_nilfs };
 
@@ -65,26 +66,30 @@ static dev_t mounted_number(struct libmnt_table *mounts, const struct volume *vo
 	return dev;
 }
 
-/** fs_is_mounted() - whether a filesystem on a volume is mounted. */
+/** fs_is_mounted() - whether a filesystem on a partition or disk is mounted. */
 bool fs_is_mounted(struct libmnt_table *mounts, const struct volume *volume)
 {
-	return mounted_number(mounts, volume) != 0;
+	struct volume top;
+
+	return layers_climb(layers, volume, &top) == 0 && mounted_number(mounts, &top) != 0;
 }
 
 /**
- * fs_open() - reach the filesystem that is mounted from a volume
+ * fs_open() - reach the filesystem that is mounted from what lies on a partition or disk
  * @mounts: of mounts_read(); @ret needs it as long as it lives
- * @volume: the partition or disk
+ * @volume: the partition or disk, of its size now, or of one to come
  * @ret: receives the filesystem; fs_close() it
  *
  * Returns 0, -ENOENT when it is not mounted, or another negative errno.
  */
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret)
 {
-	struct fs fs = { .volume = *volume };
-	dev_t dev = mounted_number(mounts, volume);
-	int r = dev ? mounts_open(mounts, dev, &fs.place) : -ENOENT;
+	struct fs fs = { .bottom = *volume };
+	int r = layers_climb(layers, volume, &fs.volume);
+	dev_t dev = r < 0 ? 0 : mounted_number(mounts, &fs.volume);
 
+	if (r == 0)
+		r = dev ? mounts_open(mounts, dev, &fs.place) : -ENOENT;
 	if (r < 0)
 		return r;
 	fs.ops = ops_of_type(fs.place.type);
@@ -219,7 +224,7 @@ static int grow_when_free(const struct fs *fs)
 }
 
 /**
- * fs_grow() - grow a filesystem to its device and read back what it got
+ * fs_grow() - grow the layers below a filesystem, and it to its device; read back what it got
  * @fs: of fs_open()
  * @ret: receives what came of it; where it fails too, for then the sizes say
  *       how far it got
@@ -230,10 +235,11 @@ static int grow_when_free(const struct fs *fs)
  * A damaged one is tried all the same: the kernel decides, and its refusal is
  * one to report.
  *
- * Returns 0, the errors of fs_check(), or the grow ioctl's negative errno.
+ * Returns 0, the errors of fs_check() and layers_grow(), or the grow ioctl's negative errno.
  */
 int fs_grow(const struct fs *fs, struct fs_grown *ret)
 {
+	struct volume top;
 	int r, r_grow;
 
 	*ret = (struct fs_grown){ 0 };
@@ -245,6 +251,9 @@ int fs_grow(const struct fs *fs, struct fs_grown *ret)
 	if (r < 0)
 		return r;
 	ret->tried = true;
+	r = layers_grow(layers, &fs->bottom, &top);
+	if (r < 0)
+		return r;
 	r_grow = grow_when_free(fs);
 	r = fs_facts_read(fs, &ret->after);
 	if (r < 0 || ret->after.size >= ret->after.reach)

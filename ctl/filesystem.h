@@ -53,12 +53,14 @@ extern const struct fs_ops fs_nilfs;
 extern const struct fs_ops fs_xfs;
 
 /**
- * struct fs - a mounted filesystem on a volume
+ * struct fs - a mounted filesystem
  * @ops: NULL for a type that growctl cannot grow
+ * @bottom: the partition or disk that it lies on
+ * @volume: what it is mounted from, with the size that the layers between (layer.h) can give it
  */
 struct fs {
 	const struct fs_ops *ops;
-	struct volume volume;
+	struct volume bottom, volume;
 	struct mount_place place;
 };
 

@@ -212,8 +212,6 @@ static void fs_take(struct grow *g, struct fs *fs)
 	struct fs_facts facts;
 	int r;
 
-	if (g->plan && is_partition_fs(g, &fs->volume) && g->reach > fs->volume.size)
-		fs->volume.size = g->reach;
 	r = fs_check(fs, &facts);
 	/* What a crash left unfinished is nothing to foretell. */
 	if (g->plan)
@@ -256,9 +254,13 @@ int grow_fs_all(struct grow *g)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < g->n_volumes; i++) {
-		if (g->number && g->volumes[i].number != g->number)
+		struct volume *v = &g->volumes[i];
+
+		if (g->number && v->number != g->number)
 			continue;
-		if (fs_open(g->mounts, &g->volumes[i], &fs) < 0)
+		if (g->plan && is_partition_fs(g, v) && g->reach > v->size)
+			v->size = g->reach;
+		if (fs_open(g->mounts, v, &fs) < 0)
 			continue;
 		g->any_fs |= fs.ops != NULL;
 		fs_take(g, &fs);

@@ -214,7 +214,7 @@ int occupant_open(struct libmnt_table *mounts, const struct volume *volume, bool
 		return mounted_open(ret);
 	if (r != -ENOENT)
 		return refuse(ret, r, strerror(-r));
-	ret->fs = (struct fs){ .volume = *volume, .place.fd = -1 };
+	ret->fs = (struct fs){ .bottom = *volume, .volume = *volume, .place.fd = -1 };
 	ret->hold = hold(volume);
 	if (ret->hold < 0 && ret->hold != -EBUSY)
 		return refuse(ret, ret->hold, strerror(-ret->hold));
