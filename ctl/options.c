@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "options.h"
+#include "policy.h"
 
 /* Up to 11 days. */
 #define SECONDS_DIGITS 6
@@ -74,16 +75,16 @@ static int size_take(const char *arg, struct options *opt)
 	return 0;
 }
 
-/* The last one holds, be it of bytes or of the disk. */
+/* As in the configuration. The last one holds, be it of bytes or of the disk. */
 static int keep_free_take(const char *arg, struct options *opt)
 {
-	uint32_t per_cent = 0;
-	uint64_t size = 0;
+	struct policy_value value;
+	int r = policy_value_parse(POLICY_KEEP_FREE, arg, &value);
 
-	if (per_cent_parse(arg, &per_cent) < 0 && size_parse(arg, &size) < 0)
-		return -EINVAL;
-	opt->bounds.keep_free = size;
-	opt->bounds.keep_per_cent = per_cent;
+	if (r < 0)
+		return r;
+	opt->bounds.keep_free = value.per_cent ? 0 : value.number;
+	opt->bounds.keep_per_cent = value.per_cent ? (uint32_t)value.number : 0;
 	return 0;
 }
 

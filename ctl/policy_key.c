@@ -65,7 +65,7 @@ static const struct {
 	[POLICY_MODE] = { "mode", "auto, ask or off", mode_parse },
 	[POLICY_MAX] = { "max", "a size such as 500M or 20G, or none", limit_parse },
 	[POLICY_KEEP_FREE] = { "keep-free",
-			       "a size such as 500M or 20G, a share of the disk from 1% to 99%, "
+			       "a size such as 500M or 20G, a share of the disk from 0% to 99%, "
 			       "or none",
 			       keep_free_parse },
 	[POLICY_MIN_STEP] = { "min-step", "a size such as 500M or 20G, or none", limit_parse },

@@ -123,20 +123,3 @@ int size_parse(const char *text, uint64_t *ret)
 	*ret = value << (10 * unit);
 	return 0;
 }
-
-/**
- * per_cent_parse() - read a share of a whole
- * @text: such as "10%"
- * @ret: receives it, 0 to 99
- *
- * Returns 0 or -EINVAL.
- */
-int per_cent_parse(const char *text, uint32_t *ret)
-{
-	size_t digits = strspn(text, "0123456789");
-
-	if (!digits || digits > 2 || strcmp(text + digits, "%"))
-		return -EINVAL;
-	*ret = (uint32_t)strtoul(text, NULL, 10);
-	return 0;
-}

@@ -29,7 +29,6 @@ const char *sizes_words(uint64_t old, uint64_t new, char buf[SIZES_TEXT]);
 void sizes_text(uint64_t old, uint64_t new, char ret_old[SIZE_TEXT], char ret_new[SIZE_TEXT]);
 
 int size_parse(const char *text, uint64_t *ret);
-int per_cent_parse(const char *text, uint32_t *ret);
 
 int64_t now_ms(void);
 uint64_t clock_when(uint64_t ns);

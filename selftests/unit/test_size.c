@@ -65,31 +65,10 @@ static void test_shown(const struct shown *row)
 	ktap_result("a size in words", row->text);
 }
 
-static const struct share {
-	const char *text;
-	int err;
-	uint32_t per_cent;
-} shares[] = {
-	{ "0%", 0, 0 },	       { "10%", 0, 10 },       { "99%", 0, 99 },   { "100%", -EINVAL, 0 },
-	{ "%", -EINVAL, 0 },   { "10", -EINVAL, 0 },   { "", -EINVAL, 0 }, { "-1%", -EINVAL, 0 },
-	{ "1 %", -EINVAL, 0 }, { "10%%", -EINVAL, 0 },
-};
-
-static void test_share(const struct share *row)
-{
-	uint32_t per_cent = 0;
-
-	CHECK_EQ(per_cent_parse(row->text, &per_cent), row->err);
-	CHECK_EQ(per_cent, row->per_cent);
-	ktap_result("a typed share", row->text);
-}
-
 int main(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(typed); i++)
 		test_typed(&typed[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(shares); i++)
-		test_share(&shares[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		test_shown(&shown[i]);
 	return ktap_end();

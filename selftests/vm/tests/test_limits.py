@@ -121,7 +121,8 @@ def make(name):
 def of_images(t, image):
     """On the host, of a file."""
     os.truncate(image, GIB)
-    for words, wanted in (("--size 600M", "600 MiB"), ("--keep-free 10%", "920 MiB"), ("", f"{ALL_OF[GIB] // MIB} MiB")):
+    for words, wanted in (("--size 600M", "600 MiB"), ("--keep-free 10%", "920 MiB"),
+                          ("--keep-free none", f"{ALL_OF[GIB] // MIB} MiB"), ("", f"{ALL_OF[GIB] // MIB} MiB")):
         ended(t, growctl_on_host("plan", image, *words.split()), 0, f"plan of an image {words}", wanted)
     ended(t, growctl_on_host("plan", image, "--size", "300M"), 0, "plan of an image: its table alone",
           "writing the new backup")
@@ -132,7 +133,7 @@ def of_images(t, image):
 
 def main():
     names = ["vda", "vdb", "vdc", "vdd", "vde", "vdf", "vdg"]
-    with ktap.Report(plan=7 + 6 + 5 + 2 + 12 + 5 + 5 + len(names) - 1) as t:
+    with ktap.Report(plan=7 + 6 + 5 + 2 + 12 + 5 + 6 + len(names) - 1) as t:
         paths = {name: make(name) for name in names}
         spare = images.path("limits-spare.raw")
         shutil.copyfile(paths["vda"], spare)
