@@ -11,6 +11,19 @@
 #include "nl_disk.h"
 #include "store.h"
 
+/** ask_any() - whether it may be kept of any disk; no disk is read for that. */
+bool ask_any(void)
+{
+	int dir = store_open();
+	bool any;
+
+	if (dir < 0)
+		return dir == -EIO;
+	any = store_ask_any(dir);
+	close(dir);
+	return any;
+}
+
 /**
  * ask_kept() - whether it is kept of a disk, by the GUID that it has now
  *

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+bool ask_any(void);
 bool ask_kept(const char *disk);
 
 #endif

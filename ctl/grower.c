@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "grower.h"
+#include "process.h"
 #include "util.h"
 
 static enum grower_end grow(const char *disk, const struct fs *fs, grower_tell_fn tell,
@@ -33,14 +34,6 @@ static enum grower_end grow(const char *disk, const struct fs *fs, grower_tell_f
 	if (r == -EINPROGRESS)
 		return GROWER_BUSY;
 	return r < 0 || ferror(stdout) ? GROWER_FAILED : GROWER_GROWN;
-}
-
-/* What the parent has open stays not open for as long as this takes: sockets, other mountpoints. */
-static void close_others(int fd)
-{
-	if (fd > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, (unsigned int)fd - 1, 0);
-	close_range((unsigned int)fd + 1, ~0U, 0);
 }
 
 /**
@@ -71,7 +64,7 @@ int grower_start(const char *disk, const struct fs *fs, grower_tell_fn tell, str
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
-		close_others(fs->place.fd);
+		process_keep(fs->place.fd);
 		_exit(grow(disk, fs, tell, parent));
 	}
 	g.pidfd = pidfd_open(pid, 0);

@@ -26,6 +26,9 @@ enum {
 #define FNV_BASE UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
+/* A disk that has to be read for its policy is waited for so long: all others wait, too. */
+#define ANSWER_MS 5000
+
 /* What may pass, such as a disk that udev has not named yet, is looked at so often again. */
 #define DOUBTS_MAX 6
 
@@ -181,6 +184,10 @@ static void compare(struct pass *p, const struct record *disk, struct disk_memor
 	mem->places = p->places;
 	if (mem->capacity == disk->capacity && mem->mounted == mounted)
 		return;
+	/* What could not be told then may be told now. */
+	if (mem->doubts)
+		mem->judged = false;
+	mem->doubts = 0;
 	mem->capacity = disk->capacity;
 	mem->mounted = mounted;
 	mem->asked = 0;
@@ -191,14 +198,15 @@ static struct rules rules_now(struct pass *p, const struct record *disk, struct 
 			      char ret_why[POLICY_WHY])
 {
 	struct policy policy = { .doubtful = true };
-	int r = policy_of_disk(p->conf, disk->disk, &policy);
+	int r = policy_of_disk_within(p->conf, disk->disk, ANSWER_MS, &policy);
 
 	mem->doubts = policy.doubtful ? mem->doubts + 1 : 0;
 	if (mem->doubts && mem->doubts <= DOUBTS_MAX)
 		again_doubt(mem);
 
 	if (r < 0) {
-		snprintf(ret_why, POLICY_WHY, "its policy cannot be found out: %s", strerror(-r));
+		snprintf(ret_why, POLICY_WHY, "its policy cannot be found out: %s",
+			 r == -ETIMEDOUT ? "it does not answer" : strerror(-r));
 		return (struct rules){ .mode = LIVEGROW_MODE_ASK, .limits = record_limits(disk) };
 	}
 	snprintf(ret_why, POLICY_WHY, "%s", policy.held ? policy.why : "");
