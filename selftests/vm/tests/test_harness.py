@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The harness itself: both guests boot in time, a resize arrives, a panic is noticed."""
+import contextlib
+import io
+import pathlib
+import tempfile
 import time
 
 import gpt
@@ -7,6 +11,8 @@ import images
 import initramfs
 import ktap
 import oracles
+import paths
+import run
 import system
 from agent import CommandTimeout
 from drive import Drive
@@ -107,6 +113,18 @@ def blame(t):
     t.ok(EMULATOR_FAULT not in dead.obituary(), "a panic is not the emulator's")
 
 
+def not_built(t):
+    """Of a kernel whose build ended before it began, nothing else tells."""
+    results = paths.RESULTS
+    with tempfile.TemporaryDirectory() as directory:
+        paths.RESULTS = pathlib.Path(directory)
+        with contextlib.redirect_stdout(io.StringIO()):
+            run.run_all("7", ["three_disks"])
+            failed = ktap.summary(paths.RESULTS)
+        paths.RESULTS = results
+    t.ok(failed, "a kernel that was not built for is a failure")
+
+
 def systemd(t):
     started = time.monotonic()
     disk = system.disk("root.raw")
@@ -125,10 +143,11 @@ def systemd(t):
 
 
 def main():
-    with ktap.Report(plan=18) as t:
+    with ktap.Report(plan=19) as t:
         tiny(t)
         panic(t)
         blame(t)
+        not_built(t)
         systemd(t)
 
 
