@@ -26,6 +26,7 @@
  * @verdict: of the newest look
  * @since: since when that says the same
  * @failure: why a filesystem could not be grown, where an event told so
+ * @failed: the number of its partition, 0 for the disk
  */
 struct waiting {
 	struct lg lg, events;
@@ -35,6 +36,7 @@ struct waiting {
 	struct verdict verdict;
 	int64_t since;
 	char failure[VERDICT_TEXT];
+	uint32_t failed;
 };
 
 static bool is_over(const struct waiting *w)
@@ -42,6 +44,12 @@ static bool is_over(const struct waiting *w)
 	if (w->verdict.end == VERDICT_IN_VAIN)
 		return now_ms() - w->since >= PATIENCE_MS;
 	return w->verdict.end == VERDICT_DONE;
+}
+
+/* What the host has yet to do no filesystem can have failed at, nor can that of another partition. */
+static bool has_failed(const struct waiting *w, const struct record *disk)
+{
+	return w->failure[0] && w->failed == disk->part && disk->capacity >= w->at_least;
 }
 
 /* A filesystem's failure is nobody's to try again, so it counts until it has grown all the same. */
@@ -54,7 +62,7 @@ static int judge(struct waiting *w)
 	if (r < 0)
 		return r;
 	verdict_find(&disk, w->at_least, &now);
-	if (now.end == VERDICT_NOT_YET && w->failure[0]) {
+	if (now.end == VERDICT_NOT_YET && has_failed(w, &disk)) {
 		now.end = VERDICT_IN_VAIN;
 		memcpy(now.text, w->failure, sizeof(now.text));
 	}
@@ -68,9 +76,11 @@ static void on_event(const struct record *event, void *arg)
 {
 	struct waiting *w = arg;
 
-	if (!strcmp(event->disk, w->disk) && event->event == LIVEGROW_EVENT_FAILED &&
-	    event->step == LIVEGROW_STEP_FILESYSTEM)
-		snprintf(w->failure, sizeof(w->failure), "%s: %s", w->disk, event->reason_text);
+	if (strcmp(event->disk, w->disk) || event->event != LIVEGROW_EVENT_FAILED ||
+	    event->step != LIVEGROW_STEP_FILESYSTEM)
+		return;
+	w->failed = event->part;
+	snprintf(w->failure, sizeof(w->failure), "%s: %s", w->disk, event->reason_text);
 }
 
 /* An event is a hint that it is worth a look; a lost one is made good by the next look. */

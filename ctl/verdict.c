@@ -17,6 +17,9 @@
 #include "names.h"
 #include "verdict.h"
 
+/* The backup of a table, and what alignment leaves in front of it. */
+#define OVERHEAD (UINT64_C(2) << 20)
+
 static void __attribute__((format(printf, 3, 4)))
 say(struct verdict *ret, enum verdict_end end, const char *format, ...)
 {
@@ -155,6 +158,13 @@ static void state_verdict(const struct record *disk, struct verdict *ret)
 	}
 }
 
+/* Nothing is to come that would let the filesystem have so much. */
+static bool is_limited(const struct record *disk, uint64_t at_least)
+{
+	return disk->state == LIVEGROW_STATE_FULL && disk->reason == LIVEGROW_REASON_PART_MAX &&
+	       disk->part_start + disk->part_size + OVERHEAD < at_least;
+}
+
 /**
  * verdict_find() - how far a disk and what is on it have come
  * @disk: what the module says of it
@@ -177,6 +187,8 @@ void verdict_find(const struct record *disk, uint64_t at_least, struct verdict *
 		say(ret, VERDICT_NOT_YET, "%s: the disk has %s, not %s", disk->disk, has, wanted);
 	} else if (whole.size != disk->capacity) {
 		say(ret, VERDICT_NOT_YET, "%s: its new size is not looked at yet", disk->disk);
+	} else if (is_limited(disk, at_least)) {
+		say_state(disk, VERDICT_IN_VAIN, ret);
 	} else {
 		state_verdict(disk, ret);
 	}

@@ -14,6 +14,8 @@
  *   lgnl taken DISK ID [ERRNO]
  *   lgnl tear DISK ID
  *           backups, of which the table ID is taken when its first chunks are here
+ *   lgnl fs-failed DISK PART TEXT
+ *           tells that a filesystem could not be grown
  *   lgnl wait DISK CAPACITY [SECONDS]
  *           waits until a look at the disk with so many bytes has ended; 30 s
  *
@@ -262,10 +264,11 @@ static void take_look(const struct nlattr *attrs, size_t len, void *arg)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: lgnl get DISK | dump | grow DISK [FLAG|LIMIT=N]... | "
-			"set DISK MODE|FLAG|LIMIT=N... | "
-			"rollback DISK PART START SIZE [dry-run] | backups [DISK] | "
-			"taken DISK ID [ERRNO] | tear DISK ID | wait DISK CAPACITY [SECONDS]\n");
+	fprintf(stderr,
+		"usage: lgnl get DISK | dump | grow DISK [FLAG|LIMIT=N]... | "
+		"set DISK MODE|FLAG|LIMIT=N... | "
+		"rollback DISK PART START SIZE [dry-run] | backups [DISK] | "
+		"taken DISK ID [ERRNO] | tear DISK ID | fs-failed DISK PART TEXT | wait DISK CAPACITY [SECONDS]\n");
 	return 1;
 }
 
@@ -394,6 +397,24 @@ static int backup_taken(struct genl *genl, const char *disk, const char *id, con
 	return report(&verdict);
 }
 
+static int fs_failed(struct genl *genl, const char *disk, const char *part, const char *text)
+{
+	uint32_t number = (uint32_t)strtoul(part, NULL, 10), error = EIO;
+	struct verdict verdict;
+	struct message msg;
+	uint64_t size = 1;
+
+	request(genl, &msg, LIVEGROW_CMD_FS_REPORT, disk);
+	genl_put(&msg, LIVEGROW_A_PART, &number, sizeof(number));
+	genl_put(&msg, LIVEGROW_A_FS_TYPE, "ext4", sizeof("ext4"));
+	genl_put(&msg, LIVEGROW_A_FS_OLD_SIZE, &size, sizeof(size));
+	genl_put(&msg, LIVEGROW_A_FS_SIZE, &size, sizeof(size));
+	genl_put(&msg, LIVEGROW_A_ERRNO, &error, sizeof(error));
+	genl_put(&msg, LIVEGROW_A_REASON_TEXT, text, strlen(text) + 1);
+	verdict = genl_ask(genl, &msg, NULL, NULL);
+	return report(&verdict);
+}
+
 static int tear_backups(struct genl *genl, struct genl *other, const char *disk, const char *id)
 {
 	static char buffer[GENL_BUFFER] __attribute__((aligned(8)));
@@ -462,6 +483,8 @@ int main(int argc, char **argv)
 		return backup_taken(&genl, hope.disk, argv[3], argc == 5 ? argv[4] : NULL);
 	if (argc == 4 && !strcmp(argv[1], "tear"))
 		return tear_backups(&genl, &events, hope.disk, argv[3]);
+	if (argc == 5 && !strcmp(argv[1], "fs-failed"))
+		return fs_failed(&genl, hope.disk, argv[3], argv[4]);
 	if (argc < 4 || argc > 5 || strcmp(argv[1], "wait"))
 		return usage();
 	hope.capacity = strtoull(argv[3], NULL, 10);

@@ -56,6 +56,29 @@ def without_daemon(t, g):
     ended(t, waiting.wait(10), 0, "a grow by hand is noticed, which nobody tells of", f"({PART[3]} bytes)")
 
 
+def limited(t, g):
+    livegrow.set_policy(g, "vde", f"max={2 * GIB}")
+    g.resize("vde", 3 * GIB)
+    ended(t, wait(g, "vde --at-least 3G"), 2, "a limit keeps it from having so much", "vde: full: ", "(max)")
+    ended(t, wait(g, "vde --at-least 2G --timeout 10"), 0, "but not from having less", f"({2 * GIB} bytes)")
+
+
+def failed(t, g):
+    """A failure counts that is the last partition's, and of what the host has done."""
+    for timeout, part, status, name in ((4, 2, 4, "another partition's failure ends no wait"),
+                                        (30, 1, 2, "its own does")):
+        waiting = g.start(f"exec growctl wait vda --at-least 3500M --timeout {timeout}")
+        livegrow.wait_for_listener(g)
+        g.resize("vda", 3500 << 20)
+        livegrow.settled(g, "vda", 3500 << 20)
+        g.sh(f"lgnl fs-failed vda {part} reason")
+        ended(t, waiting.wait(timeout + 10), status, name, "vda: reason" if status == 2 else "timed out")
+    waiting = g.start("exec growctl wait vda --at-least 3600M --timeout 4")
+    livegrow.wait_for_listener(g)
+    g.sh("lgnl fs-failed vda 1 early")
+    ended(t, waiting.wait(20), 4, "nor does it before the host has done its part", "timed out")
+
+
 def in_vain(t, g):
     """Ends within seconds, although there is no --timeout."""
     ended(t, wait(g, "vdc"), 2, "a blank disk", "vdc: neither")
@@ -89,14 +112,16 @@ def drives():
 
 def main():
     tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=8 + 2 + 9) as t, scenario.tiny("wait", drives(), files=tools) as g:
+    with ktap.Report(plan=8 + 2 + 2 + 3 + 9) as t, scenario.tiny("wait", drives(), files=tools) as g:
         g.sh("mkdir -p /srv /basic /sparse && mount /dev/vda1 /mnt && mount /dev/vdb /srv && "
              "mount /dev/vde1 /basic && mount /dev/vdf1 /sparse && lvm pvcreate -y /dev/vdd1")
         livegrow.load(g)
         g.start("exec growctl daemon")
         livegrow.wait_for_listener(g, 2)
         with_daemon(t, g)
+        limited(t, g)
         without_daemon(t, g)
+        failed(t, g)
         in_vain(t, g)
         g.poweroff()
 
