@@ -10,6 +10,7 @@
 #include "advice.h"
 #include "content.h"
 #include "follow.h"
+#include "holder.h"
 #include "store.h"
 
 /**
@@ -75,6 +76,17 @@ void advice_partition(const struct record *disk, const struct volume *v, char re
 		snprintf(ret, ADVICE_SIZE, "make a filesystem on it, or change its type");
 }
 
+/* A mapping is made as large as its device whenever it is opened. */
+static void advice_luks(const struct volume *v, char ret[ADVICE_SIZE])
+{
+	struct holder holder;
+
+	if (holder_find(v, &holder) == 0)
+		snprintf(ret, ADVICE_SIZE, "LUKS follows by cryptsetup resize %s", holder.name);
+	else
+		snprintf(ret, ADVICE_SIZE, "LUKS follows when it is opened next");
+}
+
 /**
  * advice_content() - who makes a content that is not mounted follow
  * @v: the partition or disk
@@ -87,5 +99,5 @@ void advice_content(const struct volume *v, const char *type, char ret[ADVICE_SI
 	if (!strcmp(type, "LVM2_member"))
 		snprintf(ret, ADVICE_SIZE, "LVM follows by pvresize /dev/%s", v->name);
 	else if (!strcmp(type, "crypto_LUKS"))
-		snprintf(ret, ADVICE_SIZE, "LUKS follows by cryptsetup resize NAME");
+		advice_luks(v, ret);
 }

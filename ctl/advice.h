@@ -6,7 +6,7 @@
 #include "record.h"
 
 /* Room for an advice; "" is none. */
-#define ADVICE_SIZE 160
+#define ADVICE_SIZE 192
 
 void advice_fs(const struct record *disk, const struct fs *fs, int err, char ret[ADVICE_SIZE]);
 void advice_tail(const struct record *disk, char ret[ADVICE_SIZE]);

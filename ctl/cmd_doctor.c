@@ -24,22 +24,18 @@
 #include <linux/livegrow.h>
 
 #include "absent.h"
+#include "advice.h"
 #include "alive.h"
 #include "cmd.h"
 #include "filesystem.h"
 #include "follow.h"
+#include "holder.h"
 #include "names.h"
 #include "nl_disk.h"
 #include "remedy.h"
 #include "sysfs.h"
 
 #define WORDS 640
-
-/* A filesystem's own rounding is less than this. */
-#define SLACK (UINT64_C(256) << 20)
-
-/* One that takes nothing of so much more has come to its end. */
-#define AHEAD (UINT64_C(1) << 40)
 
 enum { COL_WHERE, COL_WHAT, COL_REMEDY, COL_COUNT };
 
@@ -125,21 +121,10 @@ static void backup_examine(struct doctor *d, const struct record *disk)
 	find(d, disk->disk, "make room in /var/lib/livegrow; it is tried again by itself", what);
 }
 
-/* Whether it would take nothing of a device that is far larger. */
-static bool is_at_end(const struct fs *fs, const struct fs_facts *now)
-{
-	struct fs larger = *fs;
-	struct fs_facts facts;
-
-	larger.volume.size += AHEAD;
-	return fs_facts_read(&larger, &facts) == 0 && facts.reach <= now->size;
-}
-
 static void fs_examine(struct doctor *d, const struct record *disk, const struct fs *fs)
 {
-	static const char no_room[] = "its format has no room for more blocks or inodes: make it "
-				      "anew";
 	char where[FOLLOW_TEXT], words[WORDS];
+	const char *end;
 	struct fs_facts facts;
 	int r = fs_check(fs, &facts);
 
@@ -154,11 +139,24 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 		     "mounted read-only: it could not follow its disk");
 	} else if ((r = fs_ready(fs)) < 0 && r != -EINPROGRESS) {
 		find(d, where, fs_why(fs, r), "it could not follow its disk");
-	} else if (fs->volume.size > facts.reach && fs->volume.size - facts.reach > SLACK) {
-		find(d, where, no_room, "it cannot use all of its device");
-	} else if (is_at_end(fs, &facts)) {
-		find(d, where, no_room, "it could not follow its disk");
+	} else if ((end = fs_end_why(fs)) != NULL) {
+		find(d, where, end, "it has come to its end, and cannot follow its disk");
 	}
+}
+
+/* What lies on it does not follow by itself, be there anything to follow yet or not. */
+static void content_examine(struct doctor *d, const struct volume *v)
+{
+	char type[CONTENT_SIZE], words[ADVICE_SIZE], what[WORDS];
+	struct holder holder;
+
+	if (holder_find(v, &holder) < 0 || content_probe(v, type) < 0)
+		return;
+	advice_content(v, type, words);
+	if (!words[0])
+		return;
+	snprintf(what, sizeof(what), "%s stands between it and what is mounted", holder.name);
+	find(d, v->name, words, what);
 }
 
 static void volumes_examine(struct doctor *d, const struct record *disk)
@@ -173,8 +171,12 @@ static void volumes_examine(struct doctor *d, const struct record *disk)
 		bool is_last = !volumes[i].number || volumes[i].number == disk->part;
 
 		/* What cannot grow by its place needs no advice about itself. */
-		if (!is_last || fs_open(d->mounts, &volumes[i], &fs) < 0)
+		if (!is_last)
 			continue;
+		if (fs_open(d->mounts, &volumes[i], &fs) < 0) {
+			content_examine(d, &volumes[i]);
+			continue;
+		}
 		fs_examine(d, disk, &fs);
 		fs_close(&fs);
 	}

@@ -9,6 +9,7 @@
 #include <blkid.h>
 
 #include "content.h"
+#include "holder.h"
 
 /**
  * content_probe_at() - find out what a part of a file or device holds
@@ -49,6 +50,17 @@ out:
 	return r;
 }
 
+/* Who may not read it can tell by what lies on it. */
+static int content_held(const struct volume *volume, char ret_type[CONTENT_SIZE])
+{
+	struct holder holder;
+
+	if (holder_find(volume, &holder) < 0 || !holder.type[0])
+		return -EACCES;
+	memcpy(ret_type, holder.type, CONTENT_SIZE);
+	return 0;
+}
+
 /**
  * content_probe() - find out what a volume holds
  * @volume: the partition or disk
@@ -61,6 +73,8 @@ int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE])
 {
 	int r, fd = volume_open(volume);
 
+	if (fd == -EACCES || fd == -EPERM)
+		return content_held(volume, ret_type);
 	if (fd < 0)
 		return fd;
 	r = content_probe_at(fd, 0, 0, ret_type);

@@ -163,6 +163,28 @@ int fs_check(const struct fs *fs, struct fs_facts *ret)
 	return ret->damaged ? -EUCLEAN : fs_ready(fs);
 }
 
+/* So much more it would take, had its format room for it. */
+#define AHEAD (UINT64_C(1) << 40)
+
+/**
+ * fs_end_why() - what to do about one that takes nothing of a device that is far larger
+ * @fs: of fs_open()
+ *
+ * Returns the words, or NULL where it is none, or that cannot be told.
+ */
+const char *fs_end_why(const struct fs *fs)
+{
+	struct volume larger = fs->volume;
+	struct fs_facts now, then;
+
+	if (!fs->ops || !fs->ops->why || fs_facts_read(fs, &now) < 0)
+		return NULL;
+	larger.size += AHEAD;
+	if (fs->ops->facts(fs->place.fd, &larger, &then) < 0 || then.reach > now.size)
+		return NULL;
+	return fs->ops->why(&fs->volume, -E2BIG);
+}
+
 /**
  * fs_why() - words for an error of fs_check() and fs_grow()
  * @fs: the filesystem

@@ -32,7 +32,9 @@ struct fs_facts {
  *           from @source, a path or NULL, lies on @volume, be it there alone or not; else NULL
  * @ready: what hinders a grow, beyond what holds for every kind: -EINPROGRESS where the kernel is
  *         busy with something that ends, -EOPNOTSUPP for what it never grows; may be NULL
- * @why: words for an error of these calls, NULL for those that need none of their own; may be NULL
+ * @why: words for an error of these calls, NULL for those that need none of their own; for -E2BIG
+ *       what to do about one that takes no more of its device, NULL where there is no such end;
+ *       may be NULL
  *
  * @fd is that of struct mount_place, open for @grow and @ready, @volume the device with its size
  * of now. Those that return an int return 0 or a negative errno.
@@ -83,6 +85,7 @@ bool fs_is_full(const struct fs_facts *facts);
 int fs_ready(const struct fs *fs);
 int fs_facts_read(const struct fs *fs, struct fs_facts *ret);
 int fs_check(const struct fs *fs, struct fs_facts *ret);
+const char *fs_end_why(const struct fs *fs);
 const char *fs_why(const struct fs *fs, int err);
 const char *fs_check_why(const struct fs *fs, int err);
 int fs_grow(const struct fs *fs, struct fs_grown *ret);

@@ -132,8 +132,19 @@ static int ext_ready(int fd, const struct volume *volume)
 	return ext.has_sparse_super2 ? -EOPNOTSUPP : 0;
 }
 
+static const char *ext_end_why(const struct volume *volume)
+{
+	struct ext ext;
+
+	if (ext_read(volume, &ext) < 0 || ext.has_64bit)
+		return "its format has no room for more inodes: save its files, and make it anew";
+	return "its blocks have numbers of 32 bits: umount it and run resize2fs -b";
+}
+
 static const char *ext_why(const struct volume *volume, int err)
 {
+	if (err == -E2BIG)
+		return ext_end_why(volume);
 	if (err != -EOPNOTSUPP || ext_ready(-1, volume) != err)
 		return NULL;
 	return "has sparse_super2, with which the kernel grows none: umount it and run resize2fs";

@@ -8,6 +8,8 @@ import gpt
 import images
 import ktap
 import livegrow
+import overlay
+import root
 import scenario
 from drive import Drive
 from guest import Guest
@@ -22,6 +24,7 @@ HINDERED = {
     "vdc": ("echo x >/sys/fs/ext4/vdc/trigger_fs_error", "has errors: umount it and run e2fsck -f"),
     "vdd": ("mount -t tmpfs over /mnt/vdd", "every mount of it is hidden under another"),
 }
+NOBODY = "setpriv --reuid=65534 --regid=65534 --clear-groups"
 MOUNTED = ["vda", *HINDERED]
 
 
@@ -77,13 +80,19 @@ def prepare(g):
     g.sh("for d in vdg vdh; do mkswap -f /dev/${d}1 >/dev/null && swapon /dev/${d}1; done")
 
 
-def notes(g, disk):
+def findings(g, disk):
+    """{where: (what, remedy)} of growctl doctor, but for the daemon that does not run."""
+    found = json.loads(g.run(f"growctl doctor --json {disk}")[1])["findings"]
+    return {f["where"]: (f["what"], f["remedy"]) for f in found if f["where"] != "growctl.service"}
+
+
+def notes(g, disk, who=""):
     """{row's name: its note} of one disk."""
     def rows(row):
         yield row["name"], row["note"]
         for child in row.get("children", []):
             yield from rows(child)
-    return dict(rows(json.loads(g.sh(f"growctl status {disk} --json"))["disks"][0]))
+    return dict(rows(json.loads(g.sh(f"{who} growctl status {disk} --json"))["disks"][0]))
 
 
 def behind(t, g):
@@ -104,7 +113,7 @@ def behind(t, g):
 
 def contents(t, g):
     t.equal(notes(g, "vde")["LVM2_member"], "LVM follows by pvresize /dev/vde1", "status: LVM")
-    t.equal(notes(g, "vdf")["crypto_LUKS"], "LUKS follows by cryptsetup resize NAME", "status: LUKS")
+    t.equal(notes(g, "vdf")["crypto_LUKS"], "LUKS follows when it is opened next", "status: LUKS")
     note = notes(g, "vdh")["vdh"]
     t.ok(note and note.endswith("free, not taken; growctl grow vdh takes it"), "status: a free tail",
          note)
@@ -112,6 +121,19 @@ def contents(t, g):
     livegrow.settled(g, "vdg", 2 * GIB)
     t.equal(notes(g, "vdg")["vdg2"], "make a filesystem on it, or change its type",
             "status: a partition without a known content")
+
+
+def between(t, g):
+    """What others made is between a partition and its filesystems; anybody may know its name."""
+    t.equal(findings(g, "vdf"), {}, "doctor: LUKS that is closed is in nobody's way")
+    g.sh(f"dmsetup create vg-data --uuid LVM-x --table '0 8192 linear /dev/vde1 2048'; "
+         f"dmsetup create secret --uuid CRYPT-LUKS1-x --table '0 8192 crypt aes-cbc-plain64 {'00' * 32} 0 /dev/vdf1 4096'")
+    for disk, kind, words, name in (("vde", "LVM2_member", "LVM follows by pvresize /dev/vde1", "vg-data"),
+                                    ("vdf", "crypto_LUKS", "LUKS follows by cryptsetup resize secret", "secret")):
+        livegrow.grow(g, disk)
+        t.equal(notes(g, disk, NOBODY)[kind], words, f"status without root: {kind} that is in use")
+        t.equal(findings(g, disk), {f"{disk}1": (f"{name} stands between it and what is mounted", words)}, f"doctor: {kind}")
+    g.sh("dmsetup remove secret && dmsetup remove vg-data")
 
 
 def daemon(t, g):
@@ -161,12 +183,14 @@ def unwritable(t, g):
 
 
 def main():
-    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 3 + 2 + 1 + 9) as t:
-        with Guest("advice", initrd=livegrow.initrd(), drives=drives(), memory=768) as g:
+    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 5 + 3 + 2 + 1 + 9) as t:
+        tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
+        with Guest("advice", initrd=livegrow.initrd(**tools), drives=drives(), memory=768) as g:
             prepare(g)
             livegrow.load(g)
             behind(t, g)
             contents(t, g)
+            between(t, g)
             daemon(t, g)
             small_and_linked(t, g)
             mode_ask(t, g)

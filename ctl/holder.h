@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_HOLDER_H
+#define GROWCTL_HOLDER_H
+
+#include "content.h"
+#include "sysfs.h"
+
+/* The kernel's DM_NAME_LEN. */
+#define HOLDER_NAME 128
+
+/**
+ * struct holder - a mapping of the device mapper that lies on a volume
+ * @name: as in /dev/mapper
+ * @type: libblkid's word for what such a mapping is made of, as for content_probe(); "" for others
+ */
+struct holder {
+	char name[HOLDER_NAME];
+	char type[CONTENT_SIZE];
+};
+
+int holder_find(const struct volume *volume, struct holder *ret);
+
+#endif
