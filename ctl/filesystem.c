@@ -2,15 +2,18 @@
 /* Mounted filesystems, whatever their kind. A new kind is one line in kinds[]. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <libmount.h>
 
+#include "btrfs_sysfs.h"
 #include "filesystem.h"
 #include "fs_offline.h"
 #include "layer.h"
+#include "namespaces.h"
 
 static const struct fs_ops *const kinds[] = { &fs_ext, &fs_xfs, &fs_btrfs, &fs_nilfs };
 
@@ -66,12 +69,54 @@ static dev_t mounted_number(struct libmnt_table *mounts, const struct volume *vo
 	return dev;
 }
 
-/** fs_is_mounted() - whether a filesystem on a partition or disk is mounted. */
+/* Of what growctl grows, sysfs tells that it is mounted, wherever that may be. */
+static bool is_live(const struct volume *volume)
+{
+	static const char *const kinds_of_device[] = { "ext4", "xfs", "nilfs2" };
+	char path[32 + NAME_SIZE], uuid[BTRFS_UUID_TEXT];
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds_of_device); i++) {
+		snprintf(path, sizeof(path), "/sys/fs/%s/%s", kinds_of_device[i], volume->name);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return btrfs_of_device(volume->name, uuid) == 0;
+}
+
+/** fs_is_mounted() - whether a filesystem on a partition or disk is mounted, here or elsewhere. */
 bool fs_is_mounted(struct libmnt_table *mounts, const struct volume *volume)
 {
 	struct volume top;
 
-	return layers_climb(layers, volume, &top) == 0 && mounted_number(mounts, &top) != 0;
+	return layers_climb(layers, volume, &top) == 0 &&
+	       (mounted_number(mounts, &top) || is_live(&top));
+}
+
+struct search {
+	const struct volume *volume;
+	dev_t dev;
+};
+
+static bool has_mount(struct libmnt_table *mounts, void *arg)
+{
+	struct search *search = arg;
+
+	search->dev = mounted_number(mounts, search->volume);
+	return search->dev != 0;
+}
+
+/* Here first; who may not look elsewhere finds nothing there. */
+static int place_find(struct libmnt_table *mounts, struct fs *fs)
+{
+	struct search search = { .volume = &fs->volume };
+	int r;
+
+	if (has_mount(mounts, &search))
+		return mounts_open(mounts, search.dev, &fs->place);
+	if (!is_live(&fs->volume))
+		return -ENOENT;
+	r = namespaces_find(has_mount, &search, &fs->elsewhere);
+	return r < 0 ? r : mounts_open(fs->elsewhere, search.dev, &fs->place);
 }
 
 /**
@@ -86,12 +131,13 @@ int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs 
 {
 	struct fs fs = { .bottom = *volume };
 	int r = layers_climb(layers, volume, &fs.volume);
-	dev_t dev = r < 0 ? 0 : mounted_number(mounts, &fs.volume);
 
 	if (r == 0)
-		r = dev ? mounts_open(mounts, dev, &fs.place) : -ENOENT;
-	if (r < 0)
+		r = place_find(mounts, &fs);
+	if (r < 0) {
+		mnt_unref_table(fs.elsewhere);
 		return r;
+	}
 	fs.ops = ops_of_type(fs.place.type);
 	*ret = fs;
 	return 0;
@@ -103,6 +149,8 @@ void fs_close(struct fs *fs)
 	if (fs->place.fd >= 0)
 		close(fs->place.fd);
 	fs->place.fd = -1;
+	mnt_unref_table(fs->elsewhere);
+	fs->elsewhere = NULL;
 }
 
 /**

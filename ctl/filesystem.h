@@ -59,11 +59,13 @@ extern const struct fs_ops fs_xfs;
  * @ops: NULL for a type that growctl cannot grow
  * @bottom: the partition or disk that it lies on
  * @volume: what it is mounted from, with the size that the layers between (layer.h) can give it
+ * @elsewhere: the mounts of the other namespace in which it is mounted alone, else NULL
  */
 struct fs {
 	const struct fs_ops *ops;
 	struct volume bottom, volume;
 	struct mount_place place;
+	struct libmnt_table *elsewhere;
 };
 
 /**

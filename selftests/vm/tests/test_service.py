@@ -55,9 +55,8 @@ def entries(g, event):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def told(t, g):
+def told(t, g, watch):
     """And it grows all the same, with a mount of later too."""
-    watch = scenario.Watch(g)
     g.resize("vda", 2 * GIB)
     watch.wait(event="filesystem-grown", disk="vda")
     g.sh("mkdir -p /srv && mount /dev/vdb1 /srv")
@@ -77,14 +76,28 @@ def told(t, g):
     t.equal((later["LIVEGROW_DISK"], later["LIVEGROW_FSTYPE"]), ("vdb", "xfs"), "what was mounted later grows too")
 
 
+def elsewhere(t, g, watch):
+    """Mounted by a service for itself, as containers are, and by nobody else."""
+    g.sh("systemd-run --unit=inner -p PrivateMounts=yes sh -c 'mount /dev/vdc1 /media && exec sleep infinity'")
+    g.wait_for("grep -q vdc1 /proc/$(systemctl show -P MainPID inner)/mountinfo")
+    t.equal(g.run("grep -c vdc1 /proc/self/mountinfo")[1].strip(), "0", "a filesystem that is mounted in another namespace alone")
+    g.resize("vdc", 2 * GIB)
+    with t.case("grows too"):
+        watch.wait(event="filesystem-grown", disk="vdc")
+    g.sh("systemctl stop inner")
+
+
 def main():
     disk = scenario.root_disk("service.raw")
     other = scenario.Drive("vdb", scenario.one_partition("later.raw", GIB))
-    with ktap.Report(plan=2 + 2 + 5 + 1) as t, scenario.installed("service", disk, [other]) as g:
+    inner = scenario.Drive("vdc", scenario.one_partition("inner.raw", GIB, "ext4"))
+    with ktap.Report(plan=2 + 2 + 5 + 2 + 1) as t, scenario.installed("service", disk, [other, inner]) as g:
         sandbox(t, g)
         quiet(t, g)
-        told(t, g)
-        is_small(t, g, "nor are more when it has grown two")
+        watch = scenario.Watch(g)
+        told(t, g, watch)
+        elsewhere(t, g, watch)
+        is_small(t, g, "nor are more when it has grown three")
         g.poweroff()
 
 
