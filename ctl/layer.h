@@ -10,7 +10,8 @@
  * @reach: the bytes that @above would have after @grow, of a @below of its size
  * @grow: let @above take all of @below; it returns when the kernel did
  *
- * All return 0 or a negative errno, @above -ENOENT where nothing lies there in this way.
+ * All return 0 or a negative errno, @above -ENOENT where nothing lies there in this way. That a
+ * grow did what it says is verified by a second @above.
  */
 struct layer {
 	int (*above)(const struct volume *below, struct volume *ret);

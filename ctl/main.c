@@ -52,10 +52,12 @@ static const struct command commands[] = {
 	  "say what a grow would do, step by step; to all disks where none is named,\n"
 	  "        or to a raw image of a guest's disk; with --verbose block by block" },
 	{ "grow", cmd_grow, DISK_TARGET,
-	  OPT_ALL | OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO | OPT_SIZE | OPT_KEEP_FREE,
+	  OPT_JSON | OPT_VERBOSE | OPT_ALL | OPT_DRY_RUN | OPT_RECOVER | OPT_AUTO | OPT_SIZE |
+		  OPT_KEEP_FREE,
 	  "grow a disk's table, last partition and filesystems now; a dead primary\n"
 	  "        GPT is taken from its backup first with --recover; with --auto only\n"
-	  "        what would grow unasked, were the disk in use" },
+	  "        what would grow unasked, were the disk in use; --dry-run is plan,\n"
+	  "        which --json and --verbose are for" },
 	{ "doctor", cmd_doctor, DISK_OPTIONAL, OPT_JSON,
 	  "look for all that would stop a growth, and say what to do about it" },
 	{ "history", cmd_history, DISK_OPTIONAL, OPT_JSON,
@@ -67,7 +69,8 @@ static const struct command commands[] = {
 	{ "rollback", cmd_rollback, DISK_NEEDED, OPT_DRY_RUN | OPT_TO,
 	  "give the last partition its size of an old table again" },
 	{ "policy", cmd_policy, DISK_SET, OPT_JSON,
-	  "show how far disks may grow, and which rule says so; or set it for one" },
+	  "show how far disks may grow, and which rule says so; or set it for one;\n"
+	  "        hold is what growctl-policy.service runs at boot" },
 	{ "check-config", cmd_check_config, DISK_ROOT, 0,
 	  "look for errors in /etc/growctl.conf and /etc/growctl.conf.d, or in those\n"
 	  "        below DIRECTORY" },
@@ -80,7 +83,7 @@ static const char *const disk_words[] = {
 	[DISK_NEEDED] = " DISK",
 	[DISK_TARGET] = " DISK|PARTITION|MOUNTPOINT|--all",
 	[DISK_IMAGE] = " [DISK|PARTITION|MOUNTPOINT|IMAGE]",
-	[DISK_SET] = " [DISK | set DISK KEY=VALUE...]",
+	[DISK_SET] = " [DISK | set DISK KEY=VALUE... | hold]",
 	[DISK_ROOT] = " [DIRECTORY]",
 };
 
@@ -217,6 +220,8 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 	if (command->disk == DISK_SET && n && !strcmp(args[0], "set"))
 		return settings_take(command, args + 1, n - 1, opt);
 	if (command->disk == DISK_SET && n == 1 && !strcmp(args[0], "hold")) {
+		if (opt->given & OPT_JSON)
+			return usage_error("--json is not for policy hold");
 		opt->hold = true;
 		return 0;
 	}
@@ -249,6 +254,9 @@ static int run(char **args, int n, struct options *opt)
 	wrong = option_not_in(opt->given, command->options);
 	if (wrong)
 		return usage_error("--%s is not for %s", wrong, command->name);
+	if (command->run == cmd_grow && !(opt->given & OPT_DRY_RUN) &&
+	    opt->given & (OPT_JSON | OPT_VERBOSE))
+		return usage_error("--json and --verbose are for grow --dry-run");
 	if (opt->given & OPT_RECOVER && (opt->given & OPT_ALL || n < 2))
 		return usage_error("--recover takes one disk");
 	if (opt->given & OPT_SIZE && (opt->given & OPT_ALL || n < 2))

@@ -6,7 +6,7 @@ set -eu
 build="gcc libc6-dev make pkg-config libnl-3-dev libnl-genl-3-dev libblkid-dev
 libmount-dev libsmartcols-dev libinih-dev zlib1g-dev linux-headers-cloud-amd64 kmod"
 quick="sparse shellcheck clang clang-format python3 python3-yaml perl xz-utils
-fdisk gdisk parted cloud-guest-utils"
+fdisk gdisk parted cloud-guest-utils zsh"
 guest="qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xfsprogs btrfs-progs nilfs-tools dosfstools
 util-linux binutils cpio mtools ovmf grub-common grub-efi-amd64-bin grub-pc-bin"
 

@@ -20,7 +20,7 @@ _growctl_words()
 	watch) echo --json ;;
 	wait) echo --at-least --timeout; _growctl_disks ;;
 	plan) echo --json --verbose --recover --auto --size --keep-free; _growctl_disks ;;
-	grow) echo --dry-run --recover --auto --all --size --keep-free; _growctl_disks ;;
+	grow) echo --dry-run --json --verbose --recover --auto --all --size --keep-free; _growctl_disks ;;
 	doctor | history) echo --json; _growctl_disks ;;
 	tables) echo --json; _growctl_disks ;;
 	rollback) echo --to --dry-run; _growctl_disks ;;

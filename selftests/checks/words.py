@@ -58,6 +58,11 @@ def bash_takes_names():
     return found
 
 
+def letters_of_man():
+    """{letter: option}, of those that stand beside each other somewhere."""
+    return dict(re.findall(r"Fl ([A-Za-z]) ,(?: Fl)? -([a-z]+)", MAN))
+
+
 def of_bash(commands):
     return {name: {word[2:] for word in bash("growctl", name, "--")} for name in commands}
 
@@ -136,8 +141,13 @@ def main(growctl):
         bash_takes_names(),
         len(options) > 1 and len(columns) > 1 and len(codes) > 1,
         same("commands", set(options), bash=set(bash("growctl", "")) - {"help", "--help", "--version"},
-             zsh=set(zsh_commands) - {"help"}, man=set(of_man())),
-        same("options", options, bash=of_bash(options), zsh=of_zsh(options), man=of_man()),
+             zsh=set(zsh_commands) - {"help"}, man=set(of_man()) - {"help"}),
+        same("options", options, bash=of_bash(options), zsh=of_zsh(options), man={name: found for name, found in of_man().items() if name != "help"}),
+        same("letters", dict(re.findall(r"-(\w)\|--([a-z]+)", text)) | {"h": "help", "V": "version"}, man=letters_of_man()),
+        same("what policy does", set(re.findall(r"\| (set|hold)", text)), bash=set(bash("growctl", "policy", "")) & {"set", "hold"},
+             zsh=set(re.search(r"compadd - (.*) \$disks\"", ZSH[ZSH.index("\npolicy)"):])[1].split()),
+             man=set(re.findall(r"^\.It Cm policy ([a-z]+)", MAN, re.M))),
+        said("zsh", "-n", str(CTL / "completion/_growctl")) == "",
         same("sections and keys", of_errors(growctl), man=of_conf_page(), sample=of_sample()),
         same("keys", of_errors(growctl)[1], bash=bash_keys(),
              zsh=set(re.search(r"'' - (.*)\"", ZSH)[1].replace("=", "").split())),

@@ -107,8 +107,9 @@ def in_the_guest(t, disks):
         g.sh("modprobe livegrow")
         for disk in disks[:3]:
             _, plans[disk.name] = planned(g, disk.part)
-            t.equal(g.sh(f"growctl grow --dry-run {disk.name}"), g.sh(f"growctl plan {disk.name}"),
-                    f"{disk.name}: grow --dry-run says the same")
+            for how in ("", "--json", "-v"):
+                t.equal(g.sh(f"growctl grow --dry-run {disk.name} {how}"), g.sh(f"growctl plan {disk.name} {how}"),
+                        f"{disk.name}: grow --dry-run {how} says the same")
         ended(t, g.run("growctl plan"), 2, "all of them, of which none is in use", "nothing", "vdc", "left alone: unused",
               "vde1 is swap")
         ended(t, g.run("growctl plan vda --auto"), 0, "new space would be taken unasked", "partition")
@@ -265,7 +266,7 @@ def of_images(t):
 
 
 def main():
-    with ktap.Report(plan=1 + 3 + 4 + 2 + 3 * 5 + 1 + 2 + 2 + 4 + len(IMAGES) + 7) as t:
+    with ktap.Report(plan=1 + 3 + 4 + 2 + 3 * 7 + 1 + 2 + 2 + 4 + len(IMAGES) + 7) as t:
         disks = [Disk("vda", displaced("plan-vda.raw", GIB)),
                  Disk("vdb", displaced("plan-vdb.raw", GIB, block=4096), 4096),
                  Disk("vdc", with_tail("plan-vdc.raw")),

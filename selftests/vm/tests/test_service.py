@@ -38,7 +38,7 @@ def sandbox(t, g):
 
 def is_small(t, g, name):
     resident = status_of(g, "VmRSS")
-    t.note(f"{resident} KiB resident, {status_of(g, 'RssAnon')} KiB of them its own")
+    t.note(f"{resident} KiB resident, {status_of(g, 'RssAnon')} KiB of them its own; {status_of(g, 'VmHWM')} KiB at most")
     t.ok(resident < 3072, name, f"{resident} KiB")
 
 
