@@ -88,11 +88,10 @@ static void remedy_make(const char *remedy, const char *disk, char ret[WORDS])
 /* What keeps the module from growing the disk at the next enlargement, or kept it. */
 static void disk_examine(struct doctor *d, const struct record *disk)
 {
-	const char *remedy = remedy_of_reason(disk->reason);
+	const char *remedy = remedy_of_disk(disk);
 	char words[WORDS], what[WORDS];
 
-	if (!remedy || disk->state == LIVEGROW_STATE_FULL ||
-	    disk->state == LIVEGROW_STATE_UNMANAGED || disk->state == LIVEGROW_STATE_NO_TABLE)
+	if (!remedy)
 		return;
 	remedy_make(remedy, disk->disk, words);
 	snprintf(what, sizeof(what), "%s: %s", name_of_state(disk->state), record_reason(disk));

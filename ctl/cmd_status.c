@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include <libmount.h>
 
@@ -19,6 +20,7 @@
 #include "layout.h"
 #include "names.h"
 #include "nl_disk.h"
+#include "remedy.h"
 #include "status_table.h"
 
 /* A tail below the usual alignment is nobody's intention and no use. */
@@ -187,6 +189,23 @@ static void disk_show(struct status *s, const struct record *disk)
 	disk_why(s, row, disk, volumes_show(s, row, disk));
 }
 
+/* Columns have no room for what to do, and a pipe's reader does not ask. */
+static void doctor_point(const struct record *disks, size_t n)
+{
+	const char *before = "what to do about ";
+
+	if (!isatty(STDOUT_FILENO))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (!remedy_of_disk(&disks[i]))
+			continue;
+		printf("%s%s", before, disks[i].disk);
+		before = ", ";
+	}
+	if (!strcmp(before, ", "))
+		puts(": growctl doctor");
+}
+
 static int disks_show(struct status *s, const struct record *disks, size_t n)
 {
 	int r = mounts_read(&s->mounts);
@@ -196,7 +215,10 @@ static int disks_show(struct status *s, const struct record *disks, size_t n)
 	for (size_t i = 0; i < n; i++)
 		disk_show(s, &disks[i]);
 	mnt_unref_table(s->mounts);
-	return status_table_print(&s->table);
+	r = status_table_print(&s->table);
+	if (r == 0 && !s->table.form.json)
+		doctor_point(disks, n);
+	return r;
 }
 
 static int complain_show(int err)

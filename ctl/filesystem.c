@@ -255,6 +255,11 @@ const char *fs_why(const struct fs *fs, int err)
 		return fs->ops->mend;
 	case -EBUSY:
 		return "something else grows it; is it frozen (fsfreeze -u)?";
+	case -EIO:
+		return "the kernel could not read or write it: see dmesg, then umount and check it";
+	case -ENOSPC:
+		return "it has no room left for what a larger one needs: make some, then growctl "
+		       "grow";
 	default:
 		return strerror(-err);
 	}

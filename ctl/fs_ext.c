@@ -145,6 +145,8 @@ static const char *ext_why(const struct volume *volume, int err)
 {
 	if (err == -E2BIG)
 		return ext_end_why(volume);
+	if (err == -EPERM)
+		return "is mounted from a backup superblock (sb=), or CAP_SYS_RESOURCE is missing";
 	if (err != -EOPNOTSUPP || ext_ready(-1, volume) != err)
 		return NULL;
 	return "has sparse_super2, with which the kernel grows none: umount it and run resize2fs";

@@ -26,7 +26,7 @@ static int nilfs_size(const struct volume *volume, uint64_t *ret)
 	snprintf(path, sizeof(path), NILFS_DIR "/%s/device_size", volume->name);
 	r = sysfs_read(AT_FDCWD, path, text, sizeof(text));
 	if (r < 0)
-		return r;
+		return r == -ENOENT ? -EOPNOTSUPP : r;
 	return sscanf(text, "%" SCNu64, ret) == 1 ? 0 : -EINVAL;
 }
 
@@ -55,9 +55,16 @@ static int nilfs_grow(int fd, const struct volume *volume)
 	return ioctl(fd, NILFS_IOCTL_RESIZE, &wanted) < 0 ? -errno : 0;
 }
 
+static const char *nilfs_why(const struct volume *volume, int err)
+{
+	(void)volume;
+	return err == -EOPNOTSUPP ? "this kernel does not show its size in " NILFS_DIR : NULL;
+}
+
 const struct fs_ops fs_nilfs = {
 	.types = types,
 	.mend = "has errors: save its files, and make it anew",
 	.facts = nilfs_facts,
 	.grow = nilfs_grow,
+	.why = nilfs_why,
 };

@@ -71,12 +71,15 @@ static const char *const remedies[] = {
 };
 
 /**
- * remedy_of_reason() - what to do, in words
- * @reason: enum livegrow_reason
+ * remedy_of_disk() - what to do about a disk that does not grow, in words
+ * @disk: what the module says of it
  *
  * Returns them, with DISK for the disk's name; or NULL where there is nothing to do.
  */
-const char *remedy_of_reason(uint32_t reason)
+const char *remedy_of_disk(const struct record *disk)
 {
-	return reason < ARRAY_SIZE(remedies) ? remedies[reason] : NULL;
+	if (disk->state == LIVEGROW_STATE_FULL || disk->state == LIVEGROW_STATE_UNMANAGED ||
+	    disk->state == LIVEGROW_STATE_NO_TABLE)
+		return NULL;
+	return disk->reason < ARRAY_SIZE(remedies) ? remedies[disk->reason] : NULL;
 }

@@ -2,8 +2,8 @@
 #ifndef GROWCTL_REMEDY_H
 #define GROWCTL_REMEDY_H
 
-#include <stdint.h>
+#include "record.h"
 
-const char *remedy_of_reason(uint32_t reason);
+const char *remedy_of_disk(const struct record *disk);
 
 #endif

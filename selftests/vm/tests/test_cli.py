@@ -180,6 +180,9 @@ def check_forms(t, g):
     g.sh("mkdir -p /dev/pts && mount -t devpts devpts /dev/pts")
     shown = on_a_terminal(g, "growctl status vdb")
     t.ok(24 * "." in shown and "\33[" in shown, "a terminal with room gets the layout, and colours", shown)
+    hint = "what to do about vda: growctl doctor"
+    t.ok(hint in on_a_terminal(g, "growctl status") and hint not in g.sh("growctl status"),
+         "a person is told who says what to do", shown)
     plain = on_a_terminal(g, "NO_COLOR=1 growctl status vdb")
     t.ok(24 * "." in plain and "\33[" not in plain, "but none with NO_COLOR", plain)
     narrow = on_a_terminal(g, "growctl status vdb", 60)
@@ -263,7 +266,7 @@ def exit_codes(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 11 + 12 + 2 + 6 + 3 + 6 + 8 + 1) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 11 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
         on_the_host(t)
         configs_of_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
