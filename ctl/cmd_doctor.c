@@ -34,6 +34,7 @@
 #include "nl_disk.h"
 #include "remedy.h"
 #include "sysfs.h"
+#include "table.h"
 
 #define WORDS 640
 
@@ -95,6 +96,37 @@ static void disk_examine(struct doctor *d, const struct record *disk)
 		return;
 	remedy_make(remedy, disk->disk, words);
 	snprintf(what, sizeof(what), "%s: %s", name_of_state(disk->state), record_reason(disk));
+	find(d, disk->disk, words, what);
+}
+
+/* Whether the backup of its table lies in the middle of it, as after every enlargement. */
+static bool is_displaced(const char *disk)
+{
+	struct table table;
+	struct volume v;
+	uint32_t lba_size;
+
+	if (volume_read(disk, &v) < 0 || table_of_disk(&v, &table, &lba_size) < 0)
+		return false;
+	free(table.bytes);
+	return v.size / lba_size - 1 > table.last_lba;
+}
+
+/* Nobody asked for it to grow; that somebody has enlarged it asks. */
+static void driver_examine(struct doctor *d, const struct record *disk)
+{
+	char words[WORDS], what[WORDS];
+
+	if (disk->state != LIVEGROW_STATE_UNMANAGED || !is_displaced(disk->disk))
+		return;
+	snprintf(what, sizeof(what),
+		 "the backup of its table is not at its end, and livegrow does "
+		 "not manage disks of %s",
+		 disk->driver);
+	snprintf(words, sizeof(words),
+		 "options livegrow drivers=%s in "
+		 "/etc/modprobe.d/livegrow-local.conf, then load the module anew",
+		 disk->driver);
 	find(d, disk->disk, words, what);
 }
 
@@ -185,6 +217,7 @@ static void volumes_examine(struct doctor *d, const struct record *disk)
 static void all_examine(struct doctor *d, const struct record *disk)
 {
 	disk_examine(d, disk);
+	driver_examine(d, disk);
 	mode_examine(d, disk);
 	backup_examine(d, disk);
 	volumes_examine(d, disk);

@@ -97,6 +97,14 @@ def exhausted(t, g):
     t.equal(scenario.fs_bytes(g, "ext4", "vdf", "/many"), GROUPS_MAX * GROUP, "it has all groups that have inodes")
 
 
+def unmanaged(t, g):
+    t.ok("sda" not in findings(g), "a disk of another driver is none of its business")
+    g.resize("sda", 2 * GIB)
+    g.sh("echo 1 >/sys/block/sda/device/rescan")
+    g.wait_for(f"test $(cat /sys/block/sda/size) = {2 * GIB // 512}")
+    has(t, findings(g), "sda", "backup of its table is not at its end", "drivers=sd ")
+
+
 def waiting(t, g):
     livegrow.set_policy(g, "vda", "ask")
     has(t, findings(g, "vda"), "vda", "mode ask", "growctl grow vda")
@@ -125,9 +133,10 @@ def absent(t, g):
 def main():
     drives = [Drive("vda", scenario.one_partition("well.raw", GIB, "ext4")), Drive("vdb", with_mbr()),
               Drive("vdc", with_swap()), Drive("vdd", scenario.one_partition("ro.raw", GIB, "ext4")),
-              Drive("vde", with_two_supers()), Drive("vdf", with_many_inodes())]
+              Drive("vde", with_two_supers()), Drive("vdf", with_many_inodes()),
+              Drive("sda", scenario.one_partition("scsi.raw", GIB, "ext4"), driver="virtio-scsi")]
     tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=3 + 9 + 4 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+    with ktap.Report(plan=3 + 9 + 4 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
         g.sh("mkdir -p /run /ro /boot /two /many && mount /dev/vdf /many && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
         livegrow.load(g)
         g.start("exec growctl daemon >/tmp/log 2>&1")
@@ -136,6 +145,7 @@ def main():
         well(t, g)
         ill(t, g)
         exhausted(t, g)
+        unmanaged(t, g)
         waiting(t, g)
         absent(t, g)
         g.poweroff()
