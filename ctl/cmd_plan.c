@@ -109,6 +109,18 @@ static void follower_show(struct image *image, const char *device)
 	plan_row_words(image->rows, device, name_of_step(LIVEGROW_STEP_FILESYSTEM), words);
 }
 
+/* What a filesystem's own rounding leaves, of the largest allocation group that is too small. */
+#define ROUNDING (UINT64_C(1) << 20)
+
+/* Whether it takes all of the image already; one whose size is not known does not. */
+static bool is_taken(const struct image *image)
+{
+	uint64_t has = content_size_at(image->fd, 0, image->content);
+	off_t end = lseek(image->fd, 0, SEEK_END);
+
+	return has && end >= 0 && has + ROUNDING > (uint64_t)end;
+}
+
 /* Without partitions there is nothing to write; a filesystem on all of it grows by itself. */
 static int whole_show(struct image *image)
 {
@@ -124,6 +136,11 @@ static int whole_show(struct image *image)
 		snprintf(words, sizeof(words), "all of it is %s, which does not grow",
 			 image->content);
 		return refuse(image, words);
+	}
+	if (is_taken(image)) {
+		snprintf(words, sizeof(words), "nothing to do: %s takes all of it", image->content);
+		plan_row_words(image->rows, image->name, "nothing", words);
+		return EXIT_NOTHING;
 	}
 	follower_show(image, image->name);
 	return EXIT_DONE;

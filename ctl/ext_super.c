@@ -135,6 +135,24 @@ static int super_take(const struct ext_super *sb, struct ext *ret)
 }
 
 /**
+ * ext_read_at() - read and check the superblock in a part of a file or device
+ * @fd: it, open
+ * @start: byte where the part starts
+ * @ret: receives what it says
+ *
+ * Returns 0, -EUCLEAN where it makes no sense, or another negative errno.
+ */
+int ext_read_at(int fd, uint64_t start, struct ext *ret)
+{
+	struct ext_super sb;
+	ssize_t n = pread(fd, &sb, sizeof(sb), (off_t)(start + EXT_SUPER_OFFSET));
+
+	if (n < 0)
+		return -errno;
+	return n == sizeof(sb) ? super_take(&sb, ret) : -EUCLEAN;
+}
+
+/**
  * ext_read() - read and check the superblock of a volume
  * @volume: the partition or disk
  * @ret: receives what it says
@@ -142,22 +160,15 @@ static int super_take(const struct ext_super *sb, struct ext *ret)
  * Through the partition's own node it is the very page that the mounted
  * filesystem keeps it in.
  *
- * Returns 0, -EUCLEAN where it makes no sense, -EACCES where it takes root, or
- * another negative errno.
+ * Returns as ext_read_at() does, or -EACCES where it takes root.
  */
 int ext_read(const struct volume *volume, struct ext *ret)
 {
-	struct ext_super sb;
-	int fd = volume_open(volume);
-	ssize_t n;
+	int r, fd = volume_open(volume);
 
 	if (fd < 0)
 		return fd;
-	n = pread(fd, &sb, sizeof(sb), EXT_SUPER_OFFSET);
-	if (n < 0)
-		n = -errno;
+	r = ext_read_at(fd, 0, ret);
 	close(fd);
-	if (n < 0)
-		return (int)n;
-	return n == sizeof(sb) ? super_take(&sb, ret) : -EUCLEAN;
+	return r;
 }

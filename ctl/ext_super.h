@@ -28,6 +28,7 @@ struct ext {
 	bool has_errors, needs_recovery;
 };
 
+int ext_read_at(int fd, uint64_t start, struct ext *ret);
 int ext_read(const struct volume *volume, struct ext *ret);
 uint64_t ext_group_of(const struct ext *ext, uint64_t block);
 

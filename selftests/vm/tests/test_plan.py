@@ -229,6 +229,19 @@ def with_lvm(image):
 
 
 # Name, how it is made, exit code, words.
+WHOLE = ["ext4", "xfs", "btrfs"]
+
+
+def whole(image, kind):
+    os.truncate(image, 512 * MIB)
+    images.mkfs(image, kind)
+
+
+def larger(image, kind):
+    whole(image, kind)
+    os.truncate(image, GIB)
+
+
 IMAGES = [
     ("an image that is full", full, 3, ["nothing to do"]),
     ("ext4 in the partition", lambda image: with_ext4(gpt.LINUX, image), 0, ["ext4 follows when the guest mounts it"]),
@@ -243,7 +256,10 @@ IMAGES = [
     ("nothing at all", lambda image: None, 2, ["refused", "neither a partition table nor a filesystem"]),
     ("swap on all of it", lambda image: images.mkfs(image, "swap"), 2, ["refused", "all of it is swap"]),
     ("LVM in the partition", with_lvm, 0, ["partition", "LVM2_member follows by pvresize in the guest"]),
-    ("a filesystem on all of it", lambda image: images.mkfs(image, "ext4"), 0, ["filesystem", "ext4 follows"]),
+    *((f"{kind} on all of it", lambda image, kind=kind: larger(image, kind), 0, ["filesystem", f"{kind} follows"])
+      for kind in WHOLE),
+    *((f"{kind} that takes all of it", lambda image, kind=kind: whole(image, kind), 3, [f"nothing to do: {kind} takes all"])
+      for kind in WHOLE),
     ("one block", lambda image: os.truncate(image, 512), 2, ["refused", "neither a partition table"]),
     ("a disk that is too small for its table", lambda image: (full(image), os.truncate(image, 32 * MIB)), 2,
      ["refused", "smaller than its table"]),
