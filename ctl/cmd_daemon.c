@@ -202,6 +202,7 @@ static int families_take(struct daemon *d)
 
 	if (r < 0 || news == LG_FAMILY_SAME)
 		return r;
+	storer_hint(&d->storer);
 	if (news == LG_FAMILY_CAME)
 		return connect_module(d);
 	disconnect(d);
@@ -306,13 +307,13 @@ static void close_all(struct daemon *d)
 	disconnect(d);
 	growers_close(&d->growers);
 	conf_free(&d->conf);
-	storer_close(&d->storer);
 	lg_close(&d->families);
 	mnt_unref_monitor(d->mounts);
 	if (d->signals >= 0)
 		close(d->signals);
 	if (d->alive >= 0)
 		close(d->alive);
+	storer_close(&d->storer);
 }
 
 /** cmd_daemon() - let filesystems follow their disks until a signal; returns an exit code. */

@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
@@ -37,9 +38,11 @@ static bool tables_store(int dir)
 	struct record *disks;
 	struct lg lg;
 	size_t n;
+	int r = lg_open(&lg);
 
-	if (lg_open(&lg) < 0)
-		return false;
+	/* Without a module there are none. */
+	if (r < 0)
+		return r == -ENOENT;
 	if (lg_disk_dump(&lg, &disks, &n) < 0) {
 		lg_close(&lg);
 		return false;
@@ -61,7 +64,10 @@ static void metrics_store(const char *path)
 		log_line(LOG_WARNING, "%s: cannot write the metrics: %s", path, strerror(-r));
 }
 
-/* The module is told of a store that cannot be made, too. */
+/*
+ * The module is told of a store that cannot be made, too. The metrics are written while the
+ * store is this process's alone: those of a daemon that ends and of the next one do not meet.
+ */
 static int all_store(struct storer *s)
 {
 	int dir = store_make();
@@ -74,10 +80,10 @@ static int all_store(struct storer *s)
 			log_line(LOG_WARNING, "cannot add to the history in " STORE_DIR ": %s",
 				 strerror(-r));
 	}
-	if (dir >= 0)
-		close(dir);
 	if (s->metrics)
 		metrics_store(s->metrics);
+	if (dir >= 0)
+		close(dir);
 	return left;
 }
 
@@ -97,13 +103,22 @@ static void retry(struct storer *s)
 	not_before(s, s->retry_ms);
 }
 
-/** storer_hint() - the module has something under way: its disks are left alone yet. */
+/** storer_hint() - the module came, went or is busy: its disks are left alone yet. */
 void storer_hint(struct storer *s)
 {
 	s->news = s->metrics != NULL;
 	not_before(s, QUIET_MS);
 }
 
+static void wait_for_end(int pidfd)
+{
+	struct pollfd fd = { .fd = pidfd, .events = POLLIN };
+
+	while (poll(&fd, 1, -1) < 0 && errno == EINTR)
+		;
+}
+
+/* The new one stores when the one before it, if there is one, has ended. */
 static int start(struct storer *s)
 {
 	pid_t pid = fork();
@@ -111,11 +126,15 @@ static int start(struct storer *s)
 	if (pid < 0)
 		return -errno;
 	if (!pid) {
+		if (s->pidfd >= 0)
+			wait_for_end(s->pidfd);
 		close_range(STDERR_FILENO + 1, ~0U, 0);
 		_exit(all_store(s));
 	}
 	s->n_taken = s->chronicle.n;
 	s->news = false;
+	if (s->pidfd >= 0)
+		close(s->pidfd);
 	s->pidfd = pidfd_open(pid, 0);
 	return s->pidfd < 0 ? -errno : 0;
 }
@@ -167,14 +186,15 @@ void storer_take(struct storer *s)
 }
 
 /**
- * storer_close() - leave what is there to a last process
+ * storer_close() - leave what is there to a last process, and forget it
  * @s: the process; one that is under way finishes by itself
  *
- * What that one does not have yet is not stored twice for it.
+ * The daemon is no longer alive by now, which that process tells in the metrics. What the
+ * one before it has added to the history is not added twice.
  */
 void storer_close(struct storer *s)
 {
-	if (s->pidfd < 0 && s->chronicle.n)
+	if (s->metrics || s->chronicle.n)
 		start(s);
 	if (s->pidfd >= 0)
 		close(s->pidfd);

@@ -64,8 +64,27 @@ def kept(t, g):
             "all may read it, and nothing else is left")
 
 
-def absent(t, g):
+def file_says(t, g, name, expected):
+    """Once the module came or went, or the daemon ends: both tell, whatever the history has."""
+    g.wait_for(" && ".join(f"grep -q '^livegrow_{line}$' {FILE}" for line in expected), 20)
+    t.ok(True, name)
+    return accepted(t, text_of(g, f"cat {FILE}"), name)
+
+
+def module_went(t, g):
+    g.sh("rmmod livegrow")
+    found = file_says(t, g, "the file tells that the module went", ["module_loaded 0", "daemon_running 1"])
+    t.equal([name for name in found if "capacity" in name], [], "and no longer of its disks")
+    livegrow.load(g)
+    file_says(t, g, "and that it came again", ["module_loaded 1", "daemon_running 1", 'disk_capacity_bytes{disk="vda"} .*'])
+
+
+def daemon_ends(t, g):
     g.sh("pkill -TERM -o -x growctl")
+    file_says(t, g, "and that the daemon has ended", ["module_loaded 1", "daemon_running 0"])
+
+
+def absent(t, g):
     g.wait_for("! pgrep -x growctl")
     g.sh("rmmod livegrow")
     found = accepted(t, text_of(g, "growctl metrics"), "without the module")
@@ -75,7 +94,7 @@ def absent(t, g):
 def main():
     drives = [Drive("vda", scenario.one_partition("one.raw", GIB, "ext4")),
               Drive("vdb", scenario.one_partition("two.raw", GIB, "ext4"))]
-    with ktap.Report(plan=1 + 5 + 2 + 2) as t, scenario.tiny("metrics", drives) as g:
+    with ktap.Report(plan=1 + 5 + 2 + 5 + 2 + 2) as t, scenario.tiny("metrics", drives) as g:
         g.sh(f"mkdir -p /run /var/lib /tmp/node '{PLACE}' && mount /dev/vda1 '{PLACE}'")
         livegrow.load(g)
         g.start(f"METRICS={FILE} exec growctl daemon >/tmp/log 2>&1")
@@ -83,6 +102,8 @@ def main():
         accepted(t, text_of(g, f"cat {FILE}"), "at first")
         grown(t, g)
         kept(t, g)
+        module_went(t, g)
+        daemon_ends(t, g)
         absent(t, g)
         g.poweroff()
 
