@@ -2,7 +2,8 @@
 /*
  * What became of the disks, in the store: history, one JSON object a line, the newest
  * last, with the keys of fields[]; and history.old, what was there before that file
- * had grown to its bound.
+ * had grown to its bound. Each begins with what it has of each disk that came before it,
+ * in numbers: these go on when the oldest entries go.
  */
 
 #include <errno.h>
@@ -16,9 +17,12 @@
 
 #include "history.h"
 #include "json.h"
+#include "tally.h"
 
 #define FILE_NOW "history"
 #define FILE_OLD "history.old"
+/* Never read: after a crash it is made anew. */
+#define FILE_NEW "history.new"
 /* About a thousand entries. */
 #define FILE_MAX (256 << 10)
 
@@ -43,6 +47,7 @@ static const struct {
 	FIELD(partition_us, NUMBER), FIELD(total_us, NUMBER),
 	FIELD(error, NUMBER),	     FIELD(why, TEXT),
 	FIELD(boot, TEXT),	     FIELD(at_ns, NUMBER),
+	FIELD(grows, NUMBER),	     FIELD(failures, NUMBER),
 };
 
 /* What has no meaning is left out. */
@@ -89,7 +94,7 @@ static bool entry_parse(const char *line, struct history_entry *ret)
 		}
 	}
 	*ret = e;
-	return e.time && e.event[0] && e.disk[0];
+	return e.disk[0] && (e.event[0] ? e.time != 0 : e.grows || e.failures);
 }
 
 static FILE *file_open(int dir, const char *name, int flags, const char *mode)
@@ -102,15 +107,88 @@ static FILE *file_open(int dir, const char *name, int flags, const char *mode)
 	return file;
 }
 
+/* Durable, or not all there. */
+static int file_close(FILE *file)
+{
+	int r = fflush(file) == EOF || ferror(file) || fsync(fileno(file)) < 0 ? -errno : 0;
+
+	if (fclose(file) == EOF && r == 0)
+		r = -errno;
+	return r;
+}
+
+static int file_read(int dir, const char *name, history_fn fn, void *arg)
+{
+	FILE *file = file_open(dir, name, O_RDONLY, "r");
+	struct history_entry entry;
+	char *line = NULL;
+	size_t size = 0;
+	int r = 0;
+
+	if (!file)
+		return errno == ENOENT ? 0 : -errno;
+	while (r == 0 && getline(&line, &size, file) > 0)
+		if (entry_parse(line, &entry))
+			r = fn(&entry, arg);
+	free(line);
+	fclose(file);
+	return r;
+}
+
+static int lines_read(int dir, history_fn fn, void *arg)
+{
+	int r = file_read(dir, FILE_OLD, fn, arg);
+
+	return r ? r : file_read(dir, FILE_NOW, fn, arg);
+}
+
+static int fresh_write(int dir, const struct tallies *before)
+{
+	FILE *file;
+
+	unlinkat(dir, FILE_NEW, 0);
+	file = file_open(dir, FILE_NEW, O_WRONLY | O_CREAT | O_EXCL, "w");
+	if (!file)
+		return -errno;
+	for (size_t i = 0; i < before->n; i++) {
+		const struct tally *t = &before->list[i];
+		struct history_entry e = { .time = t->time, .grows = t->grows };
+
+		e.failures = t->failures;
+		e.total_us = t->total_us;
+		snprintf(e.disk, sizeof(e.disk), "%s", t->disk);
+		entry_print(file, &e);
+	}
+	return file_close(file);
+}
+
+/* A crash between the two renames leaves no newest file: then this is done once more. */
+static int file_begin(int dir)
+{
+	struct tallies before = { 0 };
+	int r = lines_read(dir, tally_add, &before);
+
+	if (r == 0)
+		r = fresh_write(dir, &before);
+	free(before.list);
+	if (r == 0 && renameat(dir, FILE_NOW, dir, FILE_OLD) < 0 && errno != ENOENT)
+		r = -errno;
+	if (r == 0 && renameat(dir, FILE_NEW, dir, FILE_NOW) < 0)
+		r = -errno;
+	return r;
+}
+
 static int bound(int dir)
 {
 	struct stat st;
 
-	if (fstatat(dir, FILE_NOW, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (st.st_size < FILE_MAX)
+	if (fstatat(dir, FILE_NOW, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOENT)
+			return -errno;
+	} else if (st.st_size < FILE_MAX) {
 		return 0;
-	return renameat(dir, FILE_NOW, dir, FILE_OLD) < 0 ? -errno : 0;
+	}
+	return file_begin(dir);
 }
 
 /* A line that a power cut left without its end would take the next one with it. */
@@ -150,38 +228,27 @@ static int on_known(const struct history_entry *entry, void *arg)
 
 static int batch_print(int dir, const struct batch *batch)
 {
-	FILE *file;
-	int r;
+	FILE *file = file_open(dir, FILE_NOW, O_RDWR | O_CREAT, "r+");
 
-	file = file_open(dir, FILE_NOW, O_RDWR | O_CREAT, "r+");
 	if (!file)
 		return -errno;
 	line_begin(file);
 	for (size_t i = 0; i < batch->n; i++)
 		if (!batch->known[i])
 			entry_print(file, &batch->entries[i]);
-	r = fflush(file) == EOF || ferror(file) || fsync(fileno(file)) < 0 ? -errno : 0;
-	if (fclose(file) == EOF && r == 0)
-		r = -errno;
-	return r;
+	return file_close(file);
 }
 
-static int file_read(int dir, const char *name, history_fn fn, void *arg)
-{
-	FILE *file = file_open(dir, name, O_RDONLY, "r");
-	struct history_entry entry;
-	char *line = NULL;
-	size_t size = 0;
-	int r = 0;
+struct reader {
+	history_fn fn;
+	void *arg;
+};
 
-	if (!file)
-		return errno == ENOENT ? 0 : -errno;
-	while (r == 0 && getline(&line, &size, file) > 0)
-		if (entry_parse(line, &entry))
-			r = fn(&entry, arg);
-	free(line);
-	fclose(file);
-	return r;
+static int on_line(const struct history_entry *entry, void *arg)
+{
+	const struct reader *reader = arg;
+
+	return entry->event[0] ? reader->fn(entry, reader->arg) : 0;
 }
 
 /**
@@ -196,9 +263,21 @@ static int file_read(int dir, const char *name, history_fn fn, void *arg)
  */
 int history_read(int dir, history_fn fn, void *arg)
 {
-	int r = file_read(dir, FILE_OLD, fn, arg);
+	struct reader reader = { fn, arg };
 
-	return r ? r : file_read(dir, FILE_NOW, fn, arg);
+	return lines_read(dir, on_line, &reader);
+}
+
+/**
+ * history_tally() - count what has ever become of each disk
+ * @dir: of store_open()
+ * @t: receives it; what it has is kept
+ *
+ * Returns 0 or a negative errno.
+ */
+int history_tally(int dir, struct tallies *t)
+{
+	return lines_read(dir, tally_add, t);
 }
 
 /**

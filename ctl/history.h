@@ -23,6 +23,9 @@
  * @why: of a failure, in words
  * @boot: which boot it was in
  * @at_ns: when, by CLOCK_MONOTONIC: with @boot it is this event and no other
+ * @grows: growths of the disk before all the entries that follow, in a line that has no
+ *	   @event; its @time and @total_us are the newest one's
+ * @failures: likewise
  *
  * What has no meaning is zero or "".
  */
@@ -30,12 +33,16 @@ struct history_entry {
 	uint64_t time;
 	char event[24], disk[NAME_SIZE], guid[GUID_SIZE], fstype[32], by[8], why[160],
 		boot[GUID_SIZE];
-	uint64_t at_ns, partition, from, to, table_us, partition_us, total_us, error;
+	uint64_t at_ns, partition, from, to, table_us, partition_us, total_us, error, grows,
+		failures;
 };
+
+struct tallies;
 
 typedef int (*history_fn)(const struct history_entry *entry, void *arg);
 
 int history_append(int dir, const struct history_entry *entries, size_t n);
 int history_read(int dir, history_fn fn, void *arg);
+int history_tally(int dir, struct tallies *t);
 
 #endif

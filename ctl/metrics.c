@@ -26,6 +26,7 @@
 #include "nl_disk.h"
 #include "store.h"
 #include "sysfs.h"
+#include "tally.h"
 
 enum family {
 	MODULE,
@@ -62,15 +63,6 @@ static const struct {
 };
 
 /**
- * struct tally - what the history has of one disk
- * @duration_us: of the newest growth; 0 where that is not known
- */
-struct tally {
-	char disk[NAME_SIZE];
-	uint64_t grows, failures, duration_us, grown_at;
-};
-
-/**
  * struct metrics - all samples, by their families
  * @texts: of each family; the streams fill them
  */
@@ -78,8 +70,7 @@ struct metrics {
 	FILE *streams[FAMILIES];
 	char *texts[FAMILIES];
 	size_t sizes[FAMILIES];
-	struct tally *tallies;
-	size_t n_tallies;
+	struct tallies tallies;
 };
 
 /* A mountpoint may have any character but NUL. */
@@ -136,6 +127,8 @@ static void disk_sample(struct metrics *m, const struct record *disk)
 {
 	char part[NAME_SIZE + 12];
 
+	/* A counter that begins at 0 has its first growth seen. */
+	tally_of(&m->tallies, disk->disk);
 	sample(m, CAPACITY, disk->capacity, "disk", disk->disk, NULL);
 	for (uint32_t state = 0; state <= LIVEGROW_STATE_UNMANAGED; state++)
 		sample(m, STATE, state == disk->state, "disk", disk->disk, "state",
@@ -203,57 +196,27 @@ static int disks_sample(struct metrics *m)
 	return r;
 }
 
-static struct tally *tally_of(struct metrics *m, const char *disk)
-{
-	struct tally *more;
-
-	for (size_t i = 0; i < m->n_tallies; i++)
-		if (!strcmp(m->tallies[i].disk, disk))
-			return &m->tallies[i];
-	more = reallocarray(m->tallies, m->n_tallies + 1, sizeof(*more));
-	if (!more)
-		return NULL;
-	m->tallies = more;
-	more += m->n_tallies++;
-	*more = (struct tally){ 0 };
-	snprintf(more->disk, sizeof(more->disk), "%s", disk);
-	return more;
-}
-
-static int on_entry(const struct history_entry *entry, void *arg)
-{
-	struct tally *tally = tally_of(arg, entry->disk);
-
-	if (!tally)
-		return -ENOMEM;
-	if (!strcmp(entry->event, "failed")) {
-		tally->failures++;
-	} else if (strstr(entry->event, "-grown")) {
-		tally->grows++;
-		tally->duration_us = entry->total_us;
-		tally->grown_at = entry->time;
-	}
-	return 0;
-}
-
 /* Without the right to read it, the rest is worth having all the same. */
 static int history_sample(struct metrics *m)
 {
 	int r, dir = store_open();
 
-	if (dir < 0)
-		return dir == -ENOENT || dir == -EACCES ? 0 : dir;
-	r = history_read(dir, on_entry, m);
-	close(dir);
-	for (size_t i = 0; r == 0 && i < m->n_tallies; i++) {
-		const struct tally *t = &m->tallies[i];
+	if (dir == -EACCES)
+		return 0;
+	r = dir == -ENOENT ? 0 : dir;
+	if (dir >= 0) {
+		r = history_tally(dir, &m->tallies);
+		close(dir);
+	}
+	for (size_t i = 0; r == 0 && i < m->tallies.n; i++) {
+		const struct tally *t = &m->tallies.list[i];
 
 		sample(m, GROWS, t->grows, "disk", t->disk, NULL);
 		sample(m, FAILURES, t->failures, "disk", t->disk, NULL);
-		if (t->duration_us)
-			sample_seconds(m, DURATION, t->duration_us, "disk", t->disk, NULL);
-		if (t->grown_at)
-			sample(m, GROWN_AT, t->grown_at, "disk", t->disk, NULL);
+		if (t->total_us)
+			sample_seconds(m, DURATION, t->total_us, "disk", t->disk, NULL);
+		if (t->time)
+			sample(m, GROWN_AT, t->time, "disk", t->disk, NULL);
 	}
 	return r;
 }
@@ -295,7 +258,7 @@ static void families_print(const struct metrics *m, FILE *out)
  */
 int metrics_print(FILE *out)
 {
-	struct metrics m = { .n_tallies = 0 };
+	struct metrics m = { .tallies.n = 0 };
 	int r = streams_open(&m), r_close;
 
 	if (r == 0)
@@ -310,7 +273,7 @@ int metrics_print(FILE *out)
 		families_print(&m, out);
 	for (size_t i = 0; i < FAMILIES; i++)
 		free(m.texts[i]);
-	free(m.tallies);
+	free(m.tallies.list);
 	return r;
 }
 

@@ -9,6 +9,7 @@
 #include "history.h"
 #include "json.h"
 #include "ktap.h"
+#include "tally.h"
 
 static const struct history_entry first = {
 	.time = 1764100000,
@@ -164,6 +165,92 @@ static void test_bound(int dir)
 	ktap_result("and the one before that is gone", NULL);
 }
 
+static struct tally tally_read(int dir, const char *disk)
+{
+	struct tallies tallies = { 0 };
+	struct tally found;
+
+	CHECK_EQ(history_tally(dir, &tallies), 0);
+	found = *tally_of(&tallies, disk);
+	free(tallies.list);
+	return found;
+}
+
+static void append_many(int dir, size_t n)
+{
+	struct history_entry many[100];
+
+	for (size_t i = 0; i < 100; i++)
+		many[i] = first;
+	for (; n; n -= 100)
+		CHECK_EQ(history_append(dir, many, 100), 0);
+}
+
+static void overwrite(int dir, const char *name, const char *text)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT, 0600);
+
+	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void test_counts(int dir)
+{
+	unlinkat(dir, "history", 0);
+	unlinkat(dir, "history.old", 0);
+	CHECK_EQ(history_append(dir, &second, 1), 0);
+	append_many(dir, 5000);
+	CHECK(read_all(dir).total < 4000);
+	CHECK_EQ(tally_read(dir, "vda").grows, 5000);
+	CHECK_EQ(tally_read(dir, "vda").failures, 0);
+	CHECK_EQ(tally_read(dir, "nvme0n1").grows, 0);
+	CHECK_EQ(tally_read(dir, "nvme0n1").failures, 1);
+	ktap_result("what is no longer there is counted", NULL);
+}
+
+static void test_counts_newest(int dir)
+{
+	struct history_entry grown = second;
+
+	snprintf(grown.event, sizeof(grown.event), "filesystem-grown");
+	grown.total_us = 7;
+	CHECK_EQ(history_append(dir, &grown, 1), 0);
+	append_many(dir, 3000);
+	CHECK_EQ(tally_read(dir, "nvme0n1").time, second.time);
+	CHECK_EQ(tally_read(dir, "nvme0n1").total_us, 7);
+	ktap_result("and the newest growth is known", NULL);
+}
+
+/* In each of these states a crash may leave the files. */
+static void test_counts_crash(int dir)
+{
+	const uint64_t grows = tally_read(dir, "vda").grows;
+
+	CHECK_EQ(renameat(dir, "history", dir, "history.old"), 0);
+	CHECK_EQ(tally_read(dir, "vda").grows, grows);
+	overwrite(dir, "history.new", "{\"disk\":\"vda\",\"grows\":1");
+	append_many(dir, 100);
+	CHECK_EQ(tally_read(dir, "vda").grows, grows + 100);
+	CHECK_EQ(tally_read(dir, "nvme0n1").failures, 1);
+	CHECK(faccessat(dir, "history.new", F_OK, 0) < 0);
+	ktap_result("a crash between two files changes no count", NULL);
+}
+
+static void test_counts_damage(int dir, const char *name)
+{
+	uint64_t grows;
+
+	append_many(dir, 3000);
+	grows = tally_read(dir, "vda").grows;
+	CHECK(grows > 6000);
+	overwrite(dir, name, "########");
+	CHECK_EQ(tally_read(dir, "vda").grows, grows);
+	/* Of this one there is the damaged line alone. */
+	CHECK_EQ(tally_read(dir, "nvme0n1").grows, 1);
+	CHECK_EQ(tally_read(dir, "nvme0n1").failures, 1);
+	ktap_result("damage to one file changes no count", name);
+}
+
 static void test_no_file(int dir)
 {
 	unlinkat(dir, "history", 0);
@@ -201,6 +288,11 @@ int main(void)
 	test_again(dir);
 	test_damage(dir);
 	test_bound(dir);
+	test_counts(dir);
+	test_counts_newest(dir);
+	test_counts_crash(dir);
+	test_counts_damage(dir, "history");
+	test_counts_damage(dir, "history.old");
 	test_no_file(dir);
 	test_members();
 	unlinkat(dir, "history.old", 0);

@@ -12,6 +12,7 @@ from scenario import Drive
 TIMEOUT = 120
 FILE = "/tmp/node/livegrow.prom"
 PLACE = '/mnt/a "b" \\c'
+HISTORY = "/var/lib/livegrow"
 LABELLED = r'a \"b\" \\c'
 
 
@@ -52,7 +53,8 @@ def grown(t, g):
         'partition_reach_bytes{disk="vdb",device="vdb1"}': 2 * GIB - 2 * MIB})
     is_all(t, found, "states", {'disk_state{disk="vda",state="full"}': 1, 'disk_state{disk="vdb",state="full"}': 0,
                                 'disk_state{disk="vdb",state="unused"}': 1, "module_loaded": 1, "daemon_running": 1})
-    is_all(t, found, "counts", {'grows_total{disk="vda"}': 2, 'failures_total{disk="vda"}': 0})
+    is_all(t, found, "counts", {'grows_total{disk="vda"}': 2, 'failures_total{disk="vda"}': 0,
+                                'grows_total{disk="vdb"}': 0, 'failures_total{disk="vdb"}': 0})
     t.ok(0 < found['last_grow_duration_seconds{disk="vda"}'] < 10 and
          found['last_grow_timestamp_seconds{disk="vda"}'] > 1.7e9, "how long it took, and when", text)
 
@@ -62,6 +64,17 @@ def kept(t, g):
     t.equal(samples(text).keys(), samples(g.sh("growctl metrics")).keys(), "the daemon keeps a file of the same")
     t.equal(g.sh(f"stat -c %a {FILE}; ls {FILE.rpartition('/')[0]}").split(), ["644", "livegrow.prom"],
             "all may read it, and nothing else is left")
+
+
+def counts_go_on(t, g):
+    """The history forgets its oldest entries; a counter that went down would be taken for a new one."""
+    g.sh(f"cd {HISTORY}; line=$(grep filesystem-grown history); "
+         f"yes \"$line\" | head -c {257 * 1024} | sed '$d' >history.old; cp history.old history")
+    before = samples(g.sh("growctl metrics"))['grows_total{disk="vda"}']
+    g.resize("vda", 3 * GIB)
+    g.wait_for(f"grep -q '^livegrow_grows_total.*vda.* {before + 2:.0f}' {FILE}", 20)
+    t.ok(before > 1000 and int(g.sh(f"wc -l <{HISTORY}/history")) < 10,
+         "a count goes on when the entries that it had counted are dropped", f"{before}")
 
 
 def file_says(t, g, name, expected):
@@ -88,13 +101,13 @@ def absent(t, g):
     g.wait_for("! pgrep -x growctl")
     g.sh("rmmod livegrow")
     found = accepted(t, text_of(g, "growctl metrics"), "without the module")
-    is_all(t, found, "which it tells", {"module_loaded": 0, "daemon_running": 0, 'grows_total{disk="vda"}': 2})
+    is_all(t, found, "which it tells", {"module_loaded": 0, "daemon_running": 0, 'failures_total{disk="vda"}': 0})
 
 
 def main():
     drives = [Drive("vda", scenario.one_partition("one.raw", GIB, "ext4")),
               Drive("vdb", scenario.one_partition("two.raw", GIB, "ext4"))]
-    with ktap.Report(plan=1 + 5 + 2 + 5 + 2 + 2) as t, scenario.tiny("metrics", drives) as g:
+    with ktap.Report(plan=1 + 5 + 2 + 1 + 5 + 2 + 2) as t, scenario.tiny("metrics", drives) as g:
         g.sh(f"mkdir -p /run /var/lib /tmp/node '{PLACE}' && mount /dev/vda1 '{PLACE}'")
         livegrow.load(g)
         g.start(f"METRICS={FILE} exec growctl daemon >/tmp/log 2>&1")
@@ -102,6 +115,7 @@ def main():
         accepted(t, text_of(g, f"cat {FILE}"), "at first")
         grown(t, g)
         kept(t, g)
+        counts_go_on(t, g)
         module_went(t, g)
         daemon_ends(t, g)
         absent(t, g)
