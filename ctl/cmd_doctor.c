@@ -30,6 +30,7 @@
 #include "filesystem.h"
 #include "follow.h"
 #include "holder.h"
+#include "listing.h"
 #include "names.h"
 #include "nl_disk.h"
 #include "remedy.h"
@@ -301,7 +302,7 @@ static int table_make(struct doctor *d)
 static int end(struct doctor *d, int r)
 {
 	if (d->json && !d->err)
-		d->err = scols_print_table(d->table);
+		d->err = listing_print(d->table);
 	else if (!d->err && r == 0 && !d->findings)
 		puts("nothing stands in the way of a growth");
 	scols_unref_table(d->table);

@@ -31,6 +31,7 @@
 
 #include "cmd.h"
 #include "history.h"
+#include "listing.h"
 #include "names.h"
 #include "store.h"
 
@@ -250,7 +251,7 @@ static int show(struct listing *l)
 	if (r == 0 && scols_table_is_empty(l->table) && !l->json)
 		puts("nothing has grown since growctl.service keeps the history");
 	else if (r == 0)
-		r = scols_print_table(l->table);
+		r = listing_print(l->table);
 	scols_unref_table(l->table);
 	return r;
 }

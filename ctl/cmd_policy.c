@@ -25,6 +25,7 @@
 #include "conf.h"
 #include "disks.h"
 #include "hold.h"
+#include "listing.h"
 #include "nl_disk.h"
 #include "policy.h"
 #include "policy_set.h"
@@ -161,7 +162,7 @@ static int table_print(struct listing *l)
 	if (!l->json && !l->held)
 		r = scols_column_set_flags(scols_table_get_column(l->table, COL_WHY),
 					   SCOLS_FL_HIDDEN);
-	return r < 0 ? r : scols_print_table(l->table);
+	return r < 0 ? r : listing_print(l->table);
 }
 
 static int policies_show(struct listing *l, const char *disk)

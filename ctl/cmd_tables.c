@@ -25,6 +25,7 @@
 
 #include "backup.h"
 #include "cmd.h"
+#include "listing.h"
 #include "names.h"
 #include "nl_disk.h"
 #include "store.h"
@@ -178,7 +179,7 @@ static int listing_show(struct listing *h, const char *guid)
 	if (r == 0 && scols_table_is_empty(h->table) && !(h->opt->given & OPT_JSON))
 		printf("%s: no old table is stored\n", h->opt->disk);
 	else if (r == 0)
-		r = scols_print_table(h->table);
+		r = listing_print(h->table);
 	scols_unref_table(h->table);
 	return r;
 }

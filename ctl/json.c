@@ -5,18 +5,23 @@
 #include <string.h>
 
 #include "json.h"
+#include "text.h"
 
-/** json_string() - write a string with its quotes. */
+/** json_string() - write a string with its quotes, as UTF-8. */
 void json_string(FILE *out, const char *text)
 {
+	size_t n;
+
 	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
+	while (*text) {
+		const char *c = text_next(&text, &n);
+
+		if (*c == '"' || *c == '\\')
 			fputc('\\', out);
-		if ((unsigned char)*text < ' ')
-			fprintf(out, "\\u%04x", (unsigned char)*text);
+		if ((unsigned char)*c < ' ')
+			fprintf(out, "\\u%04x", (unsigned char)*c);
 		else
-			fputc(*text, out);
+			fwrite(c, 1, n, out);
 	}
 	fputc('"', out);
 }

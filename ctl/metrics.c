@@ -27,6 +27,7 @@
 #include "store.h"
 #include "sysfs.h"
 #include "tally.h"
+#include "text.h"
 
 enum family {
 	MODULE,
@@ -73,17 +74,21 @@ struct metrics {
 	struct tallies tallies;
 };
 
-/* A mountpoint may have any character but NUL. */
 static void label_print(FILE *out, const char *name, const char *value, const char *before)
 {
+	size_t n;
+
 	fprintf(out, "%s%s=\"", before, name);
-	for (; *value; value++)
-		if (*value == '\n')
+	while (*value) {
+		const char *c = text_next(&value, &n);
+
+		if (*c == '\n')
 			fputs("\\n", out);
-		else if (*value == '"' || *value == '\\')
-			fprintf(out, "\\%c", *value);
+		else if (*c == '"' || *c == '\\')
+			fprintf(out, "\\%c", *c);
 		else
-			fputc(*value, out);
+			fwrite(c, 1, n, out);
+	}
 	fputc('"', out);
 }
 

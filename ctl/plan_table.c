@@ -23,6 +23,7 @@
 
 #include <libsmartcols.h>
 
+#include "listing.h"
 #include "names.h"
 #include "plan_table.h"
 #include "util.h"
@@ -199,5 +200,5 @@ int plan_table_print(struct plan_table *plan)
 
 	if (r == 0 && !plan->json)
 		r = columns_hide(plan);
-	return r < 0 ? r : scols_print_table(plan->table);
+	return r < 0 ? r : listing_print(plan->table);
 }

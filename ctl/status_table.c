@@ -39,6 +39,7 @@
 
 #include <libsmartcols.h>
 
+#include "listing.h"
 #include "status_table.h"
 #include "util.h"
 
@@ -334,5 +335,5 @@ int status_table_print(struct status_table *t)
 {
 	int r = t->err ? t->err : layout_fit(t);
 
-	return r < 0 ? r : scols_print_table(t->table);
+	return r < 0 ? r : listing_print(t->table);
 }

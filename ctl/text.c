@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Text that others made, such as a file's name, which may have any byte but NUL: what
+ * reads JSON or Prometheus's format takes UTF-8 alone.
+ */
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+/* U+FFFD, for what is no character. */
+#define REPLACEMENT "\xef\xbf\xbd"
+
+static size_t length_by_first(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first >= 0xc2 && first <= 0xdf)
+		return 2;
+	if (first >= 0xe0 && first <= 0xef)
+		return 3;
+	return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+}
+
+/* Longer than it need be, a surrogate, or behind the last one. */
+static bool is_none(const unsigned char *p)
+{
+	return (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	       (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f);
+}
+
+/* Bytes of the character that begins here, by RFC 3629; 0 where none does. */
+static size_t length(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n = length_by_first(p[0]);
+
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return is_none(p) ? 0 : n;
+}
+
+/**
+ * text_next() - the next character of a text
+ * @p: the place in the text, not at its end; moved behind the character
+ * @ret_len: receives the character's bytes
+ *
+ * Returns the character, or U+FFFD for a byte that belongs to none.
+ */
+const char *text_next(const char **p, size_t *ret_len)
+{
+	const char *here = *p;
+	size_t n = length(here);
+
+	*p += n ? n : 1;
+	*ret_len = n ? n : strlen(REPLACEMENT);
+	return n ? here : REPLACEMENT;
+}
+
+/** text_valid() - a copy of a text as UTF-8, for free(); NULL without memory. */
+char *text_valid(const char *text)
+{
+	char *copy = malloc(strlen(text) * strlen(REPLACEMENT) + 1), *end = copy;
+	size_t n;
+
+	if (!copy)
+		return NULL;
+	while (*text) {
+		const char *c = text_next(&text, &n);
+
+		memcpy(end, c, n);
+		end += n;
+	}
+	*end = '\0';
+	return copy;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_TEXT_H
+#define GROWCTL_TEXT_H
+
+#include <stddef.h>
+
+const char *text_next(const char **p, size_t *ret_len);
+char *text_valid(const char *text);
+
+#endif
