@@ -9,9 +9,13 @@
 
 #include "content.h"
 #include "follow.h"
+#include "text.h"
 
 /* The module takes a report's text up to here. */
-#define REPORT_TEXT 120
+#define REPORT_TEXT 160
+
+/* So much of a mountpoint leaves room for all that FOLLOW_TEXT is for. */
+#define TARGET_TEXT 256
 
 /**
  * follow_allowed() - whether filesystems on a disk may grow, on anybody's word
@@ -25,6 +29,18 @@ bool follow_allowed(const struct record *disk)
 	return disk->state != LIVEGROW_STATE_UNKNOWN && disk->state != LIVEGROW_STATE_UNMANAGED &&
 	       disk->state != LIVEGROW_STATE_SHRUNK && disk->state != LIVEGROW_STATE_OFF &&
 	       disk->mode != LIVEGROW_MODE_OFF;
+}
+
+/* What is too long is the mountpoint: the reason stays whole. */
+static void report_text(const struct fs *fs, int err, char ret[REPORT_TEXT])
+{
+	const char *type = fs->place.type, *why = fs_why(fs, err);
+	size_t others = strlen(type) + strlen(" on  did not grow: ") + strlen(why);
+	size_t room = others < REPORT_TEXT ? REPORT_TEXT - others : 1;
+	char target[REPORT_TEXT];
+
+	snprintf(ret, REPORT_TEXT, "%s on %s did not grow: %s", type,
+		 text_tail(fs->place.target, room, target), why);
 }
 
 /*
@@ -46,8 +62,7 @@ static bool report(const char *disk, const struct fs *fs, const struct fs_grown 
 		.why = why,
 	};
 
-	snprintf(why, sizeof(why), "%s on %s did not grow: %s", fs->place.type, fs->place.target,
-		 fs_why(fs, err));
+	report_text(fs, err, why);
 	r = lg_open(&lg);
 	if (r < 0)
 		return false;
@@ -81,8 +96,10 @@ int follow_fs(const char *disk, const struct fs *fs, struct fs_grown *ret, bool 
 /** follow_what() - a filesystem in words: "vdb1: ext4 on /srv". */
 void follow_what(const struct fs *fs, char ret_text[FOLLOW_TEXT])
 {
-	snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s", fs->volume.name, fs->place.type,
-		 fs->place.target);
+	char target[TARGET_TEXT];
+
+	text_tail(fs->place.target, sizeof(target), target);
+	snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s", fs->volume.name, fs->place.type, target);
 }
 
 /**
@@ -95,15 +112,16 @@ void follow_what(const struct fs *fs, char ret_text[FOLLOW_TEXT])
 void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
 		  char ret_text[FOLLOW_TEXT])
 {
-	char words[SIZES_TEXT];
+	char target[TARGET_TEXT], words[SIZES_TEXT];
 
+	text_tail(fs->place.target, sizeof(target), target);
 	if (err < 0) {
 		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s did not grow: %s", fs->volume.name,
-			 fs->place.type, fs->place.target, fs_why(fs, err));
+			 fs->place.type, target, fs_why(fs, err));
 	} else {
 		sizes_words(grown->before.size, grown->after.size, words);
 		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s grown %s", fs->volume.name,
-			 fs->place.type, fs->place.target, words);
+			 fs->place.type, target, words);
 	}
 }
 

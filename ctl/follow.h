@@ -5,7 +5,7 @@
 #include "filesystem.h"
 #include "nl_disk.h"
 
-/* Room for follow_words(): a mountpoint may be as long as a path. */
+/* Room for follow_words(): of a mountpoint that is as long as a path, the end. */
 #define FOLLOW_TEXT 512
 
 void follow_what(const struct fs *fs, char ret_text[FOLLOW_TEXT]);

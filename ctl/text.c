@@ -5,6 +5,7 @@
  */
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,11 @@ static bool is_none(const unsigned char *p)
 	       (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f);
 }
 
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
 /* Bytes of the character that begins here, by RFC 3629; 0 where none does. */
 static size_t length(const char *text)
 {
@@ -38,7 +44,7 @@ static size_t length(const char *text)
 	size_t n = length_by_first(p[0]);
 
 	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
+		if (!is_continuation(text[i]))
 			return 0;
 	return is_none(p) ? 0 : n;
 }
@@ -76,4 +82,28 @@ char *text_valid(const char *text)
 	}
 	*end = '\0';
 	return copy;
+}
+
+/**
+ * text_tail() - a text, or, where there is no room for it, "..." and its end
+ * @text: such as a path, of which the end tells most
+ * @size: room, with the NUL; not 0
+ * @ret: receives it; a character is there whole or not at all
+ *
+ * Returns @ret.
+ */
+const char *text_tail(const char *text, size_t size, char *ret)
+{
+	const char *mark = "...";
+	size_t n = strlen(text), room = size - 1;
+
+	if (n <= room) {
+		memcpy(ret, text, n + 1);
+		return ret;
+	}
+	text += n - (room > strlen(mark) ? room - strlen(mark) : 0);
+	while (is_continuation(*text))
+		text++;
+	snprintf(ret, size, "%s%s", mark, text);
+	return ret;
 }

@@ -60,6 +60,32 @@ static void test_not_utf8(void)
 	}
 }
 
+static void test_tail(void)
+{
+	static const struct {
+		const char *text;
+		size_t size;
+		const char *tail;
+	} some[] = {
+		{ "/mnt", 5, "/mnt" },
+		{ "", 1, "" },
+		{ "/srv/mnt", 8, ".../mnt" },
+		{ "/srv/mnt", 4, "..." },
+		{ "/srv/mnt", 2, "." },
+		{ "/srv/mnt", 1, "" },
+		{ "/mnt/\xe2\x82\xac/a", 9, "...\xe2\x82\xac/a" },
+		{ "/mnt/\xe2\x82\xac/a", 8, ".../a" },
+		{ "/mnt/\xe2\x82\xac/a", 7, ".../a" },
+	};
+	char tail[16];
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		text_tail(some[i].text, some[i].size, tail);
+		CHECK(!strcmp(tail, some[i].tail));
+	}
+	ktap_result("of what is too long the end stays, by whole characters", NULL);
+}
+
 static void test_json(void)
 {
 	char *text;
@@ -77,6 +103,7 @@ int main(void)
 {
 	test_utf8();
 	test_not_utf8();
+	test_tail();
 	test_json();
 	return ktap_end();
 }
