@@ -65,10 +65,12 @@ static void row_add(struct doctor *d, const char *const texts[COL_COUNT])
 static void find(struct doctor *d, const char *where, const char *remedy, const char *what)
 {
 	d->findings++;
-	if (d->json)
+	if (d->json) {
 		row_add(d, (const char *const[]){ where, what, remedy });
-	else
-		printf("%s: %s\n    %s\n", where, what, remedy);
+	} else {
+		print_line("%s: %s", where, what);
+		print_line("    %s", remedy);
+	}
 }
 
 /* The disk's name in place of DISK. */

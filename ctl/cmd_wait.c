@@ -119,7 +119,7 @@ static int wait_and_tell(struct waiting *w)
 	if (r < 0 && r != -ETIMEDOUT)
 		return cmd_complain_disk(&w->lg, w->disk, r);
 	if (w->verdict.end == VERDICT_DONE) {
-		puts(w->verdict.text);
+		print_line("%s", w->verdict.text);
 		return EXIT_DONE;
 	}
 	if (w->verdict.end == VERDICT_IN_VAIN) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The lists of what was read from the configuration files: files, rules, errors. */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf_list.h"
+#include "text.h"
 
 /* More would tell nobody anything. */
 #define ERRORS_MAX 1000
@@ -64,15 +64,12 @@ int conf_rule_new(struct conf *conf, const struct conf_rule *rule)
 	return 0;
 }
 
-/* A copy that steers no terminal; NULL of NULL. */
+/* NULL of NULL. */
 static int words_copy(const char *words, char **ret)
 {
 	*ret = words ? strdup(words) : NULL;
 	if (words && !*ret)
 		return -ENOMEM;
-	for (char *p = *ret; p && *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
 	return 0;
 }
 
@@ -169,5 +166,6 @@ const char *conf_error_text(const struct conf_error *error, char buf[CONF_ERROR_
 		 error->section ? "[" : "", error->section ? error->section : "",
 		 error->section ? "] " : "", error->key ? error->key : "", error->key ? ": " : "",
 		 error->text);
-	return buf;
+	/* A file's name may have anything, too. */
+	return text_clean(buf);
 }

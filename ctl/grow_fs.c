@@ -16,6 +16,7 @@
 #include "follow.h"
 #include "grow.h"
 #include "grower.h"
+#include "text.h"
 
 /* So often a terminal is told how far it is. */
 #define PROGRESS_MS 500
@@ -40,7 +41,7 @@ static void tell(int err, const char *text, bool reported)
 	(void)reported;
 	if (err < 0)
 		log_line(LOG_ERR, "%s", text);
-	else if (puts(text) == EOF || fflush(stdout) == EOF)
+	else if (print_line("%s", text) < 0 || fflush(stdout) == EOF)
 		log_line(LOG_ERR, "cannot write to standard output; it was: %s", text);
 }
 
@@ -56,7 +57,7 @@ static void progress_show(const struct fs *fs)
 	if (fs_facts_read(fs, &facts) < 0)
 		return;
 	follow_what(fs, what);
-	fprintf(stderr, "\r\033[K%s: %s of %s\r", what, size_text(facts.size, size),
+	fprintf(stderr, "\r\033[K%s: %s of %s\r", text_clean(what), size_text(facts.size, size),
 		size_text(facts.reach, device));
 }
 
@@ -98,7 +99,7 @@ static void fs_grown_already(struct grow *g, const struct fs *fs, uint64_t size)
 			continue;
 		grown.before.size = g->was[i].size;
 		follow_words(fs, &grown, 0, text);
-		puts(text);
+		print_line("%s", text);
 		g->changed = true;
 	}
 }

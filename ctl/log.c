@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the commands tell on standard error. */
+/* Lines for people, in which the names of others may stand. */
 
-#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text.h"
 #include "util.h"
 
 /* What is longer is cut. */
@@ -46,8 +47,28 @@ void log_line(int level, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	/* A file's name may steer a terminal, or forge the journal's next line. */
-	for (char *p = text; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
-	dprintf(STDERR_FILENO, "%s%s\n", log_is_journal() ? priority : "growctl: ", text);
+	dprintf(STDERR_FILENO, "%s%s\n",
+		log_is_journal() ? priority : "growctl: ", text_clean(text));
+}
+
+/**
+ * print_line() - one line on standard output, whatever names are in it
+ * @format: of printf(3), without a newline at its end
+ *
+ * Returns 0 or a negative errno.
+ */
+int print_line(const char *format, ...)
+{
+	char *text;
+	va_list ap;
+	int r;
+
+	va_start(ap, format);
+	r = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (r < 0)
+		return -ENOMEM;
+	r = puts(text_clean(text)) == EOF ? -EIO : 0;
+	free(text);
+	return r;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A connection to the module: find its family, send a request, hear the answer. */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <linux/livegrow.h>
 
 #include "nl.h"
+#include "text.h"
 
 struct call {
 	struct lg *lg;
@@ -137,9 +137,7 @@ static void why_read(struct lg *lg, const struct nlmsgerr *err)
 	if (!text)
 		return;
 	nla_strlcpy(lg->why, text, sizeof(lg->why));
-	for (char *c = lg->why; *c; c++)
-		if (!isprint((unsigned char)*c))
-			*c = '?';
+	text_clean(lg->why);
 }
 
 static int on_valid(struct nl_msg *msg, void *arg)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The kernel's messages: one table drives how they are read and how JSON names them. */
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -12,6 +11,7 @@
 
 #include "names.h"
 #include "record.h"
+#include "text.h"
 
 #define FIELD(a, k, name, member, w)                                    \
 	{                                                               \
@@ -130,9 +130,7 @@ static void policy_fill(struct nla_policy policy[LIVEGROW_A_MAX + 1])
 static void string_read(char *dst, const struct nlattr *nla, size_t size)
 {
 	nla_strlcpy(dst, nla, size);
-	for (; *dst; dst++)
-		if (!isprint((unsigned char)*dst))
-			*dst = '?';
+	text_clean(dst);
 }
 
 static void field_read(struct record *rec, const struct field *f, const struct nlattr *nla)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Text that others made, such as a file's name, which may have any byte but NUL: what
- * reads JSON or Prometheus's format takes UTF-8 alone.
+ * reads JSON or Prometheus's format takes UTF-8 alone, and a terminal is steered by some.
  */
 
 #include <stdbool.h>
@@ -82,6 +82,41 @@ char *text_valid(const char *text)
 	}
 	*end = '\0';
 	return copy;
+}
+
+/* Those of ASCII, and U+0080 to U+009F, which some terminals heed as well. */
+static bool is_control(const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	return n == 1 ? p[0] < ' ' || p[0] == 0x7f : n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+}
+
+/**
+ * text_clean() - have a text steer no terminal, and begin no line of its own
+ * @text: where a control character, or what is no UTF-8, becomes "?"
+ *
+ * Returns @text.
+ */
+char *text_clean(char *text)
+{
+	const char *from = text;
+	char *to = text;
+
+	while (*from) {
+		size_t n = length(from);
+
+		if (!n || is_control(from, n)) {
+			*to++ = '?';
+			from += n ? n : 1;
+			continue;
+		}
+		memmove(to, from, n);
+		to += n;
+		from += n;
+	}
+	*to = '\0';
+	return text;
 }
 
 /**

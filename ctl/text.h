@@ -6,6 +6,7 @@
 
 const char *text_next(const char **p, size_t *ret_len);
 char *text_valid(const char *text);
+char *text_clean(char *text);
 const char *text_tail(const char *text, size_t size, char *ret);
 
 #endif

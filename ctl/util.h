@@ -35,5 +35,6 @@ uint64_t clock_when(uint64_t ns);
 
 bool log_is_journal(void);
 void log_line(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int print_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -60,6 +60,28 @@ static void test_not_utf8(void)
 	}
 }
 
+static void test_clean(void)
+{
+	static const char *const some[][2] = {
+		{ "", "" },
+		{ "/mnt/a b\xe2\x82\xac\xc2\xa0", "/mnt/a b\xe2\x82\xac\xc2\xa0" },
+		{ "a\nb\rc\x1b[31m\x7f\t", "a?b?c?[31m??" },
+		{ "\xc2\x9b"
+		  "31m\xc2\x80",
+		  "?31m?" },
+		{ "\x9b"
+		  "31m\xff\xc2",
+		  "?31m??" },
+	};
+	char text[32];
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		snprintf(text, sizeof(text), "%s", some[i][0]);
+		CHECK(!strcmp(text_clean(text), some[i][1]));
+	}
+	ktap_result("nothing in a clean text steers a terminal", NULL);
+}
+
 static void test_tail(void)
 {
 	static const struct {
@@ -103,6 +125,7 @@ int main(void)
 {
 	test_utf8();
 	test_not_utf8();
+	test_clean();
 	test_tail();
 	test_json();
 	return ktap_end();
