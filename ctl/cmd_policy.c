@@ -7,7 +7,8 @@
  *
  *   disk   its name
  *   key    "mode", "max", "keep-free", "min-step", "align"
- *   value  as the configuration has it, a size in bytes; "0": no limit
+ *   value  as the configuration has it, always a string: "auto"; a size in bytes, as
+ *          "1258291200", "0" where there is no limit; a share of the disk, as "10%"
  *   from   "FILE:LINE [section]", "module's parameter" or "default"
  *   why    of mode: it is ask at most, for this reason; else null
  */

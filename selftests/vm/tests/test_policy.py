@@ -26,6 +26,8 @@ mode = ask
 max = 12 GB
 [serial=late-off]
 mode = off
+[serial=keep-off]
+keep-free = 10%
 """
 FSTAB = b"""/dev/disk/by-label/SCRATCH /srv/scratch ext4 defaults,nofail 0 0
 LABEL=FIXED /srv/fixed ext4 noauto 0 0
@@ -86,6 +88,8 @@ def shown(t, g):
     t.equal([found["vde", "max"], found["vdd", "mode"]],
             [(f"{1200 * MIB}", "/etc/growctl.conf:9 [serial=limited]"), ("off", "/etc/growctl.conf:7 [mountpoint=/srv/fixed]")],
             "policy says what holds, and which rule has it")
+    t.equal([value for (disk, _), (value, _) in found.items() if disk == "vdb"], ["off", "0", "10%", "0", f"{MIB}"],
+            "a size is bytes, no limit is 0, and a share stays one")
     t.equal(found["vdg", "mode"], ("auto", "module's parameter"), "or that none has")
     ended(t, g.run("growctl grow vde"), 3, "a command keeps to the max", "(max)")
 
@@ -144,7 +148,7 @@ def plugged(t, g, watch, path):
 
 
 def main():
-    with ktap.Report(plan=14 + 3 + 8 + 3 + 1 + 3) as t:
+    with ktap.Report(plan=14 + 4 + 8 + 3 + 1 + 3) as t:
         disk = root_disk()
         paths = {name: make(name) for name in PLACES}
         for path in paths.values():
