@@ -238,6 +238,13 @@ static int entries_read(struct listing *l)
 	return r;
 }
 
+/* Of a name that was mistyped there is nothing either, and one that is gone may have been there. */
+static void nothing_tell(const char *disk)
+{
+	print_line("%s%snothing has grown since growctl.service keeps the history",
+		   disk ? disk : "", disk ? ": " : "");
+}
+
 static int show(struct listing *l)
 {
 	int r;
@@ -249,7 +256,7 @@ static int show(struct listing *l)
 	if (r == 0)
 		r = entries_read(l);
 	if (r == 0 && scols_table_is_empty(l->table) && !l->json)
-		puts("nothing has grown since growctl.service keeps the history");
+		nothing_tell(l->opt->disk);
 	else if (r == 0)
 		r = listing_print(l->table);
 	scols_unref_table(l->table);

@@ -64,6 +64,7 @@ def asked(t, g):
     row, = stored(g, 4)[3:]
     t.equal(told(row), ("vdb", 1, "rolled-back", None, PART[2], PART[1], "person"), "and took back")
     t.equal([row["event"] for row in rows(g, "vdb")], ["partition-grown", "rolled-back"], "of one disk alone")
+    ended(t, g.run("growctl history vdz"), 0, "of another one there is nothing, by its name", "vdz: nothing has grown")
     text = g.sh("growctl history vda").splitlines()
     t.ok(text[0].split()[:3] == ["TIME", "DEVICE", "EVENT"] and len(text) == 3 and " vda1 " in text[1],
          "for people", f"{text}")
@@ -115,7 +116,7 @@ def main():
     drives = [Drive("vda", scenario.one_partition("one.raw", GIB, "ext4")),
               Drive("vdb", scenario.one_partition("two.raw", GIB, "ext4", guid=OTHER))]
     tools = {f"/usr/bin/{name}": overlay.inside(root.tree(), f"/usr/bin/{name}") for name in ("setpriv",)}
-    with ktap.Report(plan=1 + 5 + 4 + 1 + 2 + 3 + 2) as t, scenario.tiny("history", drives, files=tools) as g:
+    with ktap.Report(plan=1 + 5 + 5 + 1 + 2 + 3 + 2) as t, scenario.tiny("history", drives, files=tools) as g:
         g.sh("mkdir -p /var/lib && mount /dev/vda1 /mnt")
         ended(t, g.run("growctl history"), 0, "at first there is none", "nothing has grown")
         livegrow.load(g)
