@@ -8,6 +8,8 @@
 
 #define UNMOUNTED "cannot grow while mounted: umount it and run "
 #define NEVER "has the size that it was made with, and cannot grow"
+#define NO_TOOL ", mounted or not: save its files, and make it anew by "
+#define MOUNTED(tool) "growctl cannot grow this type; " tool " can, while it is mounted"
 
 static const struct {
 	const char *type, *why;
@@ -19,14 +21,20 @@ static const struct {
 	{ "ntfs", UNMOUNTED "ntfsresize" },
 	/* Of FUSE only this much can be told; it is mostly ntfs-3g. */
 	{ "fuseblk", UNMOUNTED "its own tool, which is ntfsresize for NTFS" },
-	{ "exfat", "cannot grow, mounted or not: save its files, and make it anew by mkfs.exfat" },
-	{ "bcachefs",
-	  "growctl cannot grow this type; bcachefs device resize can, while it is mounted" },
+	{ "exfat", "cannot grow" NO_TOOL "mkfs.exfat" },
+	/* What grows it is Apple's alone. */
+	{ "hfsplus", "cannot grow under Linux" NO_TOOL "mkfs.hfsplus" },
+	{ "bcachefs", MOUNTED("bcachefs device resize") },
+	{ "gfs2", MOUNTED("gfs2_grow") },
+	{ "ocfs2", MOUNTED("tunefs.ocfs2 -S") },
+	{ "reiserfs", MOUNTED("resize_reiserfs") },
 	{ "jfs", "growctl cannot grow this type; mount -o remount,resize can" },
 	{ "udf", NEVER },
 	{ "iso9660", NEVER },
 	{ "squashfs", NEVER },
 	{ "erofs", NEVER },
+	{ "cramfs", NEVER },
+	{ "romfs", NEVER },
 };
 
 /**
