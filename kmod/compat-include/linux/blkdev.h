@@ -40,9 +40,6 @@ static inline struct gendisk *lg_compat_alloc_disk(int node)
 	__blk_alloc_disk(node, &__key) ?: ERR_PTR(-ENOMEM);			\
 })
 
-/* Declared, but not for modules. */
-#define disk_live(disk) (!inode_unhashed((disk)->part0->bd_inode))
-
 #endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
