@@ -60,6 +60,8 @@ licensed() {
 	[ -z "$missing" ] || { echo "no SPDX line: $missing"; return 1; }
 }
 
+licenses_of_debian() { python3 "$here/copyright.py"; }
+
 version_checks() {
 	git grep --untracked -nE 'LINUX_VERSION_CODE|KERNEL_VERSION\(' -- \
 		'*.c' '*.h' ':!kmod/compat-include/'
@@ -96,7 +98,7 @@ check() {
 
 mkdir -p "$out"
 echo "KTAP version 1"
-echo "1..14"
+echo "1..15"
 check module_warnings "the module builds without a warning at W=1"
 check module_sparse "sparse finds nothing in the module, endianness included"
 check checkpatch "checkpatch --strict finds nothing"
@@ -106,6 +108,7 @@ check growctl_clang "growctl builds without a warning by clang"
 check formatted "ctl/ and selftests/ are formatted by clang-format"
 check shell_scripts "shellcheck finds nothing"
 check licensed "every file has an SPDX line"
+check licenses_of_debian "debian/copyright says the same"
 check version_checks "no kernel version is checked outside of compat-include"
 check spec_and_header "the YNL spec and the UAPI header say the same"
 check installs "what make install and dkms-install bring, make uninstall takes away"
