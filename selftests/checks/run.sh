@@ -62,6 +62,15 @@ licensed() {
 
 licenses_of_debian() { python3 "$here/copyright.py"; }
 
+# Each of these files is read by a tool that knows no other.
+one_version() {
+	versions=$(sed -n 's/^VERSION ?*:*= *//p' Makefile ctl/Makefile
+		sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' dkms.conf
+		sed -n '1s/^.* (\(.*\)) .*$/\1/p' debian/changelog)
+	[ "$(echo "$versions" | uniq -c | sed 's/^ *//')" = "4 ${versions%%[!0-9.]*}" ] ||
+		{ echo "Makefile, ctl/Makefile, dkms.conf, debian/changelog:"; echo "$versions"; return 1; }
+}
+
 version_checks() {
 	git grep --untracked -nE 'LINUX_VERSION_CODE|KERNEL_VERSION\(' -- \
 		'*.c' '*.h' ':!kmod/compat-include/'
@@ -98,7 +107,7 @@ check() {
 
 mkdir -p "$out"
 echo "KTAP version 1"
-echo "1..15"
+echo "1..16"
 check module_warnings "the module builds without a warning at W=1"
 check module_sparse "sparse finds nothing in the module, endianness included"
 check checkpatch "checkpatch --strict finds nothing"
@@ -109,6 +118,7 @@ check formatted "ctl/ and selftests/ are formatted by clang-format"
 check shell_scripts "shellcheck finds nothing"
 check licensed "every file has an SPDX line"
 check licenses_of_debian "debian/copyright says the same"
+check one_version "the version is the same in all files that have it"
 check version_checks "no kernel version is checked outside of compat-include"
 check spec_and_header "the YNL spec and the UAPI header say the same"
 check installs "what make install and dkms-install bring, make uninstall takes away"
