@@ -33,6 +33,16 @@ build_module() {
 	[ $? -eq 1 ]
 }
 
+# As a kernel that has lost what the module needs: under another name it is not found.
+module_misses() {
+	needed=submit_bio_wait
+	copy_module
+	printf '#define %s %s_of_old\n' "$needed" "$needed" >> "$out/module/kmod/compat-include/linux/bio.h"
+	! make -C "$kdir" "M=$out/module" modules > "$out/build.log" 2>&1 || { echo "it builds"; return 1; }
+	[ ! -e "$out/module/livegrow.ko" ] || { echo "it fails and leaves a module"; return 1; }
+	grep -q "error: .*$needed" "$out/build.log" || { cat "$out/build.log"; return 1; }
+}
+
 module_warnings() { build_module W=1; }
 module_sparse() { build_module C=2 CF=-D__CHECK_ENDIAN__; }
 
@@ -107,8 +117,9 @@ check() {
 
 mkdir -p "$out"
 echo "KTAP version 1"
-echo "1..16"
+echo "1..17"
 check module_warnings "the module builds without a warning at W=1"
+check module_misses "where the kernel lacks what the module needs, the compiler names it and no module is made"
 check module_sparse "sparse finds nothing in the module, endianness included"
 check checkpatch "checkpatch --strict finds nothing"
 check kernel_doc "kernel-doc comments are complete"
