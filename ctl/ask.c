@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A disk that was rolled back stays in mode ask, over reboots and reloads of the module. */
 
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <linux/livegrow.h>
@@ -10,6 +13,9 @@
 #include "ask.h"
 #include "nl_disk.h"
 #include "store.h"
+
+#define SETTINGS "/etc/default/growctl"
+#define INITRAMFS "INITRAMFS="
 
 /** ask_any() - whether it may be kept of any disk; no disk is read for that. */
 bool ask_any(void)
@@ -49,4 +55,32 @@ bool ask_kept(const char *disk)
 	}
 	close(dir);
 	return kept || r == -EIO;
+}
+
+static bool is_yes(const char *value)
+{
+	value += *value == '"' || *value == '\'';
+	return !strncmp(value, "yes", 3) && !isalnum((unsigned char)value[3]);
+}
+
+/**
+ * ask_has_copy() - whether the initramfs has growctl and a copy of what is kept
+ *
+ * That is as the hook of initramfs-tools reads the settings, which a shell does.
+ */
+bool ask_has_copy(void)
+{
+	FILE *file = fopen(SETTINGS, "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool has = false;
+
+	if (!file)
+		return false;
+	while (getline(&line, &size, file) > 0)
+		if (!strncmp(line, INITRAMFS, strlen(INITRAMFS)))
+			has = is_yes(line + strlen(INITRAMFS));
+	free(line);
+	fclose(file);
+	return has;
 }

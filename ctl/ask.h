@@ -6,5 +6,6 @@
 
 bool ask_any(void);
 bool ask_kept(const char *disk);
+bool ask_has_copy(void);
 
 #endif

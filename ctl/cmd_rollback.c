@@ -14,6 +14,7 @@
 
 #include <linux/livegrow.h>
 
+#include "ask.h"
 #include "backup.h"
 #include "cmd.h"
 #include "frozen.h"
@@ -301,15 +302,24 @@ static bool is_back(const struct job *j)
 	       table_is_back(j);
 }
 
+static void next_tell(const struct job *j)
+{
+	printf("%s: mode ask from now on, over reboots too; 'growctl grow %s' takes the space "
+	       "again\n",
+	       j->opt->disk, j->opt->disk);
+	if (ask_has_copy())
+		printf("%s: say 'update-initramfs -u' now: the initramfs has growctl too, and does "
+		       "not know of this\n",
+		       j->opt->disk);
+}
+
 /* What came of it counts, not what was told of it. */
 static int verdict(struct job *j, const struct record *after)
 {
 	if (!is_back(j))
 		return look_refuse(j, after);
 	change_tell(j, "back");
-	printf("%s: mode ask from now on, over reboots too; 'growctl grow %s' takes the space "
-	       "again\n",
-	       j->opt->disk, j->opt->disk);
+	next_tell(j);
 	if (occupant_reach(&j->occupant) == 0 && j->occupant.reach <= j->back.size)
 		return EXIT_DONE;
 	return refuse(j,

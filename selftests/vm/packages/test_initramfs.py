@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""INITRAMFS=yes: root's partition has its full size before root is mounted, and no boot hangs for it."""
+"""INITRAMFS=yes: root's partition has its full size before root is mounted, and no boot hangs for it.
+
+But not where a rule, or a rollback, that the initramfs has a copy of, says that it is not to grow.
+"""
+import dataclasses
+
+import gpt
 import images
 import kernels
 import ktap
@@ -29,16 +35,44 @@ printf '#!/bin/sh\\nwhile :; do sleep 1000; done\\n' >"$DESTDIR/sbin/growctl"
 chmod +x "$DESTDIR/sbin/growctl"
 """
 TOLD = "dmesg"
+RULES = "/etc/growctl.conf.d"
+KEPT = "/var/lib/livegrow"
+# What keeps root's disk from growing there, how it comes and goes, and what is told of it.
+HELD = {"a rule": (f"printf '[all]\\nmode = off\\n' >{RULES}/off.conf", f"rm {RULES}/off.conf",
+                   f"the mode is off by {RULES}/off.conf:2"),
+        "a rollback": (f"mkdir -p -m 700 {KEPT}; : >{KEPT}/{gpt.Table.guid}.ask", f"rm -r {KEPT}",
+                       "waiting: the mode is ask")}
+
+
+def make_held(m, disk):
+    """{what holds it: the disk with an initramfs that has it, and that alone}"""
+    held = {}
+    for number, (what, (say, unsay, _)) in enumerate(HELD.items()):
+        m.run(f"{say}; rm /boot/initrd.img-*")
+        held[what] = dataclasses.replace(disk, kernels=m.take_kernels(f"held{number}"))
+        m.run(unsay)
+    return held
+
+
+def make_hook():
+    """The disk, and make_held() of it."""
+    with machine.Machine() as m:
+        disk = prepare(m, "hook", "echo INITRAMFS=yes >>/etc/default/growctl")
+        return disk, make_held(m, disk)
 
 
 def make(name, settings):
     with machine.Machine() as m:
-        m.install(packaging.directory())
-        m.place("/etc/initramfs-tools/scripts/local-premount/aa-note", NOTE_FIRST)
-        m.place("/etc/initramfs-tools/scripts/local-premount/zz-note", NOTE)
-        m.place("/etc/initramfs-tools/hooks/zz-stuck", STUCK)
-        m.run(settings)
-        return m.disk(f"{name}.raw")
+        return prepare(m, name, settings)
+
+
+def prepare(m, name, settings):
+    m.install(packaging.directory())
+    m.place("/etc/initramfs-tools/scripts/local-premount/aa-note", NOTE_FIRST)
+    m.place("/etc/initramfs-tools/scripts/local-premount/zz-note", NOTE)
+    m.place("/etc/initramfs-tools/hooks/zz-stuck", STUCK)
+    m.run(settings)
+    return m.disk(f"{name}.raw")
 
 
 def enlarge(disk, size):
@@ -69,6 +103,16 @@ def switched_off(t, name, disk, before):
     with disk.boot(f"{name}-initramfs-off", append="livegrow.mode=off") as g:
         machine.wait_booted(g)
         t.equal(noted(g)[0], machine.root_sectors(before), f"{name}: livegrow.mode=off is obeyed there")
+        g.poweroff(120)
+
+
+def held_back(t, name, what, disk, before, size):
+    """Still of BEFORE bytes there. The daemon, to which nobody has said so, grows it to SIZE for the next one."""
+    with disk.boot(f"{name}-initramfs-held") as g:
+        machine.wait_booted(g)
+        t.equal(noted(g)[0], machine.root_sectors(before), f"{name}: {what} is obeyed there")
+        t.ok(HELD[what][2] in g.run(TOLD)[1], f"{name}: the kernel's log tells of it", g.run(TOLD)[1])
+        machine.wait_grown(g, size)
         g.poweroff(120)
 
 
@@ -127,12 +171,15 @@ def taken_out(t, name):
 
 def main():
     name = kernels.current().name
-    with ktap.Report(plan=4 + 1 + 2 + 4 + 4) as t:
-        disk = make("hook", "echo INITRAMFS=yes >>/etc/default/growctl")
+    with ktap.Report(plan=4 + 1 + 2 * len(HELD) + 2 + 4 + 4) as t:
+        disk, held = make_hook()
         size = enlarge(disk, machine.SIZE + 500 * MIB)
         with_hook(t, name, disk, size)
-        enlarge(disk, size + 500 * MIB)
-        switched_off(t, name, disk, size)
+        before, size = size, enlarge(disk, size + 500 * MIB)
+        switched_off(t, name, disk, before)
+        for what, same in held.items():
+            held_back(t, name, what, same, before, size)
+            before, size = size, enlarge(disk, size + 500 * MIB)
         not_asked_for(t, name)
         stuck(t, name)
         taken_out(t, name)

@@ -259,6 +259,7 @@ def large_blocks(t, g):
     status, text = g.run("growctl rollback vdd")
     t.ok(status == 0 and f"to {OLD} bytes)" in text and scenario.part_sectors(g, "vdd1") == (START, PART[1])
          and table_says(g, "vdd") * 8 == PART[1], "blocks of 4096 bytes", f"{status} {text}")
+    t.ok("initramfs" not in text, "nothing is said of an initramfs that has no growctl", text)
 
 
 def chosen(t, g):
@@ -274,7 +275,9 @@ def chosen(t, g):
         status, text = g.run(f"growctl rollback vdd{to} --dry-run")
         t.ok(status == 0 and f"to {goal} bytes)" in text, f"rollback{' --to ID' if to else ''} --dry-run: its table",
              f"{status} {text}")
+    g.sh(f"mkdir -p /etc/default; echo 'INITRAMFS=\"yes\"' >/etc/default/growctl")
     status, text = g.run(f"growctl rollback vdd --to {number}")
+    t.ok("update-initramfs -u" in text.splitlines()[-1], "one that has it is to be made anew", text)
     t.ok(status == 0 and f"to {OLD} bytes)" in text and scenario.part_sectors(g, "vdd1") == (START, PART[1])
          and table_says(g, "vdd") * 8 == PART[1], "rollback --to ID goes back to that", f"{status} {text}")
 
@@ -311,7 +314,7 @@ def check_images(t, drives):
 
 
 def main():
-    with ktap.Report(plan=6 + 2 * 7 + 8 + 7 + 6 + 4 + 2 + 1 + 1 + 3 + 2 + 3) as t:
+    with ktap.Report(plan=6 + 2 * 7 + 8 + 7 + 6 + 4 + 2 + 1 + 2 + 4 + 2 + 3) as t:
         drives = {name: make(name, KINDS.get(name)) for name in ("vda", "vdb", "vdc")}
         drives["vdd"] = make("vdd", "ext4", block=4096)
         flock = overlay.inside(root.tree(), "/usr/bin/flock")
