@@ -39,16 +39,20 @@ bool log_is_journal(void)
  */
 void log_line(int level, const char *format, ...)
 {
-	char text[LINE_TEXT], priority[8];
+	char text[LINE_TEXT], line[LINE_TEXT + 16], priority[8];
 	va_list ap;
+	int n;
 
 	snprintf(priority, sizeof(priority), "<%d>", level & 7);
 	va_start(ap, format);
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	/* A file's name may steer a terminal, or forge the journal's next line. */
-	dprintf(STDERR_FILENO, "%s%s\n",
-		log_is_journal() ? priority : "growctl: ", text_clean(text));
+	n = snprintf(line, sizeof(line), "%s%s\n",
+		     log_is_journal() ? priority : "growctl: ", text_clean(text));
+	/* dprintf() would ask where the file stands, which /dev/kmsg does not tell. */
+	if (write(STDERR_FILENO, line, (size_t)n) < 0)
+		return;
 }
 
 /**

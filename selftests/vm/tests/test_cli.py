@@ -116,6 +116,8 @@ def without_module(t, g):
     t.ok(status == 0 and text == "vda: no old table is stored\n", "growctl tables does without", text)
     t.equal(json.loads(g.sh("growctl tables vda --json")), {"tables": []}, "its JSON too")
     refused(t, g, "growctl tables vdb", "but not where there is no table", "vdb: neither of its")
+    g.run("growctl grow vda 2>/dev/kmsg")
+    t.ok(NOT_LOADED in g.run("dmesg | grep growctl:")[1], "the kernel's log takes it, too, as in an initramfs")
 
 
 def wrong_disks(t, g):
@@ -266,7 +268,7 @@ def exit_codes(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 11 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 12 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
         on_the_host(t)
         configs_of_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
