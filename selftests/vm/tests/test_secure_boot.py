@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A kernel that takes signed modules only, as under Secure Boot, refuses the module.
+"""A kernel that takes signed modules only refuses the module: locked down, as Debian's under Secure Boot, or told to.
 
 growctl then says so once, with the next step, and waits without waking up.
 """
@@ -35,8 +35,14 @@ def check_daemon(t, g):
 
 def check_commands(t, g):
     status, text = g.run("growctl status 2>&1 >/dev/null")
-    t.ok(status == 2 and text.count("\n") == 1 and "mokutil --import" in text,
+    t.ok(status == 2 and text.count("\n") == 1 and f"mokutil --import {KEY};" in text,
          "growctl status says the same", f"{status} {text}")
+    status, text = g.run("growctl doctor")
+    t.ok(status == 1 and "livegrow: no partition grows" in text and f"mokutil --import {KEY};" in text,
+         "growctl doctor names what is refused, and the remedy", f"{status} {text}")
+
+
+def check_keys(t, g):
     g.sh(f"rm {KEY}")
     status, text = g.run("growctl status")
     t.ok(status == 2 and "no key to sign with" in text and "mokutil" not in text,
@@ -47,15 +53,20 @@ def check_commands(t, g):
          "without the module's file it says that instead", f"{status} {text}")
 
 
+def boot(t, disk, append, *checks):
+    with system.guest("secure-boot", disk.path, append=append) as g:
+        t.equal(system.wait_booted(g, states=("running", "degraded")), "degraded",
+                f"{append}: the boot ends, with the module's loading as what failed")
+        for check in checks:
+            check(t, g)
+        g.poweroff()
+
+
 def main():
-    with ktap.Report(plan=1 + 3 + 3) as t:
+    with ktap.Report(plan=2 * (1 + 3 + 2) + 2) as t:
         disk = scenario.root_disk("root.raw", {KEY: b"a key that is not enrolled"})
-        with system.guest("secure-boot", disk.path, append="module.sig_enforce=1") as g:
-            t.equal(system.wait_booted(g, states=("running", "degraded")), "degraded",
-                    "the boot ends, with the module's loading as what failed")
-            check_daemon(t, g)
-            check_commands(t, g)
-            g.poweroff()
+        boot(t, disk, "lockdown=integrity", check_daemon, check_commands)
+        boot(t, disk, "module.sig_enforce=1", check_daemon, check_commands, check_keys)
 
 
 main()
