@@ -9,10 +9,14 @@
 #include <unistd.h>
 
 #include "absent.h"
+#include "util.h"
 
 #define ENFORCED "/sys/module/module/parameters/sig_enforce"
 #define LOCKDOWN "/sys/kernel/security/lockdown"
+
+/* What DKMS signs with; the second one as Debian 11's helper for that has it. */
 #define KEY "/var/lib/dkms/mok.pub"
+#define KEY_11 "/root/mok.der"
 
 static bool file_says(const char *path, const char *what)
 {
@@ -61,17 +65,35 @@ static bool is_built(const char *release)
 	return found;
 }
 
-/* Of one that is there and not loaded. */
-static const char *cause(void)
+/* NULL where there is none, or only one that root alone can see. */
+static const char *key_find(void)
 {
+	static const char *const keys[] = { KEY, KEY_11 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (access(keys[i], F_OK) == 0)
+			return keys[i];
+	return NULL;
+}
+
+/* Of one that is there and not loaded. */
+static void cause_add(char *buf, size_t size)
+{
+	const char *key = key_find();
+
 	if (!takes_signed_only())
-		return "; load it with: modprobe livegrow";
-	if (access(KEY, F_OK) < 0)
-		return ": this kernel (Secure Boot) takes signed modules only, and DKMS has no key "
-		       "to sign with, " KEY "; see livegrow's README on Secure Boot";
-	return ": this kernel (Secure Boot) refuses modules signed with a key that is not "
-	       "enrolled; enrol DKMS's, then reboot: mokutil --import " KEY
-	       "; if it is enrolled: modprobe livegrow";
+		snprintf(buf, size, "; load it with: modprobe livegrow");
+	else if (!key)
+		snprintf(buf, size,
+			 ": this kernel (Secure Boot) takes signed modules only, and DKMS has no "
+			 "key to sign with, " KEY " or " KEY_11
+			 "; see livegrow's README on Secure Boot");
+	else
+		snprintf(buf, size,
+			 ": this kernel (Secure Boot) refuses modules signed with a key that is "
+			 "not enrolled; enrol DKMS's, then reboot: mokutil --import %s; if it is "
+			 "enrolled: modprobe livegrow",
+			 key);
 }
 
 /**
@@ -83,14 +105,15 @@ static const char *cause(void)
 const char *absent_why(char buf[ABSENT_TEXT])
 {
 	struct utsname kernel;
+	int n = snprintf(buf, ABSENT_TEXT, "livegrow module is not loaded");
 
 	if (uname(&kernel) < 0)
 		kernel.release[0] = '\0';
 	if (is_built(kernel.release))
-		snprintf(buf, ABSENT_TEXT, "livegrow module is not loaded%s", cause());
+		cause_add(buf + n, ABSENT_TEXT - (size_t)n);
 	else
-		snprintf(buf, ABSENT_TEXT,
-			 "livegrow module is not loaded: it is not installed for this kernel, %s; "
+		snprintf(buf + n, ABSENT_TEXT - (size_t)n,
+			 ": it is not installed for this kernel, %s; "
 			 "install the kernel's headers, then: dkms autoinstall, modprobe livegrow",
 			 kernel.release);
 	return buf;

@@ -10,6 +10,8 @@ import system
 TIMEOUT = 180
 LINES = "journalctl -b -o cat -u growctl.service | grep -v systemd | grep -i livegrow"
 KEY = "/var/lib/dkms/mok.pub"
+# Debian 11's.
+KEY_11 = "/root/mok.der"
 # How often the daemon has gone to sleep of itself.
 SLEPT = "awk '/^voluntary/ { print $2 }' /proc/$(systemctl show --property=MainPID --value growctl)/status"
 
@@ -43,7 +45,10 @@ def check_commands(t, g):
 
 
 def check_keys(t, g):
-    g.sh(f"rm {KEY}")
+    g.sh(f"mv {KEY} {KEY_11}")
+    status, text = g.run("growctl status")
+    t.ok(status == 2 and f"mokutil --import {KEY_11};" in text, "the key that is there is named", f"{status} {text}")
+    g.sh(f"rm {KEY_11}")
     status, text = g.run("growctl status")
     t.ok(status == 2 and "no key to sign with" in text and "mokutil" not in text,
          "without a key of DKMS's it names that", f"{status} {text}")
@@ -63,7 +68,7 @@ def boot(t, disk, append, *checks):
 
 
 def main():
-    with ktap.Report(plan=2 * (1 + 3 + 2) + 2) as t:
+    with ktap.Report(plan=2 * (1 + 3 + 2) + 3) as t:
         disk = scenario.root_disk("root.raw", {KEY: b"a key that is not enrolled"})
         boot(t, disk, "lockdown=integrity", check_daemon, check_commands)
         boot(t, disk, "module.sig_enforce=1", check_daemon, check_commands, check_keys)
