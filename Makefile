@@ -61,10 +61,12 @@ conf-install:
 	test -e $(module_conf) || install -D -m 644 kmod/conf/modprobe.d/livegrow.conf $(module_conf)
 
 dkms_tree := $(DESTDIR)/usr/src/livegrow-$(VERSION)
+# What a package owns goes with that, under the name that it has there, or by way of /lib or /usr/lib.
+packaged = dpkg-query -S $(1) "$$(readlink -m $(1))" 2>/dev/null | grep -q .
 ifeq ($(DESTDIR),)
-# Older versions too, which would come back with the next kernel; but none that a package owns.
+# Older versions too, which would come back with the next kernel; but none that is packaged.
 dkms_remove = for version in $$(ls /var/lib/dkms/livegrow 2>/dev/null | grep '^[0-9]'); do \
-	! dpkg-query -S /usr/src/livegrow-$$version >/dev/null 2>&1 || continue; \
+	! $(call packaged,/usr/src/livegrow-$$version) || continue; \
 	dkms remove livegrow/$$version --all && rm -rf /usr/src/livegrow-$$version || exit 1; done
 # One that it is not for is skipped, as dkms.conf says; the exit status is 9 or, later, 77.
 dkms_install = for kernel in $$(ls /lib/modules); do [ -e /lib/modules/$$kernel/build ] || continue; \
@@ -86,8 +88,8 @@ dkms-install:
 uninstall:
 	$(MAKE) -C ctl uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 	$(dkms_remove)
-	rm -rf $(dkms_tree) $(load_conf)
-	! cmp -s kmod/conf/modprobe.d/livegrow.conf $(module_conf) || rm $(module_conf)
+	for file in $(dkms_tree) $(load_conf); do $(call packaged,$$file) || rm -rf $$file; done
+	$(call packaged,$(module_conf)) || ! cmp -s kmod/conf/modprobe.d/livegrow.conf $(module_conf) || rm $(module_conf)
 	$(if $(wildcard $(DESTDIR)/lib/modules),find $(DESTDIR)/lib/modules -name 'livegrow.ko*' \
 		'(' -path '*/updates/*' -o -path '*/extra/*' ')' ! -path '*/updates/dkms/*' -delete)
 	$(all_depmod)

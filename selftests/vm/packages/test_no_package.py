@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`make dkms-install` over an older version, and `make uninstall`: one module, then nothing of it."""
+"""`make dkms-install` over an older version, and `make uninstall`: one module, then nothing of it.
+
+What the packages have installed `make uninstall` leaves to them.
+"""
 import subprocess
 
 import deb
 import kernels
 import ktap
 import machine
+import packaging
 import paths
 
 TIMEOUT = 900
@@ -17,9 +21,20 @@ def listed(m, command):
     return m.run(command, stdout=subprocess.PIPE, text=True).stdout.split("\n")[:-1]
 
 
+# What packages own and is not as they brought it, and how the module is.
+OWNED = "dpkg --verify livegrow-dkms growctl || :; dkms status livegrow"
+
+
+def spares(t, name, m):
+    m.install(packaging.directory())
+    owned = listed(m, OWNED)
+    m.say(f"make -C {SOURCE} uninstall")
+    t.equal(listed(m, OWNED), owned, f"{name}: make uninstall spares what packages own")
+
+
 def main():
     name = kernels.current().name
-    with ktap.Report(plan=4) as t, machine.Machine() as m:
+    with ktap.Report(plan=4 + 1) as t, machine.Machine() as m:
         m.copy(paths.TOP, SOURCE)
         m.run(f"cp -a {SOURCE} {SOURCE}-older")
         m.run(deb.AGE.replace(SOURCE, f"{SOURCE}-older"))
@@ -34,6 +49,7 @@ def main():
             m.say(f"make -C {SOURCE} uninstall")
         left = listed(m, f"dkms status livegrow; {LEFT}")
         t.equal(left, [], f"{name}: nothing of it is left")
+        spares(t, name, m)
 
 
 main()
