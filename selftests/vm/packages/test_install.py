@@ -2,6 +2,7 @@
 """apt install of the two packages and nothing else: disks grow, also after a reboot. Then a purge."""
 import subprocess
 
+import gpt
 import kernels
 import ktap
 import machine
@@ -10,8 +11,8 @@ from machine import MIB
 
 TIMEOUT = 1800
 # The test's own, and what dpkg and systemd keep of every package that was there.
-LEFT = r"""find / -xdev \( -iname '*livegrow*' -o -iname '*growctl*' \) |
-grep -vE '/livegrow-test-|^/root/|^/tmp/|^/var/log/|^/var/lib/systemd/deb-systemd-helper-' || [ $? = 1 ]"""
+LEFT = r"""find / /run -xdev \( -iname '*livegrow*' -o -iname '*growctl*' \) |
+grep -vE 'livegrow-test-|livegrow\.agent$|^/root/|^/tmp/|^/var/log/|^/var/lib/systemd/deb-systemd-helper-' || [ $? = 1 ]"""
 
 
 # Kernels that come with their headers, as apt has dkms build for them, and what is said of each.
@@ -55,7 +56,13 @@ def first_boot(t, name, disk):
         g.reboot()
 
 
+# What comes by use: a rule, that the module waits for it, and a disk that was rolled back.
+USED = f"""growctl policy set vda max=100G && growctl policy hold && : >/var/lib/livegrow/{gpt.Table.guid}.ask
+ls /etc/growctl.conf.d/*.conf /run/modprobe.d/growctl.conf"""
+
+
 def purge(t, name, g):
+    g.sh(USED)
     with t.case(f"{name}: apt purge succeeds"):
         t.note(g.sh(f"{machine.APT} purge growctl livegrow-dkms 2>&1", 900))
     t.equal(g.run("systemctl is-active growctl")[1].strip(),
