@@ -13,8 +13,14 @@ from machine import MIB
 TIMEOUT = 1800
 CONF = "/etc/modprobe.d/livegrow.conf"
 DEFAULT = "/etc/default/growctl"
+RULES = "/etc/growctl.conf"
+STORE = "/var/lib/livegrow"
 CHANGE = f"""echo 'options livegrow drivers=loop' >>{CONF}
-echo '# mine' >>{DEFAULT}"""
+echo '# mine' >>{DEFAULT}
+echo '# mine' >>{RULES}
+printf '[name=other]\\nmax = 1G\\n' >{RULES}.d/local.conf
+mkdir -p -m 700 {STORE}; : >{STORE}/4C495645-4752-4F57-8000-000000000002.ask"""
+KEPT = f"cd / && sha256sum {RULES} {RULES}.d/local.conf {STORE}/*.gpt {STORE}/*.ask"
 VERSION = "dpkg-query -W -f '${Version}' growctl"
 
 
@@ -33,15 +39,18 @@ def make(t, name):
 
 def upgrade_live(t, name, g, package):
     before = g.sh("systemctl show --property=MainPID --value growctl")
+    g.wait_for(f"ls {STORE}/*.gpt")
+    kept = g.sh(KEPT)
     with t.case(f"{name}: apt install of a newer growctl, while it runs"):
         t.note(g.sh(f"{machine.APT} install {package} 2>&1", 600))
     after = g.sh("systemctl is-active growctl && systemctl show --property=MainPID --value growctl").split()
     t.ok(after[0] == "active" and after[1] != before, f"{name}: the daemon is the new one", f"{before} {after}")
+    t.equal(g.sh(KEPT), kept, f"{name}: rules, old tables and disks that were rolled back are kept")
 
 
 def main():
     name = kernels.current().name
-    with ktap.Report(plan=2 + 2 + 2 + 2) as t:
+    with ktap.Report(plan=2 + 2 + 3 + 2) as t:
         disk, package = make(t, name)
         with disk.boot(f"{name}-upgrade") as g:
             machine.wait_booted(g)
