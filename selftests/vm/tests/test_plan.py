@@ -15,7 +15,7 @@ from images import GIB, MIB
 from scenario import ended, growctl_on_host
 from writelog import LoggedDrive, WriteLog
 
-TIMEOUT = 120
+TIMEOUT = 180
 
 
 def plan_of(text):
