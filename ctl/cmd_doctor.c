@@ -137,7 +137,8 @@ static void mode_examine(struct doctor *d, const struct record *disk)
 {
 	char words[WORDS];
 
-	if (disk->mode != LIVEGROW_MODE_ASK || disk->reason == LIVEGROW_REASON_MODE_ASK)
+	if (disk->mode != LIVEGROW_MODE_ASK || disk->reason == LIVEGROW_REASON_MODE_ASK ||
+	    disk->state == LIVEGROW_STATE_UNMANAGED)
 		return;
 	remedy_make("growctl grow DISK when it is larger; growctl policy DISK says why it is so",
 		    disk->disk, words);

@@ -169,6 +169,11 @@ def mode_ask(t, g):
     livegrow.settled(g, "vda", 3 * GIB)
     t.equal(notes(g, "vda")["ext4"], "could grow by 1016 MiB; growctl grow vda",
             "status in mode ask says growctl grow alone")
+    g.sh("dmsetup create vg-data --table '0 8192 linear /dev/vde1 2048'")
+    where = set(findings(g, ""))
+    t.ok("vdb" in where and not any(name.startswith("dm-") for name in where),
+         "doctor: mode ask is no matter of a mapping's, which nobody can tell to grow", f"{where}")
+    g.sh("dmsetup remove vg-data")
 
 
 def unwritable(t, g):
@@ -183,7 +188,7 @@ def unwritable(t, g):
 
 
 def main():
-    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 5 + 3 + 2 + 1 + 9) as t:
+    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 5 + 3 + 2 + 2 + 9) as t:
         tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
         with Guest("advice", initrd=livegrow.initrd(**tools), drives=drives(), memory=768) as g:
             prepare(g)
