@@ -174,7 +174,7 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 		     "mounted read-only: it could not follow its disk");
 	} else if ((r = fs_ready(fs)) < 0 && r != -EINPROGRESS) {
 		find(d, where, fs_why(fs, r), "it could not follow its disk");
-	} else if ((end = fs_end_why(fs)) != NULL) {
+	} else if ((end = fs_end_why(fs, &facts)) != NULL) {
 		find(d, where, end, "it has come to its end, and cannot follow its disk");
 	}
 }

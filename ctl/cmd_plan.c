@@ -109,6 +109,15 @@ static void follower_show(struct image *image, const char *device)
 	plan_row_words(image->rows, device, name_of_step(LIVEGROW_STEP_FILESYSTEM), words);
 }
 
+static int nothing_to_do(struct image *image, const char *why)
+{
+	char words[WORDS_SIZE + 32];
+
+	snprintf(words, sizeof(words), "nothing to do%s%s", why[0] ? ": " : "", why);
+	plan_row_words(image->rows, image->name, "nothing", words);
+	return EXIT_NOTHING;
+}
+
 /* What a filesystem's own rounding leaves, of the largest allocation group that is too small. */
 #define ROUNDING (UINT64_C(1) << 20)
 
@@ -138,9 +147,8 @@ static int whole_show(struct image *image)
 		return refuse(image, words);
 	}
 	if (is_taken(image)) {
-		snprintf(words, sizeof(words), "nothing to do: %s takes all of it", image->content);
-		plan_row_words(image->rows, image->name, "nothing", words);
-		return EXIT_NOTHING;
+		snprintf(words, sizeof(words), "%s takes all of it", image->content);
+		return nothing_to_do(image, words);
 	}
 	follower_show(image, image->name);
 	return EXIT_DONE;
@@ -148,12 +156,10 @@ static int whole_show(struct image *image)
 
 static int nothing_show(struct image *image, const struct plan_end *end)
 {
-	char words[WORDS_SIZE], why[WORDS_SIZE - 32];
+	char why[WORDS_SIZE];
 
 	plan_end_words(end, image->name, why, sizeof(why));
-	snprintf(words, sizeof(words), "nothing to do%s%s", why[0] ? ": " : "", why);
-	plan_row_words(image->rows, image->name, "nothing", words);
-	return EXIT_NOTHING;
+	return nothing_to_do(image, why);
 }
 
 static int end_show(struct image *image, const struct plan_end *end)

@@ -2,14 +2,12 @@
 /* Mounted filesystems, whatever their kind. A new kind is one line in kinds[]. */
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <libmount.h>
 
-#include "btrfs_sysfs.h"
 #include "filesystem.h"
 #include "fs_offline.h"
 #include "layer.h"
@@ -72,15 +70,10 @@ static dev_t mounted_number(struct libmnt_table *mounts, const struct volume *vo
 /* Of what growctl grows, sysfs tells that it is mounted, wherever that may be. */
 static bool is_live(const struct volume *volume)
 {
-	static const char *const kinds_of_device[] = { "ext4", "xfs", "nilfs2" };
-	char path[32 + NAME_SIZE], uuid[BTRFS_UUID_TEXT];
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds_of_device); i++) {
-		snprintf(path, sizeof(path), "/sys/fs/%s/%s", kinds_of_device[i], volume->name);
-		if (access(path, F_OK) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i]->is_live(volume))
 			return true;
-	}
-	return btrfs_of_device(volume->name, uuid) == 0;
+	return false;
 }
 
 /** fs_is_mounted() - whether a filesystem on a partition or disk is mounted, here or elsewhere. */
@@ -216,19 +209,20 @@ int fs_check(const struct fs *fs, struct fs_facts *ret)
 
 /**
  * fs_end_why() - what to do about one that takes nothing of a device that is far larger
- * @fs: of fs_open()
+ * @fs: of fs_open(), of a type that growctl grows
+ * @now: of fs_check()
  *
  * Returns the words, or NULL where it is none, or that cannot be told.
  */
-const char *fs_end_why(const struct fs *fs)
+const char *fs_end_why(const struct fs *fs, const struct fs_facts *now)
 {
 	struct volume larger = fs->volume;
-	struct fs_facts now, then;
+	struct fs_facts then;
 
-	if (!fs->ops || !fs->ops->why || fs_facts_read(fs, &now) < 0)
+	if (!fs->ops->why)
 		return NULL;
 	larger.size += AHEAD;
-	if (fs->ops->facts(fs->place.fd, &larger, &then) < 0 || then.reach > now.size)
+	if (fs->ops->facts(fs->place.fd, &larger, &then) < 0 || then.reach > now->size)
 		return NULL;
 	return fs->ops->why(&fs->volume, -E2BIG);
 }

@@ -28,6 +28,7 @@ struct fs_facts {
  * @mend: what to do about a damaged one, in words
  * @facts: find out its sizes
  * @grow: grow it to its device; it returns when the kernel did
+ * @is_live: whether one is mounted from @volume, in whatever mount namespace, as sysfs tells
  * @lies_on: for a kind whose mounts have a device number of their own: whether what is mounted
  *           from @source, a path or NULL, lies on @volume, be it there alone or not; else NULL
  * @ready: what hinders a grow, beyond what holds for every kind: -EINPROGRESS where the kernel is
@@ -44,6 +45,7 @@ struct fs_ops {
 	const char *mend;
 	int (*facts)(int fd, const struct volume *volume, struct fs_facts *ret);
 	int (*grow)(int fd, const struct volume *volume);
+	bool (*is_live)(const struct volume *volume);
 	bool (*lies_on)(const struct volume *volume, const char *source);
 	int (*ready)(int fd, const struct volume *volume);
 	const char *(*why)(const struct volume *volume, int err);
@@ -87,7 +89,7 @@ bool fs_is_full(const struct fs_facts *facts);
 int fs_ready(const struct fs *fs);
 int fs_facts_read(const struct fs *fs, struct fs_facts *ret);
 int fs_check(const struct fs *fs, struct fs_facts *ret);
-const char *fs_end_why(const struct fs *fs);
+const char *fs_end_why(const struct fs *fs, const struct fs_facts *now);
 const char *fs_why(const struct fs *fs, int err);
 const char *fs_check_why(const struct fs *fs, int err);
 int fs_grow(const struct fs *fs, struct fs_grown *ret);

@@ -149,6 +149,13 @@ static int btrfs_grow(int fd, const struct volume *volume)
 	return r ? -EIO : 0;
 }
 
+static bool btrfs_is_live(const struct volume *volume)
+{
+	char uuid[BTRFS_UUID_TEXT];
+
+	return btrfs_of_device(volume->name, uuid) == 0;
+}
+
 /* A subvolume, a bind mount and another device of it are all the same filesystem. */
 static bool btrfs_lies_on(const struct volume *volume, const char *source)
 {
@@ -214,6 +221,7 @@ const struct fs_ops fs_btrfs = {
 	.mend = "has errors: umount it and run btrfs check",
 	.facts = btrfs_facts,
 	.grow = btrfs_grow,
+	.is_live = btrfs_is_live,
 	.lies_on = btrfs_lies_on,
 	.ready = btrfs_ready,
 	.why = btrfs_why,

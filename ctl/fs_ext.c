@@ -152,11 +152,17 @@ static const char *ext_why(const struct volume *volume, int err)
 	return "has sparse_super2, with which the kernel grows none: umount it and run resize2fs";
 }
 
+static bool ext_is_live(const struct volume *volume)
+{
+	return volume_has_fs(volume, "ext4");
+}
+
 const struct fs_ops fs_ext = {
 	.types = types,
 	.mend = "has errors: umount it and run e2fsck -f",
 	.facts = ext_facts,
 	.grow = ext_grow,
+	.is_live = ext_is_live,
 	.ready = ext_ready,
 	.why = ext_why,
 };

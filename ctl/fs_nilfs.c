@@ -61,10 +61,16 @@ static const char *nilfs_why(const struct volume *volume, int err)
 	return err == -EOPNOTSUPP ? "this kernel does not show its size in " NILFS_DIR : NULL;
 }
 
+static bool nilfs_is_live(const struct volume *volume)
+{
+	return volume_has_fs(volume, "nilfs2");
+}
+
 const struct fs_ops fs_nilfs = {
 	.types = types,
 	.mend = "has errors: save its files, and make it anew",
 	.facts = nilfs_facts,
 	.grow = nilfs_grow,
+	.is_live = nilfs_is_live,
 	.why = nilfs_why,
 };

@@ -142,9 +142,15 @@ static int xfs_grow(int fd, const struct volume *volume)
 	return 0;
 }
 
+static bool xfs_is_live(const struct volume *volume)
+{
+	return volume_has_fs(volume, "xfs");
+}
+
 const struct fs_ops fs_xfs = {
 	.types = types,
 	.mend = "has errors: umount it and run xfs_repair",
 	.facts = xfs_facts,
 	.grow = xfs_grow,
+	.is_live = xfs_is_live,
 };

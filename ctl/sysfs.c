@@ -257,6 +257,19 @@ int volumes_of_disk(const char *disk, struct volume **ret, size_t *ret_n)
 }
 
 /**
+ * volume_has_fs() - whether a driver that has a folder by each device's name has it mounted
+ * @volume: the device
+ * @driver: its folder in /sys/fs
+ */
+bool volume_has_fs(const struct volume *volume, const char *driver)
+{
+	char path[32 + NAME_SIZE];
+
+	snprintf(path, sizeof(path), "/sys/fs/%.15s/%s", driver, volume->name);
+	return access(path, F_OK) == 0;
+}
+
+/**
  * volume_is_linked() - whether others are made of a device, or it of others: dm, md
  * @name: the device's
  * @how: "holders" or "slaves"
