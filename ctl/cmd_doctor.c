@@ -27,12 +27,15 @@
 #include "advice.h"
 #include "alive.h"
 #include "cmd.h"
+#include "conf.h"
 #include "filesystem.h"
 #include "follow.h"
 #include "holder.h"
+#include "in_force.h"
 #include "listing.h"
 #include "names.h"
 #include "nl_disk.h"
+#include "policy.h"
 #include "remedy.h"
 #include "sysfs.h"
 #include "table.h"
@@ -45,6 +48,7 @@ static const char *const keys[COL_COUNT] = { "where", "what", "remedy" };
 
 struct doctor {
 	bool json;
+	struct conf conf;
 	struct libscols_table *table;
 	struct libmnt_table *mounts;
 	size_t findings;
@@ -145,6 +149,25 @@ static void mode_examine(struct doctor *d, const struct record *disk)
 	find(d, disk->disk, words, "mode ask: it will not grow by itself");
 }
 
+/* The service that would tell it is missed by itself. */
+static void policy_examine(struct doctor *d, const struct record *disk)
+{
+	char now[POLICY_VALUE_TEXT], said[POLICY_VALUE_TEXT], what[WORDS];
+	struct policy_value value;
+	struct policy policy;
+
+	if (!alive_daemon() || policy_of_disk(&d->conf, disk->disk, &policy) < 0)
+		return;
+	for (enum policy_key key = 0; key < POLICY_KEYS; key++) {
+		if (!in_force_other(disk, &policy, key, &value))
+			continue;
+		snprintf(what, sizeof(what), "%s %s is not in force yet, but %s",
+			 policy_key_name(key), policy_value_text(key, &policy.values[key], said),
+			 policy_value_text(key, &value, now));
+		find(d, disk->disk, in_force_remedy(), what);
+	}
+}
+
 static void backup_examine(struct doctor *d, const struct record *disk)
 {
 	char what[WORDS];
@@ -223,6 +246,7 @@ static void all_examine(struct doctor *d, const struct record *disk)
 	disk_examine(d, disk);
 	driver_examine(d, disk);
 	mode_examine(d, disk);
+	policy_examine(d, disk);
 	backup_examine(d, disk);
 	volumes_examine(d, disk);
 }
@@ -252,17 +276,15 @@ static int disks_examine(struct doctor *d, struct lg *lg, const char *only)
 static void conf_examine(struct doctor *d)
 {
 	char text[CONF_ERROR_TEXT];
-	struct conf conf;
-	int r = conf_read("", &conf);
+	int r = conf_read("", &d->conf);
 
 	if (r < 0) {
 		d->err = r;
 		return;
 	}
-	for (size_t i = 0; i < conf.n_errors; i++)
-		find(d, conf.errors[i].file, "mend that line, then: systemctl reload growctl",
-		     conf_error_text(&conf.errors[i], text));
-	conf_free(&conf);
+	for (size_t i = 0; i < d->conf.n_errors; i++)
+		find(d, d->conf.errors[i].file, "mend that line, then: systemctl reload growctl",
+		     conf_error_text(&d->conf.errors[i], text));
 }
 
 static int examine(struct doctor *d, const char *only)
@@ -329,5 +351,6 @@ int cmd_doctor(const struct options *opt)
 	d.err = table_make(&d);
 	if (!d.err)
 		r = examine(&d, opt->disk);
+	conf_free(&d.conf);
 	return end(&d, r);
 }

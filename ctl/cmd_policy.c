@@ -5,12 +5,13 @@
  *
  *   {"policy": [ROW...]}
  *
- *   disk   its name
- *   key    "mode", "max", "keep-free", "min-step", "align"
- *   value  as the configuration has it, always a string: "auto"; a size in bytes, as
- *          "1258291200", "0" where there is no limit; a share of the disk, as "10%"
- *   from   "FILE:LINE [section]", "module's parameter" or "default"
- *   why    of mode: it is ask at most, for this reason; else null
+ *   disk      its name
+ *   key       "mode", "max", "keep-free", "min-step", "align"
+ *   value     as the configuration has it, always a string: "auto"; a size in bytes, as
+ *             "1258291200", "0" where there is no limit; a share of the disk, as "10%"
+ *   in_force  the value that the module has; null where none is known
+ *   from      "FILE:LINE [section]", "module's parameter" or "default"
+ *   why       of mode: it is ask at most, for this reason; else null
  */
 
 #include <errno.h>
@@ -26,6 +27,7 @@
 #include "conf.h"
 #include "disks.h"
 #include "hold.h"
+#include "in_force.h"
 #include "listing.h"
 #include "nl_disk.h"
 #include "policy.h"
@@ -34,23 +36,24 @@
 /* Room for the place of a rule. */
 #define FROM_TEXT 768
 
-enum { COL_DISK, COL_KEY, COL_VALUE, COL_FROM, COL_WHY, COL_COUNT };
+enum { COL_DISK, COL_KEY, COL_VALUE, COL_IN_FORCE, COL_FROM, COL_WHY, COL_COUNT };
 
 static const struct {
 	const char *heading, *key;
 } columns[COL_COUNT] = {
 	[COL_DISK] = { "DISK", "disk" },    [COL_KEY] = { "KEY", "key" },
-	[COL_VALUE] = { "VALUE", "value" }, [COL_FROM] = { "FROM", "from" },
-	[COL_WHY] = { "WHY", "why" },
+	[COL_VALUE] = { "VALUE", "value" }, [COL_IN_FORCE] = { "IN-FORCE", "in_force" },
+	[COL_FROM] = { "FROM", "from" },    [COL_WHY] = { "WHY", "why" },
 };
 
 /**
  * struct listing - the table while it is made
  * @held: any disk is
+ * @late: of any disk the module has another value
  * @n: disks in it
  */
 struct listing {
-	bool json, held;
+	bool json, held, late;
 	struct conf conf;
 	struct libscols_table *table;
 	size_t n;
@@ -75,13 +78,33 @@ static void value_text(const struct listing *l, enum policy_key key,
 		policy_value_text(key, value, buf);
 }
 
-static int row_add(struct listing *l, const char *disk, enum policy_key key,
+/* People are told where it is another one, programs whatever it is. */
+static const char *in_force_text(struct listing *l, const struct record *disk, enum policy_key key,
+				 const struct policy *policy, char buf[POLICY_VALUE_TEXT])
+{
+	struct policy_value value;
+	bool other = in_force_other(disk, policy, key, &value);
+
+	l->late |= other;
+	if (!other && !(l->json && in_force_known(disk)))
+		return NULL;
+	value_text(l, key, &value, buf);
+	return buf;
+}
+
+static int row_add(struct listing *l, const struct record *disk, enum policy_key key,
 		   const struct policy *policy)
 {
 	struct libscols_line *row = scols_table_new_line(l->table, NULL);
-	char value[POLICY_VALUE_TEXT], from[FROM_TEXT], why[POLICY_WHY + 16];
-	const char *texts[COL_COUNT] = { disk, policy_key_name(key), value,
-					 from_text(key, policy, from), NULL };
+	char value[POLICY_VALUE_TEXT], now[POLICY_VALUE_TEXT], from[FROM_TEXT];
+	char why[POLICY_WHY + 16];
+	const char *texts[COL_COUNT] = {
+		[COL_DISK] = disk->disk,
+		[COL_KEY] = policy_key_name(key),
+		[COL_VALUE] = value,
+		[COL_IN_FORCE] = in_force_text(l, disk, key, policy, now),
+		[COL_FROM] = from_text(key, policy, from),
+	};
 	int r = row ? 0 : -ENOMEM;
 
 	value_text(l, key, &policy->values[key], value);
@@ -95,10 +118,10 @@ static int row_add(struct listing *l, const char *disk, enum policy_key key,
 	return r;
 }
 
-static int disk_add(struct listing *l, const char *disk)
+static int disk_add(struct listing *l, const struct record *disk)
 {
 	struct policy policy;
-	int r = policy_of_disk(&l->conf, disk, &policy);
+	int r = policy_of_disk(&l->conf, disk->disk, &policy);
 
 	for (int key = 0; r == 0 && key < POLICY_KEYS; key++)
 		r = row_add(l, disk, (enum policy_key)key, &policy);
@@ -129,7 +152,7 @@ static int disks_add(struct listing *l)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = disk_add(l, disks[i].disk);
+		r = disk_add(l, &disks[i]);
 		/* One that has gone meanwhile. */
 		if (r == -ENODEV)
 			r = 0;
@@ -155,15 +178,42 @@ static int table_make(struct listing *l)
 	return r;
 }
 
+static int column_hide(struct listing *l, size_t column)
+{
+	return scols_column_set_flags(scols_table_get_column(l->table, column), SCOLS_FL_HIDDEN);
+}
+
 /* To people a column without a word says nothing. */
 static int table_print(struct listing *l)
 {
 	int r = 0;
 
 	if (!l->json && !l->held)
-		r = scols_column_set_flags(scols_table_get_column(l->table, COL_WHY),
-					   SCOLS_FL_HIDDEN);
-	return r < 0 ? r : listing_print(l->table);
+		r = column_hide(l, COL_WHY);
+	if (r == 0 && !l->json && !l->late)
+		r = column_hide(l, COL_IN_FORCE);
+	if (r == 0)
+		r = listing_print(l->table);
+	if (r == 0 && l->late)
+		log_line(LOG_WARNING, "not all of it is in force: %s", in_force_remedy());
+	return r;
+}
+
+/* One that the module does not know, or no longer, may have rules all the same. */
+static int one_add(struct listing *l, const char *name)
+{
+	struct record disk = { 0 };
+	struct lg lg;
+
+	if (strlen(name) >= sizeof(disk.disk))
+		return -ENODEV;
+	if (lg_open(&lg) == 0) {
+		if (lg_disk_get(&lg, name, &disk) < 0)
+			disk = (struct record){ 0 };
+		lg_close(&lg);
+	}
+	snprintf(disk.disk, sizeof(disk.disk), "%s", name);
+	return disk_add(l, &disk);
 }
 
 static int policies_show(struct listing *l, const char *disk)
@@ -171,7 +221,7 @@ static int policies_show(struct listing *l, const char *disk)
 	int r = table_make(l);
 
 	if (r == 0)
-		r = disk ? disk_add(l, disk) : disks_add(l);
+		r = disk ? one_add(l, disk) : disks_add(l);
 	if (r == 0 && (l->n || l->json))
 		r = table_print(l);
 	else if (r == 0)

@@ -227,7 +227,7 @@ static uint32_t tail_flag(const struct disk_memory *mem, const struct rules *now
 static int rules_tell(struct pass *p, const struct record *disk, struct disk_memory *mem,
 		      const struct rules *now)
 {
-	const struct rules before = { .mode = disk->mode, .limits = record_limits(disk) };
+	const struct rules before = rules_told(disk);
 	int r = deliver(p->lg, disk->disk, now, &before, tail_flag(mem, now, &before));
 
 	if (r < 0) {

@@ -10,8 +10,6 @@
 #include "match.h"
 #include "policy.h"
 
-#define ALIGN_DEFAULT (UINT64_C(1) << 20)
-
 /* The first reason is the one that is told. */
 static void __attribute__((format(printf, 2, 3)))
 hold(struct policy *policy, const char *format, ...)
@@ -73,7 +71,7 @@ void policy_merge(const struct conf *conf, const struct facts *facts,
 	struct policy_value *mode = &policy.values[POLICY_MODE];
 
 	mode->number = module->mode;
-	policy.values[POLICY_ALIGN].number = ALIGN_DEFAULT;
+	policy.values[POLICY_ALIGN].number = POLICY_ALIGN_DEFAULT;
 	for (size_t i = 0; i < conf->n_rules; i++)
 		rule_apply(&policy, &conf->rules[i], facts);
 	if (conf->broken)

@@ -17,6 +17,9 @@ enum policy_key {
 	POLICY_KEYS
 };
 
+/* The module's own, where no rule has one. */
+#define POLICY_ALIGN_DEFAULT (UINT64_C(1) << 20)
+
 /**
  * struct policy_value - what one key is set to, and by whom
  * @number: its value, in the key's unit

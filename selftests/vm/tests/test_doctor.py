@@ -105,8 +105,13 @@ def unmanaged(t, g):
     has(t, findings(g), "sda", "backup of its table is not at its end", "drivers=sd ")
 
 
+def set_mode(g, mode):
+    g.sh(f"growctl policy set vda mode={mode}")
+    g.wait_for(f"growctl status -n -o mode vda | grep -q {mode}")
+
+
 def waiting(t, g):
-    livegrow.set_policy(g, "vda", "ask")
+    set_mode(g, "ask")
     has(t, findings(g, "vda"), "vda", "mode ask", "growctl grow vda")
     g.resize("vda", 2 * GIB)
     livegrow.settled(g, "vda", 2 * GIB)

@@ -94,6 +94,19 @@ def shown(t, g):
     ended(t, g.run("growctl grow vde"), 3, "a command keeps to the max", "(max)")
 
 
+def in_force(g, disk):
+    rows = json.loads(g.sh(f"growctl policy --json {disk} 2>/dev/null"))["policy"]
+    return {row["key"]: (row["value"], row["in_force"]) for row in rows}
+
+
+def unread(t, g):
+    """What was written by hand, and what the module has."""
+    found = in_force(g, "vdf")
+    t.equal((found["mode"], found["max"]), (("auto", "ask"), (f"{1500 * MIB}", "0")), "what is not in force yet is told, with what is")
+    ended(t, g.run("growctl policy vdf"), 0, "to people too", "IN-FORCE", "not all of it is in force: systemctl reload growctl")
+    ended(t, g.run("growctl doctor vdf"), 1, "and by doctor", "max 1500M is not in force yet, but none", "systemctl reload growctl")
+
+
 def changed(t, g, watch):
     """Written by policy set, and by hand."""
     ended(t, g.run("growctl policy set vde max=1400M"), 0, "policy set", "policy-limited.conf", "the daemon takes it up")
@@ -106,9 +119,13 @@ def changed(t, g, watch):
     g.resize("vdg", 3 * GIB)
     watch.wait(event="blocked", disk="vdg", reason="mode-ask", capacity=3 * GIB)
     t.equal(sizes(g)["vdg"], PART[2 * GIB], "it asks from then on")
-    g.sh("sed -i 's/12 GB/1500M/; s/^mode = ask/mode = auto/' /etc/growctl.conf && systemctl reload growctl")
+    g.sh("sed -i 's/12 GB/1500M/; s/^mode = ask/mode = auto/' /etc/growctl.conf")
+    unread(t, g)
+    g.sh("systemctl reload growctl")
     watch.wait(event="filesystem-grown", disk="vdf", fs_size=1500 * MIB)
     t.ok(True, "systemctl reload takes up what was written by hand")
+    t.equal(in_force(g, "vdf")["max"], (f"{1500 * MIB}",) * 2, "which is in force then")
+    t.ok("IN-FORCE" not in g.sh("growctl policy 2>&1"), "of no disk is it another")
     ended(t, g.run("growctl check-config"), 0, "which is without an error now", "rules in 3 files")
     ended(t, g.run("growctl grow vdg --keep-free 512M"), 0, "a command's limits come before the configuration's", "vdg1: grown")
 
@@ -148,7 +165,7 @@ def plugged(t, g, watch, path):
 
 
 def main():
-    with ktap.Report(plan=14 + 4 + 8 + 3 + 1 + 3) as t:
+    with ktap.Report(plan=14 + 4 + 13 + 3 + 1 + 3) as t:
         disk = root_disk()
         paths = {name: make(name) for name in PLACES}
         for path in paths.values():
