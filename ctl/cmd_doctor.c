@@ -39,6 +39,7 @@
 #include "remedy.h"
 #include "sysfs.h"
 #include "table.h"
+#include "twin.h"
 
 #define WORDS 640
 
@@ -117,6 +118,27 @@ static bool is_displaced(const char *disk)
 		return false;
 	free(table.bytes);
 	return v.size / lba_size - 1 > table.last_lba;
+}
+
+/* Nothing of it keeps it from growing; what is kept for a rollback does not say whose it is. */
+static void twin_examine(struct doctor *d, const struct record *disk)
+{
+	char twin[NAME_SIZE], what[WORDS];
+	struct table table;
+	struct volume v;
+	uint32_t lba_size;
+
+	if (disk->state == LIVEGROW_STATE_UNMANAGED || volume_read(disk->disk, &v) < 0 ||
+	    table_of_disk(&v, &table, &lba_size) < 0)
+		return;
+	if (twin_find(disk->disk, table.guid, twin)) {
+		snprintf(what, sizeof(what),
+			 "%s has the same disk GUID: neither can be rolled back, and a file that "
+			 "holds one in mode ask holds both",
+			 twin);
+		find(d, disk->disk, TWIN_REMEDY, what);
+	}
+	free(table.bytes);
 }
 
 /* Nobody asked for it to grow; that somebody has enlarged it asks. */
@@ -247,6 +269,7 @@ static void all_examine(struct doctor *d, const struct record *disk)
 	driver_examine(d, disk);
 	mode_examine(d, disk);
 	policy_examine(d, disk);
+	twin_examine(d, disk);
 	backup_examine(d, disk);
 	volumes_examine(d, disk);
 }

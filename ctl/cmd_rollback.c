@@ -22,6 +22,7 @@
 #include "names.h"
 #include "occupant.h"
 #include "store.h"
+#include "twin.h"
 
 /**
  * struct job - one rollback
@@ -164,6 +165,19 @@ static int then_read(struct job *j)
 	table_last(&j->then.table, &last);
 	j->end = last.last;
 	return 0;
+}
+
+/* Its old tables, and the mode that it keeps, would be another disk's as well. */
+static int twin_check(const struct job *j)
+{
+	char twin[NAME_SIZE];
+
+	if (!twin_find(j->opt->disk, j->now.guid, twin))
+		return EXIT_DONE;
+	return refuse(
+		j,
+		"%s has the same disk GUID, and which old tables are whose cannot be told; " TWIN_REMEDY,
+		twin);
 }
 
 static int goal_find(struct job *j)
@@ -369,6 +383,8 @@ static int rollback(struct job *j)
 {
 	int r = present_read(j);
 
+	if (r == EXIT_DONE)
+		r = twin_check(j);
 	if (r == EXIT_DONE)
 		r = goal_find(j);
 	if (r == EXIT_DONE)

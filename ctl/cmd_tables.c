@@ -29,6 +29,7 @@
 #include "names.h"
 #include "nl_disk.h"
 #include "store.h"
+#include "twin.h"
 
 enum { COL_ID, COL_TIME, COL_CAPACITY, COL_PART, COL_SIZE, COL_FILE, COL_COUNT };
 
@@ -197,6 +198,16 @@ static void kept_fetch(const char *disk)
 	lg_close(&lg);
 }
 
+static void twin_tell(const char *disk, const char *guid)
+{
+	char twin[NAME_SIZE];
+
+	if (twin_find(disk, guid, twin))
+		log_line(LOG_WARNING,
+			 "%s: %s has the same disk GUID: some may be its; " TWIN_REMEDY, disk,
+			 twin);
+}
+
 /** cmd_tables() - list what is stored of a disk; returns an exit code. */
 int cmd_tables(const struct options *opt)
 {
@@ -212,6 +223,7 @@ int cmd_tables(const struct options *opt)
 	if (r == 0) {
 		kept_fetch(opt->disk);
 		r = listing_show(&h, now.guid);
+		twin_tell(opt->disk, now.guid);
 		free(now.bytes);
 	}
 	if (r == -EUCLEAN)

@@ -30,11 +30,11 @@ def guid(name):
     return f"4C495645-4752-4F57-8001-{ord(name[-1]):012X}"
 
 
-def make(name, kind=None, block=512):
+def make(name, kind=None, block=512, copy_of=None):
     image = images.path(f"going-back-{name}.raw")
     unit = block // 512
     part = gpt.Part(START // unit, (START + PART[1]) // unit - 1, name="data")
-    table = gpt.Table(GIB, [part], guid=guid(name), block=block)
+    table = gpt.Table(GIB, [part], guid=guid(copy_of or name), block=block)
     table.write(image)
     if kind:
         images.format_partition(image, table, 1, kind)
@@ -97,6 +97,21 @@ def has_grown(t, g, watch):
         t.equal((size(g, name), table_says(g, name), mode(g, name)[0]),
                 ((PART[2], PART[2]), PART[2], "auto"), f"{name}: and nothing changes")
     daemon_end(g, command)
+
+
+def twins(t, g):
+    """A copy that is attached beside its original."""
+    g.plug(make("vde", copy_of="vda"))
+    g.wait_for("growctl status -n -o state vde | grep -q full")
+    said = "vde has the same disk GUID"
+    refused(t, g, "growctl rollback vda", "beside a disk of the same GUID it is refused", f"vda: {said}", "sgdisk --disk-guid=R")
+    status, text = g.run("growctl tables vda")
+    t.ok(status == 0 and f"{guid('vda')}.1.gpt" in text and f"vda: {said}" in text, "tables lists them, and warns", text)
+    status, text = g.run("growctl doctor vda")
+    t.ok(status == 1 and f"vda: {said}" in text, "doctor finds it", text)
+    g.unplug("vde")
+    status, text = g.run("growctl tables vda 2>&1")
+    t.ok(status == 0 and "GUID:" not in text, "without the copy nothing of that is said", text)
 
 
 def goes_back(t, g, watch, name):
@@ -314,7 +329,7 @@ def check_images(t, drives):
 
 
 def main():
-    with ktap.Report(plan=6 + 2 * 7 + 8 + 7 + 6 + 4 + 2 + 1 + 2 + 4 + 2 + 3) as t:
+    with ktap.Report(plan=6 + 4 + 2 * 7 + 8 + 7 + 6 + 4 + 2 + 1 + 2 + 4 + 2 + 3) as t:
         drives = {name: make(name, KINDS.get(name)) for name in ("vda", "vdb", "vdc")}
         drives["vdd"] = make("vdd", "ext4", block=4096)
         flock = overlay.inside(root.tree(), "/usr/bin/flock")
@@ -324,6 +339,7 @@ def main():
                 g.sh(f"mkdir -p /mnt/{name} && mount /dev/{name}1 /mnt/{name}")
             watch = scenario.Watch(g)
             has_grown(t, g, watch)
+            twins(t, g)
             for name in KINDS:
                 goes_back(t, g, watch, name)
             stays(t, g, watch)
