@@ -35,7 +35,9 @@ MODULES = b"virtio_console\n"
 NO_UPDATE = b"update_initramfs=no\n"
 PACKAGES = ("livegrow-dkms", "growctl")
 APT = "DEBIAN_FRONTEND=noninteractive apt-get -y"
-FSTAB = b"/dev/vda3 / ext4 errors=remount-ro 0 1\n"
+# As Debian's installer and its cloud images name root, to the loader and in fstab.
+UUID = "4c495645-4752-4f57-9000-000000000003"
+FSTAB = f"UUID={UUID} / ext4 errors=remount-ro 0 1\n".encode()
 
 
 def root_sectors(size):
@@ -52,7 +54,7 @@ class Disk:
     def boot(self, name, kernel=0, append="", **options):
         _, image, initrd = self.kernels[kernel]
         return Guest(name, kernel=image, initrd=initrd, drives=[Drive("vda", self.path)], memory=1024,
-                     append=f"root=/dev/vda3 ro {append}", boot_timeout=240, **options)
+                     append=f"root=UUID={UUID} ro {append}", boot_timeout=240, **options)
 
 
 class Machine(chroot.Chroot):
@@ -115,7 +117,7 @@ class Machine(chroot.Chroot):
         kernels = self.take_kernels(name)
         offset, length = table.offset(3)
         with images.temporary(length) as file:
-            self.run_outside(f"mke2fs -q -F -t ext4 -L root -d @ROOT@ {shlex.quote(str(file))}")
+            self.run_outside(f"mke2fs -q -F -t ext4 -L root -U {UUID} -d @ROOT@ {shlex.quote(str(file))}")
             images.copy_data(file, image, to=offset)
         return Disk(image, kernels)
 
