@@ -38,7 +38,7 @@ class Part:
     number: int = None
 
     def pack(self, entry_size, seed):
-        guid = self.guid or str(uuid.uuid5(uuid.NAMESPACE_OID, seed))
+        guid = self.guid or guid_of(seed)
         entry = ENTRY.pack(uuid.UUID(self.type).bytes_le, uuid.UUID(guid).bytes_le,
                            self.first, self.last, self.attrs, self.name.encode("utf-16-le"))
         return entry.ljust(entry_size, b"\0")
@@ -128,6 +128,11 @@ class Table:
         """(offset, length) of partition NUMBER in bytes."""
         part = next(p for n, p in enumerate(self.parts, 1) if (p.number or n) == number)
         return part.first * self.block, (part.last - part.first + 1) * self.block
+
+
+def guid_of(name):
+    """A GUID for a disk that is to have one of its own, the same in each run."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name)).upper()
 
 
 def pack_header(f, entries_crc):

@@ -252,13 +252,14 @@ def whole_xfs(name, size):
     return images.to_qcow2(image)
 
 
-def one_partition(name, size, kind="xfs", of_type=gpt.LINUX, guid=gpt.Table.guid, **options):
+def one_partition(name, size, kind="xfs", of_type=gpt.LINUX, guid=None, **options):
     """A raw disk of SIZE bytes with one partition, up to the last whole MiB; options as mkfs().
 
     Without KIND the partition stays empty.
     """
     image = images.path(name)
-    table = gpt.Table(size, [gpt.Part(2048, (size // 512 - 33) // 2048 * 2048 - 1, of_type, name="data")], guid=guid)
+    table = gpt.Table(size, [gpt.Part(2048, (size // 512 - 33) // 2048 * 2048 - 1, of_type, name="data")],
+                      guid=guid or gpt.guid_of(name))
     table.write(image)
     if kind:
         images.format_partition(image, table, 1, kind, **options)

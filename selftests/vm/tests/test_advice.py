@@ -37,7 +37,7 @@ def lvm_label():
 
 def one_part(name, sectors=2093056, at=0, data=b""):
     image = images.path(f"advice-{name}.raw")
-    gpt.Table(GIB, [gpt.Part(2048, 2048 + sectors - 1)]).write(image)
+    gpt.Table(GIB, [gpt.Part(2048, 2048 + sectors - 1)], guid=gpt.guid_of(name)).write(image)
     with open(image, "r+b") as file:
         file.seek(2048 * 512 + at)
         file.write(data)
@@ -48,7 +48,7 @@ def unknown(name):
     """Swap, to have the disk in use, and an empty partition behind it whose type tells nothing."""
     image = images.path(f"advice-{name}.raw")
     gpt.Table(GIB, [gpt.Part(2048, 206847, gpt.SWAP),
-                    gpt.Part(206848, 2095103, gpt.MICROSOFT_BASIC)]).write(image)
+                    gpt.Part(206848, 2095103, gpt.MICROSOFT_BASIC)], guid=gpt.guid_of(name)).write(image)
     return Drive(name, image)
 
 
