@@ -12,6 +12,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,18 +79,21 @@ static void find(struct doctor *d, const char *where, const char *remedy, const 
 	}
 }
 
-/* The disk's name in place of DISK. */
-static void remedy_make(const char *remedy, const char *disk, char ret[WORDS])
+/* The disk's name in place of DISK, its last partition's number in place of NUMBER. */
+static void remedy_make(const char *remedy, const struct record *disk, char ret[WORDS])
 {
 	size_t n = 0;
 
 	while (*remedy && n + NAME_SIZE < WORDS) {
-		if (strncmp(remedy, "DISK", 4)) {
+		if (!strncmp(remedy, "DISK", 4)) {
+			n += (size_t)snprintf(ret + n, NAME_SIZE, "%s", disk->disk);
+			remedy += 4;
+		} else if (!strncmp(remedy, "NUMBER", 6)) {
+			n += (size_t)snprintf(ret + n, NAME_SIZE, "%" PRIu32, disk->part);
+			remedy += 6;
+		} else {
 			ret[n++] = *remedy++;
-			continue;
 		}
-		n += (size_t)snprintf(ret + n, NAME_SIZE, "%s", disk);
-		remedy += 4;
 	}
 	ret[n] = '\0';
 }
@@ -102,7 +106,7 @@ static void disk_examine(struct doctor *d, const struct record *disk)
 
 	if (!remedy)
 		return;
-	remedy_make(remedy, disk->disk, words);
+	remedy_make(remedy, disk, words);
 	snprintf(what, sizeof(what), "%s: %s", name_of_state(disk->state), record_reason(disk));
 	find(d, disk->disk, words, what);
 }
@@ -167,8 +171,21 @@ static void mode_examine(struct doctor *d, const struct record *disk)
 	    disk->state == LIVEGROW_STATE_UNMANAGED)
 		return;
 	remedy_make("growctl grow DISK when it is larger; growctl policy DISK says why it is so",
-		    disk->disk, words);
+		    disk, words);
 	find(d, disk->disk, words, "mode ask: it will not grow by itself");
+}
+
+/* Somebody's own will, and after a year forgotten. */
+static void limit_examine(struct doctor *d, const struct record *disk)
+{
+	char words[WORDS];
+
+	if (disk->state != LIVEGROW_STATE_FULL || disk->reason != LIVEGROW_REASON_PART_MAX)
+		return;
+	remedy_make("growctl policy set DISK max=... where it is to have more; growctl policy DISK "
+		    "says which rule has it",
+		    disk, words);
+	find(d, disk->disk, words, record_reason(disk));
 }
 
 /* The service that would tell it is missed by itself. */
@@ -212,7 +229,7 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 	if (!fs->ops || r < 0) {
 		find(d, where, fs_check_why(fs, r), "it cannot follow its disk");
 	} else if (!fs_is_full(&facts)) {
-		remedy_make("growctl grow DISK", disk->disk, words);
+		remedy_make("growctl grow DISK", disk, words);
 		find(d, where, words, "it is smaller than its device");
 	} else if (!fs->place.writable) {
 		find(d, where, "remount it writable before the disk grows",
@@ -268,6 +285,7 @@ static void all_examine(struct doctor *d, const struct record *disk)
 	disk_examine(d, disk);
 	driver_examine(d, disk);
 	mode_examine(d, disk);
+	limit_examine(d, disk);
 	policy_examine(d, disk);
 	twin_examine(d, disk);
 	backup_examine(d, disk);

@@ -28,7 +28,8 @@ static const char *const remedies[] = {
 		"lsblk /dev/DISK shows what holds it: that has to grow by its own tools",
 	[LIVEGROW_REASON_NOT_GPT] =
 		"an MBR ends at 2 TiB, and growctl grows no partition of one: sgdisk --mbrtogpt "
-		"/dev/DISK converts it, of a boot disk together with its boot loader",
+		"/dev/DISK converts it, of a boot disk together with its boot loader; then "
+		"partprobe /dev/DISK, and growctl grow DISK",
 	[LIVEGROW_REASON_HYBRID_MBR] =
 		"make the MBR a protective one (gdisk: x, n, w), where nothing boots by its other "
 		"partitions",
@@ -74,7 +75,8 @@ static const char *const remedies[] = {
  * remedy_of_disk() - what to do about a disk that does not grow, in words
  * @disk: what the module says of it
  *
- * Returns them, with DISK for the disk's name; or NULL where there is nothing to do.
+ * Returns them, with DISK for the disk's name and NUMBER for
+ * its last partition's number; or NULL where there is nothing to do.
  */
 const char *remedy_of_disk(const struct record *disk)
 {

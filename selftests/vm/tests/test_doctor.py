@@ -28,7 +28,7 @@ def with_mbr():
 
 def with_swap():
     image = images.path("swap.raw")
-    table = gpt.Table(GIB, PARTS)
+    table = gpt.Table(GIB, PARTS, guid=gpt.guid_of("swap"))
     table.write(image)
     images.format_partition(image, table, 1, "ext4")
     return image
@@ -70,8 +70,8 @@ def ill(t, g):
         g.resize(name, 2 * GIB)
         livegrow.settled(g, name, 2 * GIB)
     found = findings(g)
-    has(t, found, "vdb", "not a GPT", "2 TiB", "sgdisk --mbrtogpt /dev/vdb")
-    has(t, found, "vdc", "last partition vdc2 is swap", "swapoff")
+    has(t, found, "vdb", "not a GPT", "2 TiB", "sgdisk --mbrtogpt /dev/vdb", "partprobe /dev/vdb")
+    has(t, found, "vdc", "last partition vdc2 is swap", "swapoff", "--delete /dev/vdc 2;")
     has(t, found, "vdd1: ext4 on /ro", "read-only", "remount")
     has(t, found, "vde1: ext4 on /two", "sparse_super2", "resize2fs")
     t.equal(set(found), {"vdb", "vdc", "vdd1: ext4 on /ro", "vde1: ext4 on /two"}, "and nothing else")

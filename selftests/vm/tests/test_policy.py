@@ -92,6 +92,7 @@ def shown(t, g):
             "a size is bytes, no limit is 0, and a share stays one")
     t.equal(found["vdg", "mode"], ("auto", "module's parameter"), "or that none has")
     ended(t, g.run("growctl grow vde"), 3, "a command keeps to the max", "(max)")
+    ended(t, g.run("growctl doctor vde"), 1, "which doctor finds to be reached", "vde: its last partition is as large", "growctl policy set vde max=")
 
 
 def in_force(g, disk):
@@ -165,7 +166,7 @@ def plugged(t, g, watch, path):
 
 
 def main():
-    with ktap.Report(plan=14 + 4 + 13 + 3 + 1 + 3) as t:
+    with ktap.Report(plan=14 + 5 + 13 + 3 + 1 + 3) as t:
         disk = root_disk()
         paths = {name: make(name) for name in PLACES}
         for path in paths.values():
