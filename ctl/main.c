@@ -99,7 +99,7 @@ static int help(void)
 	}
 	puts("\n  help, --help, --version\n\n"
 	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
-	     "SIZE is in bytes, or in units of 1024 with a letter: 512M, 20G, 2T.\n"
+	     "SIZE is in bytes, or in units of 1024 with a letter: 512M, 1.5G, 20G.\n"
 	     "Exit codes: 0 done, 1 usage or findings (doctor), 2 refused or failed, 3 nothing to do (grow, plan),\n"
 	     "4 timed out (wait).");
 	return EXIT_DONE;

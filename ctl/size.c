@@ -9,6 +9,12 @@
 
 #include "util.h"
 
+#define DIGITS "0123456789"
+
+/* Three digits of the unit P still fit into 64 bits. */
+#define FRACTION_DIGITS 3
+#define FRACTION_UNIT 5
+
 static const char *const units[] = {
 	"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB",
 };
@@ -100,26 +106,49 @@ static int unit_parse(const char *suffix, unsigned int *ret)
 	return -EINVAL;
 }
 
+/* What stands behind the point, cut to whole bytes. */
+static int fraction_parse(const char *digits, size_t n, unsigned int unit, uint64_t *ret)
+{
+	uint64_t value = 0, scale = 1;
+
+	if (!n || n > FRACTION_DIGITS || !unit || unit > FRACTION_UNIT)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++) {
+		value = 10 * value + (uint64_t)(digits[i] - '0');
+		scale *= 10;
+	}
+	*ret = (value << (10 * unit)) / scale;
+	return 0;
+}
+
 /**
  * size_parse() - a size that a person typed
- * @text: "512", "512B", "20G", "20GiB": a whole number, and a binary unit or none
+ * @text: "512", "512B", "20G", "20GiB", "1.5G": a number, and a binary unit or none; no part
+ *        of a byte, and no more than three digits behind the point
  * @ret: receives the bytes
  *
  * Returns 0, -EINVAL for anything else, or -ERANGE for 2^64 bytes and more.
  */
 int size_parse(const char *text, uint64_t *ret)
 {
-	size_t digits = strspn(text, "0123456789");
+	size_t whole = strspn(text, DIGITS), n = 0;
+	bool point = text[whole] == '.';
+	const char *suffix = text + whole;
+	uint64_t value, fraction = 0;
 	unsigned int unit = 0;
-	uint64_t value;
-	int r = digits && text[digits] ? unit_parse(text + digits, &unit) : 0;
 
-	if (!digits || r < 0)
+	if (point) {
+		n = strspn(suffix + 1, DIGITS);
+		suffix += 1 + n;
+	}
+	if (!whole || (*suffix && unit_parse(suffix, &unit) < 0))
+		return -EINVAL;
+	if (point && fraction_parse(text + whole + 1, n, unit, &fraction) < 0)
 		return -EINVAL;
 	errno = 0;
 	value = strtoull(text, NULL, 10);
 	if (errno || value > UINT64_MAX >> (10 * unit))
 		return -ERANGE;
-	*ret = value << (10 * unit);
+	*ret = (value << (10 * unit)) + fraction;
 	return 0;
 }
