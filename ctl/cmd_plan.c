@@ -121,19 +121,23 @@ static int nothing_to_do(struct image *image, const char *why)
 /* What a filesystem's own rounding leaves, of the largest allocation group that is too small. */
 #define ROUNDING (UINT64_C(1) << 20)
 
-/* Whether it takes all of the image already; one whose size is not known does not. */
-static bool is_taken(const struct image *image)
-{
-	uint64_t has = content_size_at(image->fd, 0, image->content);
-	off_t end = lseek(image->fd, 0, SEEK_END);
+/* How a content that starts at @start stands to the @size bytes that are there for it. */
+enum taken { TAKEN_UNKNOWN, TAKEN_ALL, TAKEN_LESS };
 
-	return has && end >= 0 && has + ROUNDING > (uint64_t)end;
+static enum taken is_taken(const struct image *image, uint64_t start, uint64_t size)
+{
+	uint64_t has = content_size_at(image->fd, start, image->content);
+
+	if (!has)
+		return TAKEN_UNKNOWN;
+	return has + ROUNDING > size ? TAKEN_ALL : TAKEN_LESS;
 }
 
 /* Without partitions there is nothing to write; a filesystem on all of it grows by itself. */
 static int whole_show(struct image *image)
 {
 	char words[WORDS_SIZE];
+	off_t size = lseek(image->fd, 0, SEEK_END);
 
 	if (content_has_table(image->fd))
 		return refuse(image, lg_reason_words(LIVEGROW_REASON_NOT_GPT));
@@ -146,7 +150,7 @@ static int whole_show(struct image *image)
 			 image->content);
 		return refuse(image, words);
 	}
-	if (is_taken(image)) {
+	if (size >= 0 && is_taken(image, 0, (uint64_t)size) == TAKEN_ALL) {
 		snprintf(words, sizeof(words), "%s takes all of it", image->content);
 		return nothing_to_do(image, words);
 	}
@@ -156,8 +160,14 @@ static int whole_show(struct image *image)
 
 static int nothing_show(struct image *image, const struct plan_end *end)
 {
-	char why[WORDS_SIZE];
+	char why[WORDS_SIZE], part[DEVICE_TEXT];
 
+	/* Its partition has grown, and the guest was off since. */
+	if (end->number && is_taken(image, end->start, end->from) == TAKEN_LESS) {
+		partition_name(image->name, end->number, part, sizeof(part));
+		follower_show(image, part);
+		return EXIT_DONE;
+	}
 	plan_end_words(end, image->name, why, sizeof(why));
 	return nothing_to_do(image, why);
 }

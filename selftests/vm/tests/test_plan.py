@@ -215,7 +215,17 @@ def with_ext4(of_type, image):
 
 
 def full(image):
-    gpt.Table(64 * MIB, [gpt.Part(2048, 64 * 2048 - 2049)]).write(image)
+    table = gpt.Table(64 * MIB, [gpt.Part(2048, 64 * 2048 - 2049)])
+    table.write(image)
+    return table
+
+
+def with_smaller(image, kind):
+    """The partition has grown already, and what is on it not."""
+    full(image)
+    with images.temporary(32 * MIB) as file:
+        images.mkfs(file, kind)
+        images.copy_data(file, image, to=MIB)
 
 
 def with_lvm(image):
@@ -260,6 +270,9 @@ IMAGES = [
       for kind in WHOLE),
     *((f"{kind} that takes all of it", lambda image, kind=kind: whole(image, kind), 3, [f"nothing to do: {kind} takes all"])
       for kind in WHOLE),
+    ("a full partition with a smaller ext4", lambda image: with_smaller(image, "ext4"), 0, ["filesystem", "ext4 follows"]),
+    ("a full partition with as large an ext4", lambda image: images.format_partition(image, full(image), 1, "ext4"), 3,
+     ["nothing to do"]),
     ("one block", lambda image: os.truncate(image, 512), 2, ["refused", "neither a partition table"]),
     ("a disk that is too small for its table", lambda image: (full(image), os.truncate(image, 32 * MIB)), 2,
      ["refused", "smaller than its table"]),
