@@ -145,6 +145,10 @@ static const char *ext_why(const struct volume *volume, int err)
 {
 	if (err == -E2BIG)
 		return ext_end_why(volume);
+	/* It needs no room in what it has; the kernel says this of a last block that it cannot read. */
+	if (err == -ENOSPC)
+		return "the kernel could not read its new end, or needs a larger journal: see "
+		       "dmesg, then growctl grow";
 	if (err == -EPERM)
 		return "is mounted from a backup superblock (sb=), or CAP_SYS_RESOURCE is missing";
 	if (err != -EOPNOTSUPP || ext_ready(-1, volume) != err)
