@@ -120,6 +120,27 @@ static void store(struct daemon *d, const struct pass_news *news)
 			 strerror(-r));
 }
 
+static void on_event(const struct record *event, void *arg)
+{
+	struct daemon *d = arg;
+
+	journal_event(event);
+	chronicle_hear(&d->storer.chronicle, event);
+	again_hint(&d->memory, event);
+	storer_hint(&d->storer);
+}
+
+static int events_take(struct daemon *d)
+{
+	int r = lg_event_recv(&d->events, on_event, d);
+
+	if (r != -ENOBUFS)
+		return r;
+	log_line(LOG_NOTICE, "events of the module were lost; all disks are compared");
+	past_take(d);
+	return 0;
+}
+
 static void compare(struct daemon *d)
 {
 	struct pass_news news = { .settled = true };
@@ -127,6 +148,9 @@ static void compare(struct daemon *d)
 
 	growers_take(&d->growers, &d->memory);
 	storer_take(&d->storer);
+	/* What a process reported before its end is told before anybody hears that all is done. */
+	if (d->events.sock)
+		events_take(d);
 	if (d->requests.sock)
 		r = pass(&d->requests, &d->memory, &d->growers, &d->conf, &news);
 	/* A module that just went is told by its family; else the next hint tries anew. */
@@ -139,16 +163,6 @@ static void compare(struct daemon *d)
 		return;
 	d->ready = true;
 	notify("READY=1");
-}
-
-static void on_event(const struct record *event, void *arg)
-{
-	struct daemon *d = arg;
-
-	journal_event(event);
-	chronicle_hear(&d->storer.chronicle, event);
-	again_hint(&d->memory, event);
-	storer_hint(&d->storer);
 }
 
 static void conf_errors_tell(const struct conf *conf)
@@ -247,12 +261,7 @@ static int wait_for_hint(struct daemon *d)
 	if (fds[1].revents)
 		mnt_monitor_event_cleanup(d->mounts);
 	if (fds[2].revents)
-		r = lg_event_recv(&d->events, on_event, d);
-	if (r == -ENOBUFS) {
-		log_line(LOG_NOTICE, "events of the module were lost; all disks are compared");
-		past_take(d);
-		r = 0;
-	}
+		r = events_take(d);
 	if (r == 0 && fds[3].revents)
 		r = families_take(d);
 	return r;
