@@ -8,10 +8,40 @@
 #include <linux/livegrow.h>
 
 #include "advice.h"
+#include "alive.h"
 #include "content.h"
+#include "failure.h"
 #include "follow.h"
 #include "holder.h"
 #include "store.h"
+
+/* Without root it cannot be told whether a daemon runs. */
+static void behind_unheard(const struct record *disk, char ret[ADVICE_SIZE])
+{
+	if (alive_daemon())
+		snprintf(ret, ADVICE_SIZE, "growctl.service is at it; is it frozen (fsfreeze -u)?");
+	else
+		snprintf(ret, ADVICE_SIZE, "growctl grow %s; is growctl.service running?",
+			 disk->disk);
+}
+
+/**
+ * advice_behind() - why a filesystem that could follow its disk does not
+ * @disk: what the module says of the disk
+ * @fs: of fs_open()
+ * @ret: receives the words
+ */
+void advice_behind(const struct record *disk, const struct fs *fs, char ret[ADVICE_SIZE])
+{
+	struct failure failure = { .disk = disk->disk };
+
+	if (disk->mode == LIVEGROW_MODE_ASK)
+		snprintf(ret, ADVICE_SIZE, "growctl grow %s", disk->disk);
+	else if (failure_recall(&failure) == 0 && failure_holds(&failure, disk, fs->volume.number))
+		snprintf(ret, ADVICE_SIZE, "%.*s", ADVICE_SIZE - 1, failure.text);
+	else
+		behind_unheard(disk, ret);
+}
 
 /**
  * advice_fs() - why a mounted filesystem is behind its device
@@ -26,8 +56,7 @@ void advice_fs(const struct record *disk, const struct fs *fs, int err, char ret
 	if (err < 0)
 		snprintf(ret, ADVICE_SIZE, "%s", fs_why(fs, err));
 	else if (follow_allowed(disk) && disk->state != LIVEGROW_STATE_GROWING)
-		snprintf(ret, ADVICE_SIZE, "growctl grow %s%s", disk->disk,
-			 disk->mode == LIVEGROW_MODE_ASK ? "" : "; is growctl.service running?");
+		advice_behind(disk, fs, ret);
 }
 
 /**

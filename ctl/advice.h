@@ -6,8 +6,9 @@
 #include "record.h"
 
 /* Room for an advice; "" is none. */
-#define ADVICE_SIZE 192
+#define ADVICE_SIZE 256
 
+void advice_behind(const struct record *disk, const struct fs *fs, char ret[ADVICE_SIZE]);
 void advice_fs(const struct record *disk, const struct fs *fs, int err, char ret[ADVICE_SIZE]);
 void advice_tail(const struct record *disk, char ret[ADVICE_SIZE]);
 void advice_backup(const struct record *disk, char ret[ADVICE_SIZE]);

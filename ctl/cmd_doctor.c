@@ -220,7 +220,7 @@ static void backup_examine(struct doctor *d, const struct record *disk)
 
 static void fs_examine(struct doctor *d, const struct record *disk, const struct fs *fs)
 {
-	char where[FOLLOW_TEXT], words[WORDS];
+	char where[FOLLOW_TEXT], words[ADVICE_SIZE];
 	const char *end;
 	struct fs_facts facts;
 	int r = fs_check(fs, &facts);
@@ -229,7 +229,7 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 	if (!fs->ops || r < 0) {
 		find(d, where, fs_check_why(fs, r), "it cannot follow its disk");
 	} else if (!fs_is_full(&facts)) {
-		remedy_make("growctl grow DISK", disk, words);
+		advice_behind(disk, fs, words);
 		find(d, where, words, "it is smaller than its device");
 	} else if (!fs->place.writable) {
 		find(d, where, "remount it writable before the disk grows",

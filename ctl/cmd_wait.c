@@ -7,9 +7,8 @@
 #include <string.h>
 #include <syslog.h>
 
-#include <linux/livegrow.h>
-
 #include "cmd.h"
+#include "failure.h"
 #include "nl_disk.h"
 #include "nl_event.h"
 #include "verdict.h"
@@ -26,7 +25,6 @@
  * @verdict: of the newest look
  * @since: since when that says the same
  * @failure: why a filesystem could not be grown, where an event told so
- * @failed: the number of its partition, 0 for the disk
  */
 struct waiting {
 	struct lg lg, events;
@@ -35,8 +33,7 @@ struct waiting {
 	int64_t deadline;
 	struct verdict verdict;
 	int64_t since;
-	char failure[VERDICT_TEXT];
-	uint32_t failed;
+	struct failure failure;
 };
 
 static bool is_over(const struct waiting *w)
@@ -49,7 +46,7 @@ static bool is_over(const struct waiting *w)
 /* What the host has yet to do no filesystem can have failed at, nor can that of another partition. */
 static bool has_failed(const struct waiting *w, const struct record *disk)
 {
-	return w->failure[0] && w->failed == disk->part && disk->capacity >= w->at_least;
+	return failure_holds(&w->failure, disk, disk->part) && disk->capacity >= w->at_least;
 }
 
 /* A filesystem's failure is nobody's to try again, so it counts until it has grown all the same. */
@@ -64,23 +61,12 @@ static int judge(struct waiting *w)
 	verdict_find(&disk, w->at_least, &now);
 	if (now.end == VERDICT_NOT_YET && has_failed(w, &disk)) {
 		now.end = VERDICT_IN_VAIN;
-		memcpy(now.text, w->failure, sizeof(now.text));
+		snprintf(now.text, sizeof(now.text), "%s: %s", w->disk, w->failure.text);
 	}
 	if (now.end != w->verdict.end || strcmp(now.text, w->verdict.text))
 		w->since = now_ms();
 	w->verdict = now;
 	return 0;
-}
-
-static void on_event(const struct record *event, void *arg)
-{
-	struct waiting *w = arg;
-
-	if (strcmp(event->disk, w->disk) || event->event != LIVEGROW_EVENT_FAILED ||
-	    event->step != LIVEGROW_STEP_FILESYSTEM)
-		return;
-	w->failed = event->part;
-	snprintf(w->failure, sizeof(w->failure), "%s: %s", w->disk, event->reason_text);
 }
 
 /* An event is a hint that it is worth a look; a lost one is made good by the next look. */
@@ -95,7 +81,7 @@ static int sleep_some(struct waiting *w)
 	r = poll(&fd, 1, left < LOOK_AGAIN_MS ? (int)left : LOOK_AGAIN_MS);
 	if (r <= 0)
 		return r < 0 && errno != EINTR ? -errno : 0;
-	r = lg_event_recv(&w->events, on_event, w);
+	r = lg_event_recv(&w->events, failure_hear, &w->failure);
 	return r == -ENOBUFS ? 0 : r;
 }
 
@@ -135,6 +121,7 @@ int cmd_wait(const struct options *opt)
 {
 	struct waiting w = {
 		.disk = opt->disk,
+		.failure.disk = opt->disk,
 		.at_least = opt->at_least,
 		.deadline = opt->given & OPT_TIMEOUT ? now_ms() + opt->timeout_ms : INT64_MAX,
 	};
@@ -148,6 +135,7 @@ int cmd_wait(const struct options *opt)
 		lg_close(&w.lg);
 		return cmd_complain_open(r);
 	}
+	failure_recall(&w.failure);
 	r = wait_and_tell(&w);
 	lg_close(&w.events);
 	lg_close(&w.lg);

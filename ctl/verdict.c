@@ -40,15 +40,15 @@ static void say_state(const struct record *disk, enum verdict_end end, struct ve
 }
 
 /* In mode ask nothing follows by itself either. */
-static void say_behind(const struct record *disk, const char *what, const struct fs_facts *facts,
-		       struct verdict *ret)
+static void say_behind(const struct record *disk, const struct fs *fs, const char *what,
+		       const struct fs_facts *facts, struct verdict *ret)
 {
-	char size[SIZE_TEXT], reach[SIZE_TEXT];
+	char size[SIZE_TEXT], reach[SIZE_TEXT], advice[ADVICE_SIZE];
 
 	sizes_text(facts->size, facts->reach, size, reach);
+	advice_behind(disk, fs, advice);
 	if (disk->mode == LIVEGROW_MODE_AUTO)
-		say(ret, VERDICT_NOT_YET, "%s: %s of %s; is growctl.service running?", what, size,
-		    reach);
+		say(ret, VERDICT_NOT_YET, "%s: %s of %s; %s", what, size, reach, advice);
 	else
 		say(ret, VERDICT_IN_VAIN, "%s: %s of %s, and mode %s: growctl grow %s", what, size,
 		    reach, name_of_mode(disk->mode), disk->disk);
@@ -69,7 +69,7 @@ static void fs_verdict(const struct record *disk, const struct fs *fs, struct ve
 	else if (fs_is_full(&facts))
 		say(ret, VERDICT_DONE, "%s: %s (%" PRIu64 " bytes)", what, size, facts.size);
 	else
-		say_behind(disk, what, &facts, ret);
+		say_behind(disk, fs, what, &facts, ret);
 }
 
 /* Without a filesystem that is mounted here, what lies on it has to be asked. */

@@ -69,8 +69,17 @@ def others_follow(t, g, frozen, capacity):
     with t.case(f"{frozen} frozen: the daemon asks about it, once"):
         g.wait_for(lambda: log_has(g, f"{frozen}: {KINDS[frozen]} on /mnt/{frozen} {QUESTION}"), 10)
         assert size(g, frozen) == old
+    asked(t, g, frozen)
     t.ok(is_idle(g), f"{frozen} frozen: the daemon waits without a wake-up",
          g.sh(f"cat {LOG}"))
+
+
+def asked(t, g, frozen):
+    """What a person hears who asks."""
+    words = "growctl.service is at it; is it frozen (fsfreeze -u)?"
+    heard = {c: g.run(f"growctl {c}", 20) for c in (f"status {frozen}", f"doctor {frozen}", f"wait {frozen} --timeout 1")}
+    t.ok(all(words in text for _, text in heard.values()) and [status for status, _ in heard.values()] == [0, 1, 4],
+         f"{frozen} frozen: status, doctor and wait ask so too", f"{heard}")
 
 
 def stop_and_thaw(t, g, command, frozen, capacity):
@@ -107,11 +116,12 @@ def person(t, g, name, capacity):
 
 
 def main():
-    with ktap.Report(plan=2 * (4 + 3) + 5) as t:
+    with ktap.Report(plan=2 * (5 + 3) + 5) as t:
         tools = {"/usr/bin/script": overlay.inside(root.tree(), "/usr/bin/script")}
         drives = [whole(name, kind) for name, kind in KINDS.items()]
         with Guest("frozen", initrd=livegrow.initrd(**tools), drives=drives, memory=768) as g:
             livegrow.load(g)
+            g.sh("mkdir -p /run")
             for name, kind in KINDS.items():
                 g.sh(f"mkdir -p /mnt/{name} && mount -t {kind} /dev/{name} /mnt/{name}")
             command = daemon(g)

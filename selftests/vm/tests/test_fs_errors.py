@@ -38,6 +38,8 @@ def fails(t, g, watch, name, kind):
     t.equal(livegrow.sectors(g, f"{name}1") * 512, PART, f"{kind}: its partition has grown")
     t.ok(f"{kind} on /mnt/{name} did not grow: {WHY[kind]}" in g.sh(f"cat {LOG}"), f"{kind}: the log says so", g.sh(f"cat {LOG}"))
     ended(t, g.run(f"growctl grow {name}"), 2, f"{kind}: a command meets it too", WHY[kind])
+    ended(t, g.run(f"growctl wait {name} --timeout 10"), 2, f"{kind}: wait ends by what failed before it", WHY[kind])
+    t.ok(WHY[kind] in note(g, name, kind), f"{kind}: status remembers why", note(g, name, kind))
 
 
 def mended(t, g, name, kind):
@@ -47,7 +49,7 @@ def mended(t, g, name, kind):
 
 def main():
     drives = {name: Drive(name, scenario.one_partition(f"fs-errors-{kind}.raw", GIB, kind)) for name, kind in KINDS.items()}
-    with ktap.Report(plan=2 * 6 + 2) as t:
+    with ktap.Report(plan=2 * 8 + 2) as t:
         with scenario.tiny("fs-errors", list(drives.values())) as g:
             for name in KINDS:
                 g.sh(f"mkdir -p /mnt/{name} && mount /dev/{name}1 /mnt/{name}")
