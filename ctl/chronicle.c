@@ -54,21 +54,29 @@ static const char *by_whom(const struct chronicle *c, const char *disk)
 	return person_find(c, disk) < c->n_person ? "person" : "auto";
 }
 
+/* What an earlier look did nobody had asked for: the module does not remember such a look's end. */
+static const char *asked_by(const struct history_entry *entry, const struct record *end)
+{
+	return entry->look == end->look && end->flags & LIVEGROW_FLAG_ASKED ? "person" : "auto";
+}
+
 /* The look's end tells who asked for what was heard of it. */
-static void settle(struct chronicle *c, const struct record *event)
+static void settle(struct chronicle *c, const struct record *end)
 {
 	bool any = false;
 
-	if (event->flags & LIVEGROW_FLAG_DRY_RUN)
+	if (end->flags & LIVEGROW_FLAG_DRY_RUN)
 		return;
-	for (size_t i = 0; i < c->n; i++)
-		any |= !c->entries[i].by[0] && !strcmp(c->entries[i].disk, event->disk);
-	if (event->flags & LIVEGROW_FLAG_ASKED || any)
-		person_set(c, event->disk, event->flags & LIVEGROW_FLAG_ASKED);
-	for (size_t i = 0; any && i < c->n; i++)
-		if (!c->entries[i].by[0] && !strcmp(c->entries[i].disk, event->disk))
-			snprintf(c->entries[i].by, sizeof(c->entries[i].by), "%s",
-				 by_whom(c, event->disk));
+	for (size_t i = 0; i < c->n; i++) {
+		struct history_entry *entry = &c->entries[i];
+
+		if (entry->by[0] || strcmp(entry->disk, end->disk))
+			continue;
+		snprintf(entry->by, sizeof(entry->by), "%s", asked_by(entry, end));
+		any = true;
+	}
+	if (end->flags & LIVEGROW_FLAG_ASKED || any)
+		person_set(c, end->disk, end->flags & LIVEGROW_FLAG_ASKED);
 }
 
 /* Without it nothing is told apart from what was stored before. */
@@ -96,6 +104,7 @@ static void entry_fill(const struct chronicle *c, const struct record *e, struct
 	*ret = (struct history_entry){
 		.time = clock_when(e->time),
 		.at_ns = e->time,
+		.look = e->look,
 		.partition = e->part,
 		.from = is_fs ? e->fs_old_size : e->part_old_size,
 		.table_us = us_since_change(e, LIVEGROW_A_TIME_TABLE, e->time_table),

@@ -23,6 +23,7 @@
  * @why: of a failure, in words
  * @boot: which boot it was in
  * @at_ns: when, by CLOCK_MONOTONIC: with @boot it is this event and no other
+ * @look: the number of the look that did it, for whoever hears of that look's end; not stored
  * @grows: growths of the disk before all the entries that follow, in a line that has no
  *	   @event; its @time and @total_us are the newest one's
  * @failures: likewise
@@ -33,7 +34,7 @@ struct history_entry {
 	uint64_t time;
 	char event[24], disk[NAME_SIZE], guid[GUID_SIZE], fstype[32], by[8], why[160],
 		boot[GUID_SIZE];
-	uint64_t at_ns, partition, from, to, table_us, partition_us, total_us, error, grows,
+	uint64_t at_ns, look, partition, from, to, table_us, partition_us, total_us, error, grows,
 		failures;
 };
 

@@ -15,7 +15,7 @@ TIMEOUT = 120
 FILE = "/var/lib/livegrow/history"
 # A rollback of one disk is not to be taken for the other's.
 OTHER = "4C495645-4752-4F57-8000-000000000002"
-PART = {gib: gib * GIB - 2 * MIB for gib in (1, 2, 3, 4, 5, 6)}
+PART = {gib: gib * GIB - 2 * MIB for gib in (1, 2, 3, 4, 5, 6, 7)}
 
 def start(g):
     daemon = g.start("exec growctl daemon >/tmp/log 2>&1")
@@ -102,21 +102,34 @@ def without_daemon(t, g, daemon):
             "what grew without it is there, and what it grew itself")
     t.ok(abs(new[0]["time"] - before) < 60, "with its time", f"{before} {new[0]}")
     stop(g, daemon)
-    start(g)
+    daemon = start(g)
     t.equal(len(stored(g, 10)), 10, "and not once more after another start")
+    return daemon
+
+def asked_afterwards(t, g, daemon):
+    """The partition grew by itself while the daemon was not there; that the filesystem followed a person asked for."""
+    stop(g, daemon)
+    g.resize("vda", 6 * GIB)
+    livegrow.settled(g, "vda", 6 * GIB)
+    g.sh("growctl grow vda")
+    start(g)
+    t.equal([told(row) for row in stored(g, 12)[10:]],
+            [("vda", 1, "partition-grown", None, PART[5], PART[6], "auto"),
+             ("vda", 1, "filesystem-grown", "ext4", PART[5], PART[6], "person")],
+            "who asked for the filesystem alone is not told to have asked for the partition")
 
 def refused(t, g):
     nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
     ended(t, g.run(f"{nobody} growctl history"), 2, "it is root's alone", "root")
     g.sh(f"printf 'no line of ours\\n{{\"time\":' >>{FILE}")
-    g.resize("vda", 6 * GIB)
-    t.equal([row["to"] for row in stored(g, 12)[10:]], [PART[6]] * 2, "a damaged line hides no other")
+    g.resize("vda", 7 * GIB)
+    t.equal([row["to"] for row in stored(g, 14)[12:]], [PART[7]] * 2, "a damaged line hides no other")
 
 def main():
     drives = [Drive("vda", scenario.one_partition("one.raw", GIB, "ext4")),
               Drive("vdb", scenario.one_partition("two.raw", GIB, "ext4", guid=OTHER))]
     tools = {f"/usr/bin/{name}": overlay.inside(root.tree(), f"/usr/bin/{name}") for name in ("setpriv",)}
-    with ktap.Report(plan=1 + 5 + 5 + 1 + 2 + 3 + 2) as t, scenario.tiny("history", drives, files=tools) as g:
+    with ktap.Report(plan=1 + 5 + 5 + 1 + 2 + 3 + 1 + 2) as t, scenario.tiny("history", drives, files=tools) as g:
         g.sh("mkdir -p /var/lib && mount /dev/vda1 /mnt")
         ended(t, g.run("growctl history"), 0, "at first there is none", "nothing has grown")
         livegrow.load(g)
@@ -124,7 +137,7 @@ def main():
         grown(t, g)
         asked(t, g)
         at_its_end(t, g, daemon)
-        without_daemon(t, g, without_space(t, g))
+        asked_afterwards(t, g, without_daemon(t, g, without_space(t, g)))
         refused(t, g)
         g.poweroff()
 
