@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How far a mapping of the device mapper reaches on a device below it. */
+/* How far mappings of the device mapper reach on a device below them. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include <linux/dm-ioctl.h>
 
 #include "dm.h"
+#include "holder.h"
 #include "util.h"
 
 #define SECTOR 512
@@ -154,29 +155,55 @@ static int mapping_end(dev_t dm, dev_t below, line_end *line, uint64_t *ret)
 	return r;
 }
 
-/**
- * dm_crypt_end() - the byte of a device at which a dm-crypt mapping on it ends
- * @dm: the mapping
- * @below: the device
- * @ret: receives it
- *
- * Returns 0, -EOPNOTSUPP where it is no mapping by dm-crypt alone, or another
- * negative errno.
- */
-int dm_crypt_end(dev_t dm, dev_t below, uint64_t *ret)
+struct search {
+	dev_t below;
+	line_end *line;
+	uint64_t *reach;
+	int n;
+};
+
+static int on_mapping(const struct volume *mapping, void *arg)
 {
-	return mapping_end(dm, below, crypt_end, ret);
+	struct search *search = arg;
+	uint64_t end;
+	int r = mapping_end(mapping->dev, search->below, search->line, &end);
+
+	if (r == 0 && end > *search->reach)
+		*search->reach = end;
+	search->n++;
+	return r;
+}
+
+static int mappings_reach(const struct volume *below, line_end *line, uint64_t *reach)
+{
+	struct search search = { .below = below->dev, .line = line, .reach = reach };
+	int r = holders_each(below, on_mapping, &search);
+
+	return r < 0 ? r : search.n;
 }
 
 /**
- * dm_plain_end() - the same for a mapping of linear and striped pieces, as LVM's are
- * @dm: the mapping
+ * dm_crypt_reach() - how far the dm-crypt mappings on a device reach
  * @below: the device
- * @ret: receives it; 0 where no piece lies on @below
+ * @reach: is raised to the byte at which the last one ends
  *
- * Returns 0, -EOPNOTSUPP where it has lines of another kind, or another negative errno.
+ * Returns their number, -EOPNOTSUPP where one is no mapping by dm-crypt alone, or another
+ * negative errno.
  */
-int dm_plain_end(dev_t dm, dev_t below, uint64_t *ret)
+int dm_crypt_reach(const struct volume *below, uint64_t *reach)
 {
-	return mapping_end(dm, below, plain_end, ret);
+	return mappings_reach(below, crypt_end, reach);
+}
+
+/**
+ * dm_plain_reach() - the same for mappings of linear and striped pieces, as LVM's are
+ * @below: the device
+ * @reach: is raised to the byte at which the last piece on @below ends
+ *
+ * Returns their number, -EOPNOTSUPP where one has lines of another kind, or another negative
+ * errno.
+ */
+int dm_plain_reach(const struct volume *below, uint64_t *reach)
+{
+	return mappings_reach(below, plain_end, reach);
 }

@@ -3,9 +3,10 @@
 #define GROWCTL_DM_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
-int dm_crypt_end(dev_t dm, dev_t below, uint64_t *ret);
-int dm_plain_end(dev_t dm, dev_t below, uint64_t *ret);
+#include "sysfs.h"
+
+int dm_crypt_reach(const struct volume *below, uint64_t *reach);
+int dm_plain_reach(const struct volume *below, uint64_t *reach);
 
 #endif

@@ -40,7 +40,14 @@ static int attribute_read(const char *device, const char *file, char *ret, size_
 	return r;
 }
 
-static int mapping_read(const char *device, struct holder *ret)
+/**
+ * holder_read() - what a mapping is
+ * @device: the kernel's name of it
+ * @ret: receives it
+ *
+ * Returns 0, -ENOENT where @device is none, or another negative errno.
+ */
+int holder_read(const char *device, struct holder *ret)
 {
 	char uuid[UUID_SIZE];
 	int r = attribute_read(device, "name", ret->name, sizeof(ret->name));
@@ -53,6 +60,46 @@ static int mapping_read(const char *device, struct holder *ret)
 }
 
 /**
+ * holders_each() - call for everything that lies on a volume, mapping or not
+ * @volume: the partition, disk or mapping
+ * @fn: returns 0, or what ends it
+ * @arg: for @fn
+ *
+ * Returns 0, what @fn returned, or a negative errno.
+ */
+int holders_each(const struct volume *volume, holder_fn fn, void *arg)
+{
+	char path[64 + NAME_SIZE];
+	struct volume holder;
+	struct dirent *e;
+	int r = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/holders", volume->name);
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	while (r == 0 && (e = readdir(dir))) {
+		if (e->d_name[0] == '.')
+			continue;
+		r = volume_read(e->d_name, &holder);
+		if (r == 0)
+			r = fn(&holder, arg);
+	}
+	closedir(dir);
+	return r;
+}
+
+static int on_holder(const struct volume *holder, void *arg)
+{
+	int r = holder_read(holder->name, arg);
+
+	if (r == -ENOENT)
+		return 0;
+	return r < 0 ? r : 1;
+}
+
+/**
  * holder_find() - the first mapping on a volume
  * @volume: the partition or disk
  * @ret: receives it
@@ -61,18 +108,9 @@ static int mapping_read(const char *device, struct holder *ret)
  */
 int holder_find(const struct volume *volume, struct holder *ret)
 {
-	char path[64 + NAME_SIZE];
-	int r = -ENOENT;
-	struct dirent *e;
-	DIR *dir;
+	int r = holders_each(volume, on_holder, ret);
 
-	snprintf(path, sizeof(path), "/sys/class/block/%s/holders", volume->name);
-	dir = opendir(path);
-	if (!dir)
-		return -errno;
-	while (r == -ENOENT && (e = readdir(dir)))
-		if (e->d_name[0] != '.')
-			r = mapping_read(e->d_name, ret);
-	closedir(dir);
-	return r;
+	if (r < 0)
+		return r;
+	return r ? 0 : -ENOENT;
 }

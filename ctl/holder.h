@@ -18,6 +18,10 @@ struct holder {
 	char type[CONTENT_SIZE];
 };
 
+typedef int (*holder_fn)(const struct volume *holder, void *arg);
+
+int holders_each(const struct volume *volume, holder_fn fn, void *arg);
+int holder_read(const char *device, struct holder *ret);
 int holder_find(const struct volume *volume, struct holder *ret);
 
 #endif

@@ -4,7 +4,6 @@
  * become smaller. What cannot be told for certain is an error with its reason.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -84,41 +83,14 @@ static int ext_reach(struct occupant *o)
 	return 0;
 }
 
-typedef int mapping_end(dev_t dm, dev_t below, uint64_t *ret);
-
-static int mapping_add(struct occupant *o, const char *name, mapping_end *end_of)
-{
-	struct volume mapping;
-	uint64_t end;
-	int r = volume_read(name, &mapping);
-
-	if (r == 0)
-		r = end_of(mapping.dev, o->fs.volume.dev, &end);
-	if (r == 0 && end > o->reach)
-		o->reach = end;
-	return r;
-}
+typedef int mappings_reach(const struct volume *below, uint64_t *reach);
 
 /* Returns their number, or what is wrong with one. */
-static int mappings_add(struct occupant *o, mapping_end *end_of, const char *why)
+static int mappings_add(struct occupant *o, mappings_reach *reach_of, const char *why)
 {
-	char path[48 + NAME_SIZE];
-	struct dirent *e;
-	DIR *holders;
-	int r = 0, n = 0;
+	int n = reach_of(&o->fs.volume, &o->reach);
 
-	snprintf(path, sizeof(path), "/sys/class/block/%s/holders", o->fs.volume.name);
-	holders = opendir(path);
-	if (!holders)
-		return refuse(o, -errno, strerror(errno));
-	while (r == 0 && (e = readdir(holders))) {
-		if (e->d_name[0] == '.')
-			continue;
-		r = mapping_add(o, e->d_name, end_of);
-		n++;
-	}
-	closedir(holders);
-	return r < 0 ? refuse(o, r, why) : n;
+	return n < 0 ? refuse(o, n, why) : n;
 }
 
 /* Closed, it has no size of its own: whatever is in it may fill it. */
@@ -127,7 +99,7 @@ static int luks_reach(struct occupant *o)
 	int n;
 
 	o->reach = 0;
-	n = mappings_add(o, dm_crypt_end, "its mapping is not by dm-crypt alone");
+	n = mappings_add(o, dm_crypt_reach, "its mapping is not by dm-crypt alone");
 	if (n)
 		return n < 0 ? n : 0;
 	return refuse(o, -EOPNOTSUPP, "closed, it does not tell how far its data reach");
@@ -165,7 +137,7 @@ static int lvm_reach(struct occupant *o)
 		r = volume_reach(o);
 	if (r < 0)
 		return r;
-	n = mappings_add(o, dm_plain_end, "a mapping on it is not as LVM makes them");
+	n = mappings_add(o, dm_plain_reach, "a mapping on it is not as LVM makes them");
 	if (n == 0 && o->hold < 0)
 		return refuse(o, -EBUSY, "something else than LVM uses it");
 	return n < 0 ? n : 0;
