@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How far an LVM physical volume reaches on its device, by the metadata on it.
+ * How far an LVM physical volume reaches on its device, and what it leaves of it, by the metadata
+ * on it.
  *
  * The size in its label is true only as long as no volume group has it: pvresize does
  * not change it later. Then it is the group's metadata that count. What cannot be told from
@@ -99,6 +100,30 @@ static int reach(const struct lvm_label *label, const struct found *f, uint64_t 
 	return 0;
 }
 
+static int volume_take(int fd, uint64_t volume_size, struct lvm_label *label, struct found *f)
+{
+	uint8_t head[LVM_LABEL_RANGE];
+	int r;
+
+	if (volume_size > INT64_MAX)
+		return -EFBIG;
+	r = lvm_read(fd, head, sizeof(head), 0);
+	if (r == 0)
+		r = lvm_label_take(head, volume_size, label);
+	if (r == 0)
+		areas_read(fd, label, f);
+	return r;
+}
+
+/* What ends later than @end: one area may lie behind the extents. */
+static uint64_t areas_end(const struct lvm_label *label, uint64_t end)
+{
+	for (size_t i = 0; i < label->areas; i++)
+		if (label->metadata[i].start + label->metadata[i].size > end)
+			end = label->metadata[i].start + label->metadata[i].size;
+	return end;
+}
+
 /**
  * lvm_pv_reach() - how far a physical volume reaches
  * @fd: the device, open for reading
@@ -114,27 +139,51 @@ static int reach(const struct lvm_label *label, const struct found *f, uint64_t 
  */
 int lvm_pv_reach(int fd, uint64_t volume_size, uint64_t *ret, const char **ret_why)
 {
-	uint8_t head[LVM_LABEL_RANGE];
 	struct found found = { 0 };
 	struct lvm_label label;
 	uint64_t end = 0;
 	int r;
 
 	*ret_why = "its label cannot be read";
-	if (volume_size > INT64_MAX)
-		return -EFBIG;
-	r = lvm_read(fd, head, sizeof(head), 0);
+	r = volume_take(fd, volume_size, &label, &found);
 	if (r == 0)
-		r = lvm_label_take(head, volume_size, &label);
+		r = reach(&label, &found, &end, ret_why);
+	if (r == 0)
+		*ret = areas_end(&label, end);
+	return r;
+}
+
+static int group_extents(const struct lvm_group *group, uint64_t *ret_end, uint64_t *ret_extent)
+{
+	int r = sectors_to_bytes(group->end, ret_end);
+
+	return r < 0 ? r : sectors_to_bytes(group->extent, ret_extent);
+}
+
+/**
+ * lvm_pv_read() - what a physical volume makes of its device
+ * @fd: the device, open for reading
+ * @volume_size: bytes of it
+ * @ret: receives it; of one in no group all that it takes its device for counts as extents
+ *
+ * Returns 0, or the errors of lvm_pv_reach().
+ */
+int lvm_pv_read(int fd, uint64_t volume_size, struct lvm_pv *ret)
+{
+	struct found found = { 0 };
+	uint64_t end = 0, extent = LVM_SECTOR, last;
+	struct lvm_label label;
+	const char *why;
+	int r = volume_take(fd, volume_size, &label, &found);
+
+	if (r == 0)
+		r = reach(&label, &found, &end, &why);
+	if (r == 0 && found.any)
+		r = group_extents(&found.group, &end, &extent);
 	if (r < 0)
 		return r;
-	areas_read(fd, &label, &found);
-	r = reach(&label, &found, &end, ret_why);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < label.areas; i++)
-		if (label.metadata[i].start + label.metadata[i].size > end)
-			end = label.metadata[i].start + label.metadata[i].size;
-	*ret = end;
+	last = areas_end(&label, end);
+	ret->end = end;
+	ret->spare = last < volume_size && volume_size - last >= extent ? volume_size - last : 0;
 	return 0;
 }

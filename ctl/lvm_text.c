@@ -207,15 +207,17 @@ static bool is_known(const struct reader *r)
 	       lvm_token_is(&r->value[CONTENTS], "Text Format Volume Group");
 }
 
-/* The larger one of what LVM takes the device for and of what it makes use of. */
-static int reach_of(const struct reader *r, uint64_t *ret)
+/* It reaches to the larger one of what LVM takes the device for and of what it makes use of. */
+static int reach_of(const struct reader *r, struct lvm_group *ret)
 {
 	uint64_t end;
 
 	if (__builtin_mul_overflow(r->mine[PE_COUNT], r->number[EXTENT_SIZE], &end) ||
 	    __builtin_add_overflow(end, r->mine[PE_START], &end))
 		return -EUCLEAN;
-	*ret = r->mine[DEV_SIZE] > end ? r->mine[DEV_SIZE] : end;
+	ret->reach = r->mine[DEV_SIZE] > end ? r->mine[DEV_SIZE] : end;
+	ret->end = end;
+	ret->extent = r->number[EXTENT_SIZE];
 	/* LVM takes a size of 0 for that of the device. */
 	return r->mine[DEV_SIZE] && r->number[EXTENT_SIZE] ? 0 : -EUCLEAN;
 }
@@ -240,7 +242,7 @@ int lvm_text_take(const char *text, size_t len, const char uuid[LVM_UUID_SIZE],
 	if (err == 0 && !is_known(&r))
 		err = -EUCLEAN;
 	if (err == 0 && r.listed)
-		err = reach_of(&r, &group.reach);
+		err = reach_of(&r, &group);
 	if (err < 0)
 		return err;
 	group.seqno = r.number[SEQNO];

@@ -10,11 +10,13 @@
  * @shared: other hosts may change them too
  * @listed: the volume is in the group; the rest is said only then
  * @reach: the sector of 512 bytes at which it ends
+ * @end: the one at which its extents end
+ * @extent: sectors of an extent
  */
 struct lvm_group {
 	uint64_t seqno;
 	bool shared, listed;
-	uint64_t reach;
+	uint64_t reach, end, extent;
 };
 
 int lvm_text_take(const char *text, size_t len, const char uuid[LVM_UUID_SIZE],

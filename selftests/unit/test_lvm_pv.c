@@ -409,6 +409,49 @@ static void test_full_label(void)
 	ktap_result("lists without end", NULL);
 }
 
+/* Of text_of(). */
+#define EXTENT 4096
+#define END (MIB + EXTENT)
+
+/* What pvresize would make extents of. */
+static void test_spare(void)
+{
+	static const struct {
+		const char *name;
+		struct area areas[2];
+		size_t n;
+		uint64_t label, end, spare;
+		/* clang-format off */
+	} volumes[] = {
+		{ "in a group: what is behind its extents, whatever its sizes say",
+		  { AREA_OF(4096, 65536, 1, 16000, 512) }, 1, VOLUME, END, VOLUME - END },
+		{ "and behind its last area",
+		  { AREA_OF(4096, 65536, 1, 8192, 512), AREA_OF(7 * MIB, 65536, 1, 8192, 512) },
+		  2, 0, END, MIB - 65536 },
+		{ "where that has room for an extent",
+		  { AREA_OF(4096, 65536, 1, 8192, 512), EMPTY(VOLUME - EXTENT - 65536, 65536) },
+		  2, 0, END, EXTENT },
+		{ "and not for less",
+		  { AREA_OF(4096, 65536, 1, 8192, 512), EMPTY(VOLUME - EXTENT + 512 - 65536, 65536) },
+		  2, 0, END, 0 },
+		{ "in no group: what is behind the label's size",
+		  { EMPTY(4096, 65536) }, 1, 6 * MIB, 6 * MIB, 2 * MIB },
+		{ "which may be all", { EMPTY(4096, 65536) }, 1, VOLUME, VOLUME, 0 },
+		{ "or more", { EMPTY(4096, 65536) }, 1, 2 * VOLUME, 2 * VOLUME, 0 },
+		/* clang-format on */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(volumes); i++) {
+		struct lvm_pv pv = { 0 };
+
+		write_volume(volumes[i].label, volumes[i].areas, volumes[i].n, false);
+		CHECK(lvm_pv_read(fd, VOLUME, &pv) == 0);
+		CHECK_EQ(pv.end, volumes[i].end);
+		CHECK_EQ(pv.spare, volumes[i].spare);
+		ktap_result("room", volumes[i].name);
+	}
+}
+
 static void test_large(void)
 {
 	struct area large = AREA_OF(4096, (uint64_t)1 << 40, 1, 8192, 512);
@@ -491,6 +534,7 @@ static void test_random(void)
 {
 	unsigned int taken = 0, refused = 0;
 	const char *seed = getenv("UNIT_SEED"), *why;
+	struct lvm_pv pv;
 	uint64_t got;
 
 	if (seed)
@@ -508,6 +552,7 @@ static void test_random(void)
 			taken++;
 		else
 			refused++;
+		CHECK(lvm_pv_read(fd, VOLUME, &pv) < 0 || pv.spare < VOLUME);
 	}
 	printf("# %u taken, %u refused\n", taken, refused);
 	CHECK(taken > ROUNDS / 20 && refused > ROUNDS / 20);
@@ -524,6 +569,7 @@ int main(void)
 	test_one_of_two();
 	test_label_sectors();
 	test_full_label();
+	test_spare();
 	test_large();
 	test_short();
 	test_random();
