@@ -12,7 +12,6 @@
 #include "content.h"
 #include "failure.h"
 #include "follow.h"
-#include "holder.h"
 #include "store.h"
 
 /* Without root it cannot be told whether a daemon runs. */
@@ -103,30 +102,4 @@ void advice_partition(const struct record *disk, const struct volume *v, char re
 	if (disk->state == LIVEGROW_STATE_WAITING && disk->reason == LIVEGROW_REASON_PART_CONTENT &&
 	    disk->part == v->number && content_probe(v, type) == -ENODATA)
 		snprintf(ret, ADVICE_SIZE, "make a filesystem on it, or change its type");
-}
-
-/* A mapping is made as large as its device whenever it is opened. */
-static void advice_luks(const struct volume *v, char ret[ADVICE_SIZE])
-{
-	struct holder holder;
-
-	if (holder_find(v, &holder) == 0)
-		snprintf(ret, ADVICE_SIZE, "LUKS follows by cryptsetup resize %s", holder.name);
-	else
-		snprintf(ret, ADVICE_SIZE, "LUKS follows when it is opened next");
-}
-
-/**
- * advice_content() - who makes a content that is not mounted follow
- * @v: the partition or disk
- * @type: libblkid's word for what it holds
- * @ret: receives the words; none for most
- */
-void advice_content(const struct volume *v, const char *type, char ret[ADVICE_SIZE])
-{
-	ret[0] = '\0';
-	if (!strcmp(type, "LVM2_member"))
-		snprintf(ret, ADVICE_SIZE, "LVM follows by pvresize /dev/%s", v->name);
-	else if (!strcmp(type, "crypto_LUKS"))
-		advice_luks(v, ret);
 }

@@ -13,6 +13,5 @@ void advice_fs(const struct record *disk, const struct fs *fs, int err, char ret
 void advice_tail(const struct record *disk, char ret[ADVICE_SIZE]);
 void advice_backup(const struct record *disk, char ret[ADVICE_SIZE]);
 void advice_partition(const struct record *disk, const struct volume *v, char ret[ADVICE_SIZE]);
-void advice_content(const struct volume *v, const char *type, char ret[ADVICE_SIZE]);
 
 #endif

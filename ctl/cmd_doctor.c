@@ -24,8 +24,8 @@
 
 #include <linux/livegrow.h>
 
+#include "above.h"
 #include "absent.h"
-#include "advice.h"
 #include "alive.h"
 #include "cmd.h"
 #include "conf.h"
@@ -241,19 +241,20 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 	}
 }
 
-/* What lies on it does not follow by itself, be there anything to follow yet or not. */
+/* What lies on it does not follow by itself; as long as all is used there is nothing to follow. */
 static void content_examine(struct doctor *d, const struct volume *v)
 {
-	char type[CONTENT_SIZE], words[ADVICE_SIZE], what[WORDS];
 	struct holder holder;
+	struct above above;
+	char what[WORDS];
 
-	if (holder_find(v, &holder) < 0 || content_probe(v, type) < 0)
+	if (holder_find(v, &holder) < 0)
 		return;
-	advice_content(v, type, words);
-	if (!words[0])
+	above_find(d->mounts, v, &above);
+	if (!above.advice[0])
 		return;
 	snprintf(what, sizeof(what), "%s stands between it and what is mounted", holder.name);
-	find(d, v->name, words, what);
+	find(d, v->name, above.advice, what);
 }
 
 static void volumes_examine(struct doctor *d, const struct record *disk)

@@ -12,6 +12,7 @@
 
 #include <linux/livegrow.h>
 
+#include "above.h"
 #include "advice.h"
 #include "cmd.h"
 #include "content.h"
@@ -68,7 +69,8 @@ static bool content_show(struct status *s, struct libscols_line *parent, const s
 			 const struct volume *v)
 {
 	struct libscols_line *row;
-	char type[CONTENT_SIZE], advice[ADVICE_SIZE];
+	char type[CONTENT_SIZE];
+	struct above above;
 	struct fs fs;
 	int r = fs_open(s->mounts, v, &fs);
 
@@ -89,8 +91,8 @@ static bool content_show(struct status *s, struct libscols_line *parent, const s
 	status_text(&s->table, row, COL_NAME, type);
 	status_text(&s->table, row, COL_TYPE, "content");
 	status_text(&s->table, row, COL_FSTYPE, type);
-	advice_content(v, type, advice);
-	status_why(&s->table, row, "", advice);
+	above_find(s->mounts, v, &above);
+	status_why(&s->table, row, "", above.advice);
 	return true;
 }
 

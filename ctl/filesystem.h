@@ -25,6 +25,7 @@ struct fs_facts {
 /**
  * struct fs_ops - one kind of filesystem
  * @types: the kernel's names for it, NULL at the end
+ * @by_hand: the tool by which a person grows one
  * @mend: what to do about a damaged one, in words
  * @facts: find out its sizes
  * @grow: grow it to its device; it returns when the kernel did
@@ -42,6 +43,7 @@ struct fs_facts {
  */
 struct fs_ops {
 	const char *const *types;
+	const char *by_hand;
 	const char *mend;
 	int (*facts)(int fd, const struct volume *volume, struct fs_facts *ret);
 	int (*grow)(int fd, const struct volume *volume);

@@ -218,6 +218,7 @@ static const char *btrfs_why(const struct volume *volume, int err)
 
 const struct fs_ops fs_btrfs = {
 	.types = types,
+	.by_hand = "btrfs filesystem resize max",
 	.mend = "has errors: umount it and run btrfs check",
 	.facts = btrfs_facts,
 	.grow = btrfs_grow,

@@ -163,6 +163,7 @@ static bool ext_is_live(const struct volume *volume)
 
 const struct fs_ops fs_ext = {
 	.types = types,
+	.by_hand = "resize2fs",
 	.mend = "has errors: umount it and run e2fsck -f",
 	.facts = ext_facts,
 	.grow = ext_grow,

@@ -68,6 +68,7 @@ static bool nilfs_is_live(const struct volume *volume)
 
 const struct fs_ops fs_nilfs = {
 	.types = types,
+	.by_hand = "nilfs-resize",
 	.mend = "has errors: save its files, and make it anew",
 	.facts = nilfs_facts,
 	.grow = nilfs_grow,

@@ -149,6 +149,7 @@ static bool xfs_is_live(const struct volume *volume)
 
 const struct fs_ops fs_xfs = {
 	.types = types,
+	.by_hand = "xfs_growfs",
 	.mend = "has errors: umount it and run xfs_repair",
 	.facts = xfs_facts,
 	.grow = xfs_grow,

@@ -11,6 +11,7 @@
 
 #include <linux/livegrow.h>
 
+#include "above.h"
 #include "advice.h"
 #include "content.h"
 #include "filesystem.h"
@@ -72,14 +73,35 @@ static void fs_verdict(const struct record *disk, const struct fs *fs, struct ve
 		say_behind(disk, fs, what, &facts, ret);
 }
 
+/* What is not mounted itself and still has a filesystem at its top, grown by a person. */
+static bool above_verdict(struct libmnt_table *mounts, const struct volume *v, const char *type,
+			  struct verdict *ret)
+{
+	char size[SIZE_TEXT];
+	struct above above;
+
+	above_find(mounts, v, &above);
+	if (above.advice[0])
+		say(ret, VERDICT_IN_VAIN, "%s: holds %s: %s", v->name, type, above.advice);
+	else if (above.any_fs)
+		say(ret, VERDICT_DONE, "%s: %s: %s (%" PRIu64 " bytes)", v->name, type,
+		    size_text(v->size, size), v->size);
+	else
+		return false;
+	return true;
+}
+
 /* Without a filesystem that is mounted here, what lies on it has to be asked. */
-static void content_verdict(const struct record *disk, const struct volume *v, struct verdict *ret)
+static void content_verdict(const struct record *disk, struct libmnt_table *mounts,
+			    const struct volume *v, struct verdict *ret)
 {
 	char type[CONTENT_SIZE];
 	int r = content_probe(v, type);
 
 	if (disk->state == LIVEGROW_STATE_HELD)
 		say_state(disk, VERDICT_IN_VAIN, ret);
+	else if (r == 0 && above_verdict(mounts, v, type, ret))
+		return;
 	else if (r == 0)
 		say(ret, VERDICT_IN_VAIN, "%s: holds %s, which is no mounted filesystem", v->name,
 		    type);
@@ -108,7 +130,7 @@ static void volume_verdict(const struct record *disk, const struct volume *v, st
 		fs_verdict(disk, &fs, ret);
 		fs_close(&fs);
 	} else if (r == -ENOENT) {
-		content_verdict(disk, v, ret);
+		content_verdict(disk, mounts, v, ret);
 	} else {
 		say(ret, VERDICT_IN_VAIN, "%s: cannot reach its filesystem: %s", v->name,
 		    strerror(-r));

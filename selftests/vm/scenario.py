@@ -61,6 +61,20 @@ def kernel_modules(*names):
     return files
 
 
+# The tiny guest has no udev and no dmeventd.
+LVM_CONF = {"/etc/lvm/lvm.conf": b"""activation { udev_sync = 0 udev_rules = 0 monitoring = 0 }
+devices { obtain_device_list_from_udev = 0 external_device_info_source = "none" use_devicesfile = 0 }
+backup { backup = 0 archive = 0 }
+"""}
+
+
+def make_lvm(g, partition, group):
+    """One logical volume, "lv", that takes all of a physical one; ext4 on it, mounted at /GROUP."""
+    g.sh(f"lvm pvcreate -q /dev/{partition} && lvm vgcreate -q {group} /dev/{partition} && "
+         f"lvm lvcreate -q -l 100%FREE -n lv {group}")
+    g.sh(f"mke2fs -q -t ext4 /dev/{group}/lv && mkdir -p /{group} && mount /dev/{group}/lv /{group}")
+
+
 # Events
 
 WATCH_PORT = "/dev/vport0p2"

@@ -133,6 +133,11 @@ def between(t, g):
         livegrow.grow(g, disk)
         t.equal(notes(g, disk, NOBODY)[kind], words, f"status without root: {kind} that is in use")
         t.equal(findings(g, disk), {f"{disk}1": (f"{name} stands between it and what is mounted", words)}, f"doctor: {kind}")
+    whole = scenario.part_sectors(g, "vdf1")[1] - 4096
+    for sectors, what in ((whole - 7, "LUKS that leaves less than its sector"), (whole, "LUKS that takes all")):
+        g.sh(f"dmsetup remove secret; dmsetup create secret --uuid CRYPT-LUKS1-x "
+             f"--table '0 {sectors} crypt aes-cbc-plain64 {'00' * 32} 0 /dev/vdf1 4096'")
+        t.equal((findings(g, "vdf"), notes(g, "vdf")["crypto_LUKS"]), ({}, None), f"{what} has nothing to follow")
     g.sh("dmsetup remove secret && dmsetup remove vg-data")
 
 
@@ -188,7 +193,7 @@ def unwritable(t, g):
 
 
 def main():
-    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 5 + 3 + 2 + 2 + 9) as t:
+    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 7 + 3 + 2 + 2 + 9) as t:
         tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
         with Guest("advice", initrd=livegrow.initrd(**tools), drives=drives(), memory=768) as g:
             prepare(g)

@@ -12,7 +12,7 @@ import scenario
 from images import GIB
 from scenario import Drive, ended
 
-TIMEOUT = 120
+TIMEOUT = 180
 # An ext4 has no more than 2^32 inodes: with so many in each group, there is an end to the groups.
 INODES = 32768
 GROUP = 2048 * 4096
@@ -97,6 +97,31 @@ def exhausted(t, g):
     t.equal(scenario.fs_bytes(g, "ext4", "vdf", "/many"), GROUPS_MAX * GROUP, "it has all groups that have inodes")
 
 
+def stacked(t, g):
+    """LVM and what is on it: whatever is the lowest that is behind is told, and nothing where all is used."""
+    def note():
+        disk, = json.loads(g.sh("growctl status vdg --json"))["disks"]
+        return disk["children"][0]["children"][0]["note"]
+
+    def step(words):
+        has(t, findings(g, "vdg"), "vdg1", "vg-lv stands between", words)
+        t.equal(note(), words, f"so does status: {words}")
+
+    def settled(what):
+        t.equal((findings(g, "vdg"), note()), ({}, None), what)
+
+    settled("LVM that uses all of its partition is in nobody's way")
+    g.resize("vdg", 2 * GIB)
+    livegrow.settled(g, "vdg", 2 * GIB)
+    step("LVM follows by pvresize /dev/vdg1")
+    g.sh("lvm pvresize -q /dev/vdg1")
+    step("LVM has 1 GiB at its end free: lvextend -r -l +100%FREE VG/LV takes it")
+    g.sh("lvm lvextend -q -l +100%FREE vg/lv")
+    step("ext4 on /vg follows by resize2fs")
+    g.sh("resize2fs /dev/vg/lv")
+    settled("nor is it when all has followed")
+
+
 def unmanaged(t, g):
     t.ok("sda" not in findings(g), "a disk of another driver is none of its business")
     g.resize("sda", 2 * GIB)
@@ -139,10 +164,12 @@ def main():
     drives = [Drive("vda", scenario.one_partition("well.raw", GIB, "ext4")), Drive("vdb", with_mbr()),
               Drive("vdc", with_swap()), Drive("vdd", scenario.one_partition("ro.raw", GIB, "ext4")),
               Drive("vde", with_two_supers()), Drive("vdf", with_many_inodes()),
+              Drive("vdg", scenario.one_partition("lvm.raw", GIB, kind=None, of_type=gpt.LVM)),
               Drive("sda", scenario.one_partition("scsi.raw", GIB, "ext4"), driver="virtio-scsi")]
-    tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=3 + 9 + 4 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+    tools = {**scenario.LVM_CONF, "/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
+    with ktap.Report(plan=3 + 9 + 4 + 8 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
         g.sh("mkdir -p /run /ro /boot /two /many && mount /dev/vdf /many && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
+        scenario.make_lvm(g, "vdg1", "vg")
         livegrow.load(g)
         g.start("exec growctl daemon >/tmp/log 2>&1")
         livegrow.wait_for_listener(g)
@@ -150,6 +177,7 @@ def main():
         well(t, g)
         ill(t, g)
         exhausted(t, g)
+        stacked(t, g)
         unmanaged(t, g)
         waiting(t, g)
         absent(t, g)

@@ -24,11 +24,6 @@ OLD = PART[1] * 512
 NAMES = ("vda", "vdb", "vdc", "vdd")
 STORE = "/var/lib/livegrow"
 LOCK = "/run/lock/lvm/P_global"
-# The tiny guest has no udev and no dmeventd.
-CONF = b"""activation { udev_sync = 0 udev_rules = 0 monitoring = 0 }
-devices { obtain_device_list_from_udev = 0 external_device_info_source = "none" use_devicesfile = 0 }
-backup { backup = 0 archive = 0 }
-"""
 
 
 def make(name):
@@ -273,7 +268,7 @@ def check_images(t, drives):
 def main():
     with ktap.Report(plan=12 + 10 + 8 + 12 + 7 + 1 + 4) as t:
         drives = {name: make(name) for name in NAMES}
-        files = {"/etc/lvm/lvm.conf": CONF, "/usr/bin/flock": root.tree() / "usr/bin/flock"}
+        files = {**scenario.LVM_CONF, "/usr/bin/flock": root.tree() / "usr/bin/flock"}
         with scenario.tiny("going-back-lvm", list(drives.values()), files, memory=768) as g:
             g.sh("modprobe livegrow; modprobe dm-mod; modprobe dm-delay")
             data = group_make(g)

@@ -79,10 +79,22 @@ def failed(t, g):
     ended(t, waiting.wait(20), 4, "nor does it before the host has done its part", "timed out")
 
 
+def by_lvm(t, g):
+    """What lies on LVM follows by nobody but a person, who is told how and not waited for."""
+    g.resize("vdg", 2 * GIB)
+    ended(t, wait(g, "vdg --at-least 2G"), 2, "LVM that is behind", "vdg1: holds LVM2_member: LVM follows by pvresize")
+    g.sh("lvm pvresize -q /dev/vdg1")
+    ended(t, wait(g, "vdg --at-least 2G"), 2, "what LVM has free", "vdg1: holds LVM2_member: LVM has 1 GiB", "lvextend -r")
+    g.sh("lvm lvextend -q -l +100%FREE vg/lv")
+    ended(t, wait(g, "vdg --at-least 2G"), 2, "the filesystem on it", "ext4 on /vg follows by resize2fs")
+    g.sh("resize2fs /dev/vg/lv")
+    ended(t, wait(g, "vdg --at-least 2G"), 0, "all has followed", "vdg1: LVM2_member: ", f"({PART[2]} bytes)")
+
+
 def in_vain(t, g):
     """Ends within seconds, although there is no --timeout."""
     ended(t, wait(g, "vdc"), 2, "a blank disk", "vdc: neither")
-    ended(t, wait(g, "vdd"), 2, "a partition that is LVM's", "vdd1: holds LVM2_member")
+    ended(t, wait(g, "vdd"), 2, "a partition that is LVM's", "vdd1: holds LVM2_member, which is no mounted filesystem")
     ended(t, wait(g, "nosuch"), 2, "no such disk", "nosuch: no such disk")
     ended(t, g.run("setpriv --reuid=65534 --regid=65534 --clear-groups growctl wait vda"), 2,
           "only root sees an ext4's size", "root")
@@ -101,20 +113,22 @@ def in_vain(t, g):
 
 
 def drives():
-    lvm = scenario.one_partition("lvm.raw", GIB, kind=None, of_type=gpt.LVM)
+    lvm, group = (scenario.one_partition(f"{name}.raw", GIB, kind=None, of_type=gpt.LVM) for name in ("lvm", "group"))
     # As parted types it where nobody tells what the partition is for.
     basic = scenario.one_partition("basic.raw", GIB, "ext4", of_type=gpt.MICROSOFT_BASIC)
     return [Drive("vda", scenario.one_partition("data.raw", GIB, "ext4")),
             Drive("vdb", scenario.whole_xfs("whole.raw", GIB), "qcow2"),
             Drive("vdc", images.empty("blank.raw", GIB)), Drive("vdd", lvm), Drive("vde", basic),
-            Drive("vdf", scenario.one_partition("sparse.raw", GIB, "ext4", options=("-O", "sparse_super2")))]
+            Drive("vdf", scenario.one_partition("sparse.raw", GIB, "ext4", options=("-O", "sparse_super2"))),
+            Drive("vdg", group)]
 
 
 def main():
-    tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=8 + 2 + 2 + 3 + 9) as t, scenario.tiny("wait", drives(), files=tools) as g:
+    tools = {**scenario.LVM_CONF, "/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
+    with ktap.Report(plan=8 + 2 + 2 + 3 + 4 + 9) as t, scenario.tiny("wait", drives(), files=tools) as g:
         g.sh("mkdir -p /srv /basic /sparse && mount /dev/vda1 /mnt && mount /dev/vdb /srv && "
              "mount /dev/vde1 /basic && mount /dev/vdf1 /sparse && lvm pvcreate -y /dev/vdd1")
+        scenario.make_lvm(g, "vdg1", "vg")
         livegrow.load(g)
         g.start("exec growctl daemon")
         livegrow.wait_for_listener(g, 2)
@@ -122,6 +136,7 @@ def main():
         limited(t, g)
         without_daemon(t, g)
         failed(t, g)
+        by_lvm(t, g)
         in_vain(t, g)
         g.poweroff()
 

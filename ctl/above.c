@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What growctl does not grow: LVM and LUKS on a partition or disk, what lies on those, and the
+ * filesystems at the top. Which of it is behind what it lies on, the lowest first.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "above.h"
+#include "content.h"
+#include "dm.h"
+#include "holder.h"
+#include "lvm_pv.h"
+#include "text.h"
+
+/* More than anybody stacks. */
+#define DEPTH_MAX 8
+
+/* Of a mapping by dm-crypt what does not fill a sector is left out; none is larger. */
+#define CRYPT_SECTOR_MAX 4096
+
+/* Of a mountpoint that is longer, the end. */
+#define TARGET_TEXT 64
+
+/**
+ * struct climb - where on the way up it is
+ * @known: LVM or LUKS is what lies on the volume, and on all below it
+ */
+struct climb {
+	struct libmnt_table *mounts;
+	int depth;
+	bool known;
+	struct above *ret;
+};
+
+static int pv_read(const struct volume *v, struct lvm_pv *ret)
+{
+	int r, fd = volume_open(v);
+
+	if (fd < 0)
+		return fd;
+	r = lvm_pv_read(fd, v->size, ret);
+	close(fd);
+	return r;
+}
+
+/* Where it cannot be read, it is told how it follows, be there anything to follow or not. */
+static void lvm_advise(const struct volume *v, const char *path, char ret[ADVICE_SIZE])
+{
+	char text[SIZE_TEXT];
+	uint64_t used = 0;
+	struct lvm_pv pv;
+
+	if (pv_read(v, &pv) < 0 || pv.spare)
+		snprintf(ret, ADVICE_SIZE, "LVM follows by pvresize %s", path);
+	else if (dm_plain_reach(v, &used) > 0 && used < pv.end)
+		snprintf(ret, ADVICE_SIZE,
+			 "LVM has %s at its end free: lvextend -r -l +100%%FREE VG/LV takes it",
+			 size_text(pv.end - used, text));
+}
+
+/* A mapping is made as large as its device whenever it is opened. */
+static void luks_advise(const struct volume *v, char ret[ADVICE_SIZE])
+{
+	struct holder holder;
+	uint64_t used = 0;
+
+	if (holder_find(v, &holder) < 0)
+		snprintf(ret, ADVICE_SIZE, "LUKS follows when it is opened next");
+	else if (dm_crypt_reach(v, &used) <= 0 || v->size >= used + CRYPT_SECTOR_MAX)
+		snprintf(ret, ADVICE_SIZE, "LUKS follows by cryptsetup resize %s", holder.name);
+}
+
+static void fs_advise(struct climb *c, const struct volume *v)
+{
+	char target[TARGET_TEXT];
+	struct fs_facts facts;
+	struct fs fs;
+
+	if (fs_open(c->mounts, v, &fs) < 0)
+		return;
+	if (fs_facts_read(&fs, &facts) == 0) {
+		c->ret->any_fs |= c->known;
+		if (!fs_is_full(&facts))
+			snprintf(c->ret->advice, ADVICE_SIZE, "%s on %s follows by %s",
+				 fs.place.type, text_tail(fs.place.target, sizeof(target), target),
+				 fs.ops->by_hand);
+	}
+	fs_close(&fs);
+}
+
+static bool is_lvm(const char *type)
+{
+	return !strcmp(type, "LVM2_member");
+}
+
+/* Returns whether what lies on it is LVM's or LUKS's. */
+static bool content_advise(const struct volume *v, char ret[ADVICE_SIZE])
+{
+	char type[CONTENT_SIZE], path[HOLDER_NAME + 12];
+	struct holder self = { 0 }, holder = { 0 };
+	bool is_mapping = holder_read(v->name, &self) == 0;
+
+	/* What LVM lays on a logical volume is as large as that has to be. */
+	if (is_lvm(self.type) && holder_find(v, &holder) == 0 && is_lvm(holder.type))
+		return true;
+	if (content_probe(v, type) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/dev/%s%s", is_mapping ? "mapper/" : "",
+		 is_mapping ? self.name : v->name);
+	if (is_lvm(type))
+		lvm_advise(v, path, ret);
+	else if (!strcmp(type, "crypto_LUKS"))
+		luks_advise(v, ret);
+	else
+		return false;
+	return true;
+}
+
+static void climb(struct climb *c, const struct volume *v);
+
+static int on_holder(const struct volume *holder, void *arg)
+{
+	struct climb *c = arg;
+
+	fs_advise(c, holder);
+	if (!c->ret->advice[0] && volume_is_linked(holder->name, "holders"))
+		climb(c, holder);
+	return c->ret->advice[0] != '\0';
+}
+
+static void climb(struct climb *c, const struct volume *v)
+{
+	bool was_known = c->known;
+
+	if (c->depth == DEPTH_MAX)
+		return;
+	c->depth++;
+	c->known &= content_advise(v, c->ret->advice);
+	if (!c->ret->advice[0])
+		holders_each(v, on_holder, c);
+	c->known = was_known;
+	c->depth--;
+}
+
+/**
+ * above_find() - what lies on a partition or disk, and whether all of it is used
+ * @mounts: of mounts_read()
+ * @volume: the partition or disk, which is not mounted itself
+ * @ret: receives it
+ */
+void above_find(struct libmnt_table *mounts, const struct volume *volume, struct above *ret)
+{
+	struct climb c = { .mounts = mounts, .known = true, .ret = ret };
+
+	*ret = (struct above){ 0 };
+	climb(&c, volume);
+}

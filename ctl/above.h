@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef GROWCTL_ABOVE_H
+#define GROWCTL_ABOVE_H
+
+#include "advice.h"
+#include "filesystem.h"
+
+/**
+ * struct above - what lies on a partition or disk without being mounted from it
+ * @any_fs: by LVM and LUKS alone, a filesystem that growctl can tell the size of is mounted from it
+ * @advice: who makes the first that is behind what it lies on follow; "" where all is used, or
+ *          nobody can tell
+ */
+struct above {
+	bool any_fs;
+	char advice[ADVICE_SIZE];
+};
+
+void above_find(struct libmnt_table *mounts, const struct volume *volume, struct above *ret);
+
+#endif
