@@ -3,7 +3,8 @@
  * Some time after a table was updated its disk is looked at once more. Another
  * tool may have read the old table before and write it afterwards, and have the
  * kernel take it over; neither leads to a uevent that the module would hear. And
- * filesystems are looked at again while one cannot be grown for now.
+ * filesystems are looked at again while one cannot be grown for now. A reload of the
+ * daemon has all disks looked at, for whatever nobody tells of.
  */
 
 #include <linux/livegrow.h>
@@ -26,6 +27,13 @@ void again_hint(struct memory *m, const struct record *event)
 	mem = memory_disk(m, event->disk);
 	if (mem)
 		mem->again_at = now_ms() + AGAIN_MS;
+}
+
+/** again_all() - somebody wants it: each disk is looked at by the next pass. */
+void again_all(struct memory *m)
+{
+	for (size_t i = 0; i < m->n_disks; i++)
+		m->disks[i].again_at = now_ms();
 }
 
 /** again_doubt() - what holds for a disk could not be told, and may be after some time. */

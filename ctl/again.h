@@ -6,6 +6,7 @@
 #include "record.h"
 
 void again_hint(struct memory *m, const struct record *event);
+void again_all(struct memory *m);
 void again_doubt(struct disk_memory *mem);
 void again_busy(struct memory *m);
 void again_busy_end(struct memory *m);

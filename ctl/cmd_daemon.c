@@ -203,6 +203,7 @@ static int signal_take(struct daemon *d)
 		return signal ? 1 : 0;
 	notify("RELOADING=1\nMONOTONIC_USEC=%" PRId64, now_ms() * 1000);
 	conf_take(d);
+	again_all(&d->memory);
 	compare(d);
 	if (d->ready)
 		notify("READY=1");

@@ -33,6 +33,7 @@
 #include "follow.h"
 #include "holder.h"
 #include "in_force.h"
+#include "in_use.h"
 #include "listing.h"
 #include "names.h"
 #include "nl_disk.h"
@@ -106,8 +107,12 @@ static void disk_examine(struct doctor *d, const struct record *disk)
 
 	if (!remedy)
 		return;
-	remedy_make(remedy, disk, words);
 	snprintf(what, sizeof(what), "%s: %s", name_of_state(disk->state), record_reason(disk));
+	if (in_use_by_now(d->mounts, disk)) {
+		remedy = "systemctl reload growctl has it looked at again; or: growctl grow DISK";
+		snprintf(what, sizeof(what), IN_USE_BY_NOW);
+	}
+	remedy_make(remedy, disk, words);
 	find(d, disk->disk, words, what);
 }
 

@@ -18,6 +18,7 @@
 #include "content.h"
 #include "disks.h"
 #include "filesystem.h"
+#include "in_use.h"
 #include "layout.h"
 #include "names.h"
 #include "nl_disk.h"
@@ -180,15 +181,27 @@ static void disk_why(struct status *s, struct libscols_line *row, const struct r
 		status_text(&s->table, row, COL_WHY, note);
 }
 
-static void disk_show(struct status *s, const struct record *disk)
+/* That nothing uses it may be over; what the module would say now takes a look. */
+static void disk_refresh(struct status *s, struct record *disk)
+{
+	if (!in_use_by_now(s->mounts, disk))
+		return;
+	disk->state = LIVEGROW_STATE_UNKNOWN;
+	disk->reason = LIVEGROW_REASON_NONE;
+	snprintf(disk->reason_text, sizeof(disk->reason_text), IN_USE_BY_NOW);
+}
+
+static void disk_show(struct status *s, const struct record *said)
 {
 	struct libscols_line *row = status_row(&s->table, NULL);
+	struct record disk = *said;
 
-	status_text(&s->table, row, COL_NAME, disk->disk);
+	disk_refresh(s, &disk);
+	status_text(&s->table, row, COL_NAME, disk.disk);
 	status_text(&s->table, row, COL_TYPE, "disk");
-	status_number(&s->table, row, COL_SIZE, disk->capacity);
-	module_show(s, row, disk);
-	disk_why(s, row, disk, volumes_show(s, row, disk));
+	status_number(&s->table, row, COL_SIZE, disk.capacity);
+	module_show(s, row, &disk);
+	disk_why(s, row, &disk, volumes_show(s, row, &disk));
 }
 
 /* Columns have no room for what to do, and a pipe's reader does not ask. */

@@ -14,8 +14,8 @@
  * struct disk_memory - what was asked of the module, and told to it, for one disk
  * @identity: of disk_identity(); another disk may have its name by now
  * @capacity: then
- * @mounted: a digest of what was mounted then
- * @places: and of where
+ * @used: a digest of what was in use then
+ * @places: and of where something was mounted
  * @asked: bits of what was asked for; empty again when one of the above changes
  * @look: the newest look asked for
  * @has_look: whether there is one
@@ -29,7 +29,7 @@
  */
 struct disk_memory {
 	char name[NAME_SIZE];
-	uint64_t identity, capacity, mounted, places;
+	uint64_t identity, capacity, used, places;
 	unsigned int asked;
 	uint32_t look;
 	struct rules rules;

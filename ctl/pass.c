@@ -13,6 +13,7 @@
 
 #include "again.h"
 #include "follow.h"
+#include "in_use.h"
 #include "names.h"
 #include "pass.h"
 
@@ -42,13 +43,13 @@ struct pass {
 	struct pass_news news;
 };
 
-/* FNV-1a over the devices that are mounted; 0 where none is. */
-static uint64_t mounted_digest(struct pass *p, const struct volume *volumes, size_t n)
+/* FNV-1a over the devices that are in use; 0 where none is. */
+static uint64_t used_digest(struct pass *p, const struct volume *volumes, size_t n)
 {
 	uint64_t digest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!fs_is_mounted(p->mounts, &volumes[i]))
+		if (!in_use(p->mounts, &volumes[i]))
 			continue;
 		digest = digest ? digest : FNV_BASE;
 		digest = (digest ^ volumes[i].dev) * FNV_PRIME;
@@ -102,7 +103,7 @@ static void hint(struct pass *p, const struct record *disk, struct disk_memory *
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	}
 	if (disk->state == LIVEGROW_STATE_UNKNOWN ||
-	    (disk->state == LIVEGROW_STATE_UNUSED && mem->mounted))
+	    (disk->state == LIVEGROW_STATE_UNUSED && mem->used))
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	content = follow_content_flag(disk, volumes, n);
 	if (content)
@@ -172,24 +173,24 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 	fs_close(&fs);
 }
 
-/* What was tried for another size, or with other filesystems mounted, says nothing any more. */
+/* What was tried for another size, or with other partitions in use, says nothing any more. */
 static void compare(struct pass *p, const struct record *disk, struct disk_memory *mem,
-		    uint64_t mounted)
+		    uint64_t used)
 {
 	/* A rule may be about what is mounted there. */
-	if (mem->mounted != mounted || mem->places != p->places) {
+	if (mem->used != used || mem->places != p->places) {
 		mem->remounted = mem->judged;
 		mem->judged = false;
 	}
 	mem->places = p->places;
-	if (mem->capacity == disk->capacity && mem->mounted == mounted)
+	if (mem->capacity == disk->capacity && mem->used == used)
 		return;
 	/* What could not be told then may be told now. */
 	if (mem->doubts)
 		mem->judged = false;
 	mem->doubts = 0;
 	mem->capacity = disk->capacity;
-	mem->mounted = mounted;
+	mem->used = used;
 	mem->asked = 0;
 }
 
@@ -277,7 +278,7 @@ static void volumes_pass(struct pass *p, struct record *disk, const struct volum
 		memory_disk_meet(mem, disk_identity(disk->disk));
 		if (again && mem->doubts)
 			mem->judged = false;
-		compare(p, disk, mem, mounted_digest(p, volumes, n));
+		compare(p, disk, mem, used_digest(p, volumes, n));
 		judge(p, disk, mem);
 	}
 	if (disk->mode == LIVEGROW_MODE_OFF)

@@ -23,7 +23,7 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_READ_ONLY] =
 		"ask the host why it is attached read-only; blockdev --setrw /dev/DISK where the "
 		"guest made it so",
-	[LIVEGROW_REASON_NOT_IN_USE] = "mount it, or: growctl grow DISK",
+	[LIVEGROW_REASON_NOT_IN_USE] = "mount what is on it, or: growctl grow DISK",
 	[LIVEGROW_REASON_HELD_WHOLE] =
 		"lsblk /dev/DISK shows what holds it: that has to grow by its own tools",
 	[LIVEGROW_REASON_NOT_GPT] =

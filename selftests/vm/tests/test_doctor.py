@@ -9,7 +9,7 @@ import livegrow
 import overlay
 import root
 import scenario
-from images import GIB
+from images import GIB, MIB
 from scenario import Drive, ended
 
 TIMEOUT = 180
@@ -31,6 +31,13 @@ def with_swap():
     table = gpt.Table(GIB, PARTS, guid=gpt.guid_of("swap"))
     table.write(image)
     images.format_partition(image, table, 1, "ext4")
+    return image
+
+
+def swap_first():
+    image = images.path("first.raw")
+    gpt.Table(GIB, [gpt.Part(2048, 206847, gpt.SWAP), gpt.Part(206848, GIB // 512 - 2049)],
+              guid=gpt.guid_of("first")).write(image)
     return image
 
 
@@ -122,6 +129,37 @@ def stacked(t, g):
     settled("nor is it when all has followed")
 
 
+def used_later(t, g, name, how, what):
+    """LVM is made on a disk of which nothing was in use, and nothing tells the module."""
+    g.resize(name, 2 * GIB)
+    livegrow.settled(g, name, 2 * GIB)
+    has(t, findings(g, name), name, "unused: nothing on it")
+    # Whatever wakes the daemon has it compare, and ask the module for a look.
+    g.sh("pkill -STOP -o -x growctl")
+    g.sh(f"lvm pvcreate -q /dev/{name}1 && lvm vgcreate -q vg-{name} /dev/{name}1 && lvm lvcreate -q -l 9 -n lv vg-{name}")
+    has(t, findings(g, name), name, "came into use", "systemctl reload growctl", f"growctl grow {name}")
+    disk, = json.loads(g.sh(f"growctl status {name} --json"))["disks"]
+    t.equal((disk["state"], disk["reason"]), ("unknown", "none"), "nor does status say that it is unused")
+    g.sh(f"pkill -CONT -o -x growctl; {how}")
+    with t.case(f"{what}: the module has looked, and grown it"):
+        g.wait_for(lambda: scenario.part_sectors(g, f"{name}1")[1] * 512 == 2 * GIB - 2 * MIB)
+    found = findings(g, name)
+    t.ok(name not in found, f"{what}: doctor finds it in nobody's way", f"{found}")
+
+
+def unseen(t, g):
+    """Of swap neither a mount nor a mapping tells."""
+    g.resize("vdj", 2 * GIB)
+    livegrow.settled(g, "vdj", 2 * GIB)
+    g.sh("mkswap /dev/vdj1 >/dev/null && swapon /dev/vdj1")
+    has(t, findings(g, "vdj"), "vdj", "unused: nothing on it")
+    g.sh("pkill -HUP -o -x growctl")
+    with t.case("after a reload the module has looked at every disk"):
+        g.wait_for(lambda: scenario.part_sectors(g, "vdj2")[1] == 2 * GIB // 512 - 206848 - 2048)
+    t.equal(findings(g, "vdj"), {}, "and doctor has nothing to say")
+    g.sh("swapoff /dev/vdj1")
+
+
 def unmanaged(t, g):
     t.ok("sda" not in findings(g), "a disk of another driver is none of its business")
     g.resize("sda", 2 * GIB)
@@ -164,10 +202,11 @@ def main():
     drives = [Drive("vda", scenario.one_partition("well.raw", GIB, "ext4")), Drive("vdb", with_mbr()),
               Drive("vdc", with_swap()), Drive("vdd", scenario.one_partition("ro.raw", GIB, "ext4")),
               Drive("vde", with_two_supers()), Drive("vdf", with_many_inodes()),
-              Drive("vdg", scenario.one_partition("lvm.raw", GIB, kind=None, of_type=gpt.LVM)),
+              *(Drive(name, scenario.one_partition(f"{name}.raw", GIB, kind=None, of_type=gpt.LVM)) for name in ("vdg", "vdh", "vdi")),
+              Drive("vdj", swap_first()),
               Drive("sda", scenario.one_partition("scsi.raw", GIB, "ext4"), driver="virtio-scsi")]
     tools = {**scenario.LVM_CONF, "/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=3 + 9 + 4 + 8 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+    with ktap.Report(plan=3 + 9 + 4 + 8 + 10 + 3 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
         g.sh("mkdir -p /run /ro /boot /two /many && mount /dev/vdf /many && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
         scenario.make_lvm(g, "vdg1", "vg")
         livegrow.load(g)
@@ -178,6 +217,9 @@ def main():
         ill(t, g)
         exhausted(t, g)
         stacked(t, g)
+        used_later(t, g, "vdh", "pkill -HUP -o -x growctl", "after a reload")
+        used_later(t, g, "vdi", "mke2fs -q -t ext4 /dev/vg-vdi/lv && mkdir /vdi && mount /dev/vg-vdi/lv /vdi", "after a mount")
+        unseen(t, g)
         unmanaged(t, g)
         waiting(t, g)
         absent(t, g)
