@@ -245,6 +245,33 @@ static void others_tell(const struct setting *s, const struct policy *policy)
 		log_line(LOG_WARNING, "%s: mode ask at most: %s", s->disk, policy->why);
 }
 
+static bool has_partition(const char *disk)
+{
+	struct volume *volumes;
+	size_t n;
+	bool has;
+
+	if (volumes_of_disk(disk, &volumes, &n) < 0)
+		return true;
+	has = n && volumes[0].number;
+	free(volumes);
+	return has;
+}
+
+/* A filesystem on all of a disk takes all that the disk has. */
+static void limits_tell(const struct setting *s)
+{
+	bool any = false;
+
+	for (int key = 0; key < POLICY_KEYS; key++)
+		any |= key != POLICY_MODE && s->said[key] && s->values[key].given;
+	if (any && !has_partition(s->disk))
+		log_line(LOG_WARNING,
+			 "%s: has no partition, and nothing else is limited: mode alone counts for "
+			 "a filesystem on all of it",
+			 s->disk);
+}
+
 static int policy_check(const struct setting *s)
 {
 	struct policy policy;
@@ -256,6 +283,8 @@ static int policy_check(const struct setting *s)
 	r = policy_of_disk(&conf, s->disk, &policy);
 	if (r == 0)
 		others_tell(s, &policy);
+	if (r == 0)
+		limits_tell(s);
 	if (r == 0)
 		r = hold_write(&conf);
 	conf_free(&conf);

@@ -116,6 +116,11 @@ def without_module(t, g):
     t.ok(status == 0 and text == "vda: no old table is stored\n", "growctl tables does without", text)
     t.equal(json.loads(g.sh("growctl tables vda --json")), {"tables": []}, "its JSON too")
     refused(t, g, "growctl tables vdb", "but not where there is no table", "vdb: neither of its")
+    said = "has no partition, and nothing else is limited"
+    scenario.ended(t, g.run("growctl policy set vdb max=2G"), 0, "a limit of a disk without partitions is written, and warned of", f"vdb: {said}")
+    t.ok(said not in g.sh("growctl policy set vda max=2G; growctl policy set vdb max= mode=auto; growctl policy set vdb mode="),
+         "of one with partitions it is not, nor is a mode, nor the end of a limit")
+    g.sh("growctl policy set vda max=")
     g.run("growctl grow vda 2>/dev/kmsg")
     t.ok(NOT_LOADED in g.run("dmesg | grep growctl:")[1], "the kernel's log takes it, too, as in an initramfs")
 
@@ -268,7 +273,7 @@ def exit_codes(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 12 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 14 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
         on_the_host(t)
         configs_of_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
