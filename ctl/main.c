@@ -87,18 +87,35 @@ static const char *const disk_words[] = {
 	[DISK_ROOT] = " [DIRECTORY]",
 };
 
-static int help(void)
+static const struct command *command_find(const char *name)
 {
-	puts("Usage: growctl COMMAND [OPTION] [DISK]\n");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		const struct command *c = &commands[i];
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
 
-		printf("  %s%s", c->name, disk_words[c->disk]);
-		options_print(c->options & ~(unsigned int)OPT_ALL);
-		printf("\n        %s\n", c->help);
+static void command_print(const char *before, const struct command *c)
+{
+	printf("%s%s%s", before, c->name, disk_words[c->disk]);
+	options_print(c->options & ~(unsigned int)OPT_ALL);
+	printf("\n        %s\n", c->help);
+}
+
+/* Of one command, where @only is one's name. */
+static int help(const char *only)
+{
+	const struct command *one = only ? command_find(only) : NULL;
+
+	if (one) {
+		command_print("Usage: growctl ", one);
+	} else {
+		puts("Usage: growctl COMMAND [OPTION] [DISK]\n");
+		for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+			command_print("  ", &commands[i]);
+		puts("\n  help [COMMAND], --help, --version");
 	}
-	puts("\n  help, --help, --version\n\n"
-	     "DISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
+	puts("\nDISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
 	     "SIZE is in bytes, or in units of 1024 with a letter: 512M, 1.5G, 20G.\n"
 	     "Exit codes: 0 done, 1 usage or findings (doctor), 2 refused or failed, 3 nothing to do (grow, plan),\n"
 	     "4 timed out (wait).");
@@ -121,14 +138,6 @@ static int __attribute__((format(printf, 1, 2))) usage_error(const char *format,
 	va_end(args);
 	fputs("; see 'growctl --help'\n", stderr);
 	return EXIT_USAGE;
-}
-
-static const struct command *command_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-	return NULL;
 }
 
 static int target_complain(const char *arg, int err)
@@ -247,7 +256,7 @@ static int run(char **args, int n, struct options *opt)
 	if (!n)
 		return usage_error("no command");
 	if (!strcmp(args[0], "help"))
-		return help();
+		return help(n > 1 ? args[1] : NULL);
 	command = command_find(args[0]);
 	if (!command)
 		return usage_error("unknown command %s", args[0]);
@@ -290,7 +299,7 @@ static int take_and_run(int argc, char **argv)
 	if (first < 0)
 		return usage_error("%s: no such option, or its argument is missing", wrong);
 	if (opt.given & OPT_HELP)
-		return help();
+		return help(argv[first]);
 	if (opt.given & OPT_VERSION)
 		return version();
 	return run(argv + first, argc - first, &opt);

@@ -77,6 +77,11 @@ def on_the_host(t):
     for arguments in ("help", "--help", "--version"):
         status, out, err = growctl(arguments)
         t.ok(status == 0 and out and not err, f"growctl {arguments}", f"{status} {err}")
+    whole = growctl("--help")[1]
+    one = growctl("wait --help")
+    t.ok(one[1].startswith("Usage: growctl wait DISK [--at-least SIZE]") and "rollback" not in one[1] and one == growctl("help wait"),
+         "the help of one command is that alone", f"{one}")
+    t.equal(growctl("help nosuch")[1], whole, "and of what is none, all")
 
 
 def configs_of_the_host(t):
@@ -273,7 +278,7 @@ def exit_codes(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 3 + len(CONFIGS) + 3 + 14 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 5 + len(CONFIGS) + 3 + 14 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
         on_the_host(t)
         configs_of_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
