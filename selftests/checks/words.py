@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """growctl's help, its man pages and its completions name the same: words.py GROWCTL
 
-Commands, the options of each, the columns of `status`, the exit codes, and the sections
-and keys of the configuration.
+Commands, the options of each, the columns of `status`, the exit codes, and the sections,
+keys and modes of the configuration.
 """
 import pathlib
 import re
@@ -63,6 +63,10 @@ def letters_of_man():
     return dict(re.findall(r"Fl ([A-Za-z]) ,(?: Fl)? -([a-z]+)", MAN))
 
 
+def letters_of_zsh():
+    return dict(re.findall(r"\{-([A-Za-z]),--([a-z]+)\}", ZSH))
+
+
 def of_bash(commands):
     return {name: {word[2:] for word in bash("growctl", name, "--")} for name in commands}
 
@@ -95,6 +99,12 @@ def of_errors(growctl):
     return set(kinds), set(re.split(r",? and |, ", keys.split("there are ")[1]))
 
 
+def modes(growctl):
+    """Those that growctl says there are."""
+    text = said(growctl, "policy", "set", "nosuch", "mode=nosuch")
+    return re.split(r", | or ", re.search(r"but (.*);", text)[1])
+
+
 def of_sample():
     """Those of the file that is installed, where each has to be understood, too."""
     return set(re.findall(r"^#\[([a-z]+)", SAMPLE, re.M)), set(re.findall(r"^#([a-z-]+) =", SAMPLE, re.M))
@@ -118,8 +128,8 @@ def sample_is_good(growctl):
     return text == f"{rules} rules in 1 file\n"
 
 
-def bash_keys():
-    return {word.split("=")[0] for word in bash("growctl", "policy", "set", "vda", "")}
+def bash_settings():
+    return [word.split("=") for word in bash("growctl", "policy", "set", "vda", "")]
 
 
 def same(what, expected, **others):
@@ -143,14 +153,17 @@ def main(growctl):
         same("commands", set(options), bash=set(bash("growctl", "")) - {"help", "--help", "--version"},
              zsh=set(zsh_commands) - {"help"}, man=set(of_man()) - {"help"}),
         same("options", options, bash=of_bash(options), zsh=of_zsh(options), man={name: found for name, found in of_man().items() if name != "help"}),
-        same("letters", dict(re.findall(r"-(\w)\|--([a-z]+)", text)) | {"h": "help", "V": "version"}, man=letters_of_man()),
+        same("letters", dict(re.findall(r"-(\w)\|--([a-z]+)", text)) | {"h": "help", "V": "version"}, man=letters_of_man(),
+             zsh=letters_of_zsh()),
         same("what policy does", set(re.findall(r"\| (set|hold)", text)), bash=set(bash("growctl", "policy", "")) & {"set", "hold"},
              zsh=set(re.search(r"compadd - (.*) \$disks\"", ZSH[ZSH.index("\npolicy)"):])[1].split()),
              man=set(re.findall(r"^\.It Cm policy ([a-z]+)", MAN, re.M))),
         said("zsh", "-n", str(CTL / "completion/_growctl")) == "",
         same("sections and keys", of_errors(growctl), man=of_conf_page(), sample=of_sample()),
-        same("keys", of_errors(growctl)[1], bash=bash_keys(),
+        same("keys", of_errors(growctl)[1], bash={key for key, _ in bash_settings()},
              zsh=set(re.search(r"'' - (.*)\"", ZSH)[1].replace("=", "").split())),
+        same("modes", modes(growctl), bash=[value for key, value in bash_settings() if key == "mode"],
+             man=re.search(r"^\.It Sy mode No = Cm (.*)", CONF, re.M)[1].split(" | ")),
         sample_is_good(growctl),
         same("columns", columns, bash=bash("growctl", "status", "-o", ""), zsh=zsh_columns.split(),
              man=re.split(r",\s*", man_columns)),
