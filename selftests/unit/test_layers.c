@@ -15,7 +15,7 @@ enum { DEV_PARTITION = 1, DEV_LUKS, DEV_LV };
 static struct {
 	uint64_t luks, lv;
 	char order[8];
-	int luks_error, above_error;
+	int luks_error, above_error, reach_error;
 	bool lies;
 } world;
 
@@ -46,6 +46,8 @@ static int luks_above(const struct volume *below, struct volume *ret)
 static int luks_reach(const struct volume *below, const struct volume *above, uint64_t *ret)
 {
 	CHECK_EQ(above->dev, DEV_LUKS);
+	if (world.reach_error)
+		return world.reach_error;
 	*ret = below->size - HEADER;
 	return 0;
 }
@@ -166,6 +168,11 @@ static void test_failing(void)
 	world.above_error = -EACCES;
 	CHECK_EQ(layers_climb(stack, &partition, &top), -EACCES);
 	CHECK_EQ(layers_grow(stack, &partition, &top), -EACCES);
+	world_make();
+	world.reach_error = -EUCLEAN;
+	CHECK_EQ(layers_climb(stack, &partition, &top), -EUCLEAN);
+	CHECK_EQ(layers_grow(stack, &partition, &top), -EUCLEAN);
+	CHECK_EQ(strlen(world.order), 0);
 	ktap_result("an error ends it, and so does a layer that has not grown", NULL);
 }
 
