@@ -27,11 +27,11 @@ def filesystem(g, disk):
 
 
 def enter(g):
-    """A process whose namespace has all of them, and its number."""
+    """Two processes whose namespaces have all of them, the second one with users of its own; their numbers."""
     mounts = " && ".join(f"mount /dev/{disk}1 /mnt/{disk}" for disk in KINDS)
-    g.start(f"exec unshare -m sh -c '{mounts} && echo $$ >/tmp/inner && exec sleep 1000'")
+    g.start(f"exec unshare -m sh -c '{mounts} && {{ unshare -U -m sleep 1000 & }} && echo $$ $! >/tmp/inner && exec sleep 1000'")
     g.wait_for("test -s /tmp/inner")
-    return g.sh("cat /tmp/inner").strip()
+    return g.sh("cat /tmp/inner").split()
 
 
 def seen(t, g, pid):
@@ -61,15 +61,20 @@ def by_the_daemon(t, g, watch):
 def main():
     drives = [Drive(disk, scenario.one_partition(f"{disk}.raw", GIB, kind)) for disk, kind in KINDS.items()]
     files = {f"/usr/bin/{tool}": overlay.inside(root.tree(), f"/usr/bin/{tool}") for tool in ("setpriv", "unshare")}
-    with ktap.Report(plan=1 + 3 + 1 + 2 + 3 + 1) as t:
+    with ktap.Report(plan=1 + 3 + 1 + 2 + 3 + 2) as t:
         with scenario.tiny("namespaces", drives, files={**files, **scenario.kernel_modules("btrfs")}) as g:
             g.sh(f"modprobe btrfs; mkdir -p {' '.join(f'/mnt/{disk}' for disk in KINDS)}")
-            pid = enter(g)
+            pid, stranger = enter(g)
             livegrow.load(g)
             seen(t, g, pid)
             by_a_person(t, g)
             by_the_daemon(t, g, scenario.Watch(g))
             g.sh(f"pkill -TERM -x growctl; kill {pid}")
+            with t.case("where other users than the system's have it alone, nobody goes"):
+                g.wait_for(f"! test -e /proc/{pid}")
+                g.sh(f"ls /sys/fs/ext4 | grep -q vda1 && grep -q vda1 /proc/{stranger}/mountinfo")
+                assert filesystem(g, "vda")["type"] == "content", filesystem(g, "vda")
+            g.sh(f"kill {stranger}")
             with t.case("when that namespace has ended, none is mounted"):
                 g.wait_for("! ls /sys/fs/ext4 | grep -q vda1")
                 assert filesystem(g, "vda")["type"] == "content", filesystem(g, "vda")
