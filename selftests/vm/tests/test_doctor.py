@@ -72,7 +72,8 @@ def well(t, g):
 
 
 def ill(t, g):
-    g.sh("mount -o ro,noload /dev/vdd1 /ro")
+    g.sh("mount -o ro,noload /dev/vdd1 /ro && mount -o remount,ro /boot")
+    has(t, findings(g, "vdd"), "vdd1: ext4 on /ro", "could not follow", "before the disk grows")
     for name in ("vdc", "vdd"):
         g.resize(name, 2 * GIB)
         livegrow.settled(g, name, 2 * GIB)
@@ -206,7 +207,7 @@ def main():
               Drive("vdj", swap_first()),
               Drive("sda", scenario.one_partition("scsi.raw", GIB, "ext4"), driver="virtio-scsi")]
     tools = {**scenario.LVM_CONF, "/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=3 + 9 + 4 + 8 + 10 + 3 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+    with ktap.Report(plan=3 + 10 + 4 + 8 + 10 + 3 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
         g.sh("mkdir -p /run /ro /boot /two /many && mount /dev/vdf /many && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
         scenario.make_lvm(g, "vdg1", "vg")
         livegrow.load(g)
