@@ -6,6 +6,8 @@ import images
 import ktap
 import livegrow
 import oracles
+import overlay
+import root
 import scenario
 from images import GIB, MIB
 from scenario import Drive, ended
@@ -79,6 +81,16 @@ def by_a_person(t, g):
     ended(t, g.run("growctl grow vda"), 3, "a second time there is nothing", "nothing to do")
 
 
+def elsewhere(t, g):
+    """Where another mount namespace alone has it, sysfs is what tells of it."""
+    g.start("exec unshare -m sh -c 'mount -t nilfs2 /dev/vda1 /one && echo $$ >/tmp/inner && exec sleep 1000'")
+    g.wait_for("test -s /tmp/inner")
+    pid = g.sh("cat /tmp/inner").strip()
+    t.equal(row(g, "vda")["mountpoint"], f"/proc/{pid}/root/one", "mounted in another namespace alone, status finds it")
+    g.sh(f"kill {pid}")
+    g.wait_for("! ls /sys/fs/nilfs2 | grep -q vda1")
+
+
 def judge(t, drives):
     for drive, offset, size in zip(drives, (MIB, 0), (part(4), 3 * GIB)):
         t.equal(oracles.filesystem_size(drive.path, "nilfs2", offset), size, f"{drive.name}: its superblock says so too")
@@ -86,8 +98,9 @@ def judge(t, drives):
 
 def main():
     drives = [Drive("vda", scenario.one_partition("one.raw", GIB, "nilfs2")), Drive("vdb", whole("whole.raw", GIB))]
-    with ktap.Report(plan=4 + 4 + 5 + 1 + 2) as t:
-        with scenario.tiny("nilfs2", drives, files=scenario.kernel_modules("nilfs2")) as g:
+    tools = {"/usr/bin/unshare": overlay.inside(root.tree(), "/usr/bin/unshare")}
+    with ktap.Report(plan=4 + 4 + 5 + 1 + 1 + 2) as t:
+        with scenario.tiny("nilfs2", drives, files={**tools, **scenario.kernel_modules("nilfs2")}) as g:
             g.sh("modprobe nilfs2 && mkdir -p /one /whole && mount -t nilfs2 /dev/vda1 /one && mount -t nilfs2 /dev/vdb /whole")
             g.sh("for d in /one /whole; do dd if=/dev/urandom of=$d/data bs=1M count=40 status=none; done; "
                  "sync; md5sum /one/data /whole/data >/tmp/sums")
@@ -98,6 +111,7 @@ def main():
             hindered(t, g)
             by_a_person(t, g)
             livegrow.unmount(g, "/one", "/whole")
+            elsewhere(t, g)
             with t.case("mounted again, every file is as it was"):
                 g.sh("mount -t nilfs2 /dev/vda1 /one && mount -t nilfs2 /dev/vdb /whole && md5sum -c /tmp/sums")
             livegrow.unmount(g, "/one", "/whole")
