@@ -17,7 +17,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <libmount.h>
 #include <linux/capability.h>
 
 #include "absent.h"
@@ -28,6 +27,7 @@
 #include "growers.h"
 #include "hold.h"
 #include "journal.h"
+#include "mounts.h"
 #include "nl_event.h"
 #include "notify.h"
 #include "pass.h"
@@ -41,8 +41,7 @@
 
 struct daemon {
 	int signals;
-	struct libmnt_monitor *mounts;
-	int mounts_fd;
+	int mounts;
 	struct lg families, events, requests;
 	struct memory memory;
 	struct growers growers;
@@ -246,7 +245,7 @@ static int wait_for_hint(struct daemon *d)
 {
 	struct pollfd fds[] = {
 		{ .fd = d->signals, .events = POLLIN },
-		{ .fd = d->mounts_fd, .events = POLLIN },
+		{ .fd = d->mounts, .events = POLLPRI },
 		{ .fd = lg_fd(&d->events), .events = POLLIN },
 		{ .fd = lg_fd(&d->families), .events = POLLIN },
 		{ .fd = d->growers.epoll, .events = POLLIN },
@@ -259,8 +258,6 @@ static int wait_for_hint(struct daemon *d)
 		return errno == EINTR ? 0 : -errno;
 	if (fds[0].revents)
 		return signal_take(d);
-	if (fds[1].revents)
-		mnt_monitor_event_cleanup(d->mounts);
 	if (fds[2].revents)
 		r = events_take(d);
 	if (r == 0 && fds[3].revents)
@@ -299,15 +296,9 @@ static int open_all(struct daemon *d)
 	r = growers_open(&d->growers);
 	if (r < 0)
 		return r;
-	d->mounts = mnt_new_monitor();
-	if (!d->mounts)
-		return -ENOMEM;
-	r = mnt_monitor_enable_kernel(d->mounts, 1);
-	if (r < 0)
-		return r;
-	d->mounts_fd = mnt_monitor_get_fd(d->mounts);
-	if (d->mounts_fd < 0)
-		return d->mounts_fd;
+	d->mounts = mounts_watch();
+	if (d->mounts < 0)
+		return d->mounts;
 	r = lg_family_open(&d->families);
 	return r < 0 ? r : connect_module(d);
 }
@@ -318,7 +309,8 @@ static void close_all(struct daemon *d)
 	growers_close(&d->growers);
 	conf_free(&d->conf);
 	lg_close(&d->families);
-	mnt_unref_monitor(d->mounts);
+	if (d->mounts >= 0)
+		close(d->mounts);
 	if (d->signals >= 0)
 		close(d->signals);
 	if (d->alive >= 0)
@@ -330,7 +322,7 @@ static void close_all(struct daemon *d)
 int cmd_daemon(const struct options *opt)
 {
 	struct daemon d = {
-		.signals = -1, .mounts_fd = -1, .alive = -1, .growers.epoll = -1, .storer.pidfd = -1
+		.signals = -1, .mounts = -1, .alive = -1, .growers.epoll = -1, .storer.pidfd = -1
 	};
 	int r;
 

@@ -98,6 +98,44 @@ static bool has_mount(struct libmnt_table *mounts, void *arg)
 	return search->dev != 0;
 }
 
+static bool has_writable_mount(struct libmnt_table *mounts, void *arg)
+{
+	struct search *search = arg;
+
+	return has_mount(mounts, arg) && mounts_writable(mounts, search->dev);
+}
+
+/*
+ * Each mount is read-only by itself: the copy in a service's namespace stays so when the
+ * one that it was made from is remounted writable.
+ */
+static void place_better(struct fs *fs)
+{
+	struct search search = { .volume = &fs->volume };
+	struct libmnt_table *others;
+	struct mount_place place;
+
+	if (namespaces_find(has_writable_mount, &search, &others) < 0)
+		return;
+	if (mounts_open(others, search.dev, &place) < 0) {
+		mnt_unref_table(others);
+		return;
+	}
+	if (fs->place.fd >= 0)
+		close(fs->place.fd);
+	fs->place = place;
+	fs->elsewhere = others;
+}
+
+static int place_here(struct libmnt_table *mounts, dev_t dev, struct fs *fs)
+{
+	int r = mounts_open(mounts, dev, &fs->place);
+
+	if (r == 0 && !fs->place.writable)
+		place_better(fs);
+	return r;
+}
+
 /* Here first; who may not look elsewhere finds nothing there. */
 static int place_find(struct libmnt_table *mounts, struct fs *fs)
 {
@@ -105,7 +143,7 @@ static int place_find(struct libmnt_table *mounts, struct fs *fs)
 	int r;
 
 	if (has_mount(mounts, &search))
-		return mounts_open(mounts, search.dev, &fs->place);
+		return place_here(mounts, search.dev, fs);
 	if (!is_live(&fs->volume))
 		return -ENOENT;
 	r = namespaces_find(has_mount, &search, &fs->elsewhere);
@@ -280,13 +318,15 @@ static bool is_busy(int err)
 	return err == -EBUSY || err == -EAGAIN || err == -EINPROGRESS;
 }
 
-static int grow_when_free(const struct fs *fs)
+/* What somebody else grew meanwhile is not this one's to report. */
+static int grow_when_free(const struct fs *fs, struct fs_facts *before)
 {
 	const struct timespec pause = { .tv_nsec = BUSY_PAUSE_NS };
 	int r = fs->ops->grow(fs->place.fd, &fs->volume);
 
 	for (int i = 0; i < BUSY_TRIES && is_busy(r); i++) {
 		nanosleep(&pause, NULL);
+		fs_facts_read(fs, before);
 		r = fs->ops->grow(fs->place.fd, &fs->volume);
 	}
 	return r;
@@ -323,7 +363,7 @@ int fs_grow(const struct fs *fs, struct fs_grown *ret)
 	r = layers_grow(layers, &fs->bottom, &top);
 	if (r < 0)
 		return r;
-	r_grow = grow_when_free(fs);
+	r_grow = grow_when_free(fs, &ret->before);
 	r = fs_facts_read(fs, &ret->after);
 	if (r < 0 || ret->after.size >= ret->after.reach)
 		return r;

@@ -30,6 +30,23 @@ int mounts_read(struct libmnt_table **ret)
 	return 0;
 }
 
+/**
+ * mounts_watch() - hear of the mounts that change
+ *
+ * Those of the first process, as a service in a mount namespace of its own does not see all
+ * that is remounted; its own where it may not look there.
+ *
+ * Returns a descriptor to poll for POLLPRI, which a poll takes, or a negative errno.
+ */
+int mounts_watch(void)
+{
+	int fd = open("/proc/1/mountinfo", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /** mounts_have() - whether anything is mounted that has this device number. */
 bool mounts_have(struct libmnt_table *mounts, dev_t dev)
 {
@@ -39,6 +56,25 @@ bool mounts_have(struct libmnt_table *mounts, dev_t dev)
 static bool is_read_only(const char *options)
 {
 	return options && mnt_optstr_get_option(options, "ro", NULL, NULL) == 0;
+}
+
+static bool is_writable(struct libmnt_fs *fs)
+{
+	return !is_read_only(mnt_fs_get_vfs_options(fs)) &&
+	       !is_read_only(mnt_fs_get_fs_options(fs));
+}
+
+/** mounts_writable() - whether any mount that has this device number is writable. */
+bool mounts_writable(struct libmnt_table *mounts, dev_t dev)
+{
+	struct libmnt_iter *it = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	bool is = false;
+
+	while (it && !is && mnt_table_next_fs(mounts, it, &fs) == 0)
+		is = mnt_fs_get_devno(fs) == dev && is_writable(fs);
+	mnt_free_iter(it);
+	return is;
 }
 
 /*
@@ -111,8 +147,7 @@ int mounts_open(struct libmnt_table *mounts, dev_t dev, struct mount_place *ret)
 		place.target = mnt_fs_get_target(fs);
 		if (!place.type || !place.target)
 			continue;
-		place.writable = !is_read_only(mnt_fs_get_vfs_options(fs)) &&
-				 !is_read_only(mnt_fs_get_fs_options(fs));
+		place.writable = is_writable(fs);
 		place.fd = place_open(mounts, fs, dev);
 		if (!better(&place, &best)) {
 			if (place.fd >= 0)

@@ -76,6 +76,18 @@ def told(t, g, watch):
     t.equal((later["LIVEGROW_DISK"], later["LIVEGROW_FSTYPE"]), ("vdb", "xfs"), "what was mounted later grows too")
 
 
+def remounted(t, g, watch):
+    """The copy of a mount that the daemon's namespace has stays read-only."""
+    g.sh("umount /srv && mount -o ro /dev/vdb1 /srv")
+    mark = watch.mark()
+    g.resize("vdb", 3 * GIB)
+    watch.wait(event="settled", disk="vdb", capacity=3 * GIB, since=mark)
+    g.wait_for("growctl status vdb | grep -q read-only")
+    g.sh("mount -o remount,rw /srv")
+    with t.case("what was mounted read-only and is remounted writable grows, with nothing else said"):
+        watch.wait(event="filesystem-grown", disk="vdb", since=mark)
+
+
 def elsewhere(t, g, watch):
     """Mounted by a service for itself, as containers are, and by nobody else."""
     g.sh("systemd-run --unit=inner -p PrivateMounts=yes sh -c 'mount /dev/vdc1 /media && exec sleep infinity'")
@@ -91,13 +103,14 @@ def main():
     disk = scenario.root_disk("service.raw")
     other = scenario.Drive("vdb", scenario.one_partition("later.raw", GIB))
     inner = scenario.Drive("vdc", scenario.one_partition("inner.raw", GIB, "ext4"))
-    with ktap.Report(plan=2 + 2 + 5 + 2 + 1) as t, scenario.installed("service", disk, [other, inner]) as g:
+    with ktap.Report(plan=2 + 2 + 5 + 1 + 2 + 1) as t, scenario.installed("service", disk, [other, inner]) as g:
         sandbox(t, g)
         quiet(t, g)
         watch = scenario.Watch(g)
         told(t, g, watch)
+        remounted(t, g, watch)
         elsewhere(t, g, watch)
-        is_small(t, g, "nor are more when it has grown three")
+        is_small(t, g, "nor are more when it has grown four times")
         g.poweroff()
 
 
