@@ -145,16 +145,28 @@ static void climb(struct climb *c, const struct volume *v)
 	c->depth--;
 }
 
+/* Whoever is root in a user namespace of his own could have growctl wait for ever there. */
+static bool is_out_of_reach(struct libmnt_table *mounts, const struct volume *volume)
+{
+	return !geteuid() && fs_is_mounted(mounts, volume);
+}
+
 /**
  * above_find() - what lies on a partition or disk, and whether all of it is used
  * @mounts: of mounts_read()
- * @volume: the partition or disk, which is not mounted itself
+ * @volume: the partition or disk, of which fs_open() reached no filesystem
  * @ret: receives it
  */
 void above_find(struct libmnt_table *mounts, const struct volume *volume, struct above *ret)
 {
 	struct climb c = { .mounts = mounts, .known = true, .ret = ret };
 
-	*ret = (struct above){ 0 };
-	climb(&c, volume);
+	*ret = (struct above){ .out_of_reach = is_out_of_reach(mounts, volume) };
+	if (ret->out_of_reach)
+		snprintf(
+			ret->advice, ADVICE_SIZE,
+			"mounted by a container with users of its own alone, where growctl does not "
+			"go; it follows when it is mounted here too");
+	else
+		climb(&c, volume);
 }

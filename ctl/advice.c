@@ -2,6 +2,7 @@
 /* What to do about something that did not grow. */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,5 +102,9 @@ void advice_partition(const struct record *disk, const struct volume *v, char re
 	ret[0] = '\0';
 	if (disk->state == LIVEGROW_STATE_WAITING && disk->reason == LIVEGROW_REASON_PART_CONTENT &&
 	    disk->part == v->number && content_probe(v, type) == -ENODATA)
-		snprintf(ret, ADVICE_SIZE, "make a filesystem on it, or change its type");
+		snprintf(
+			ret, ADVICE_SIZE,
+			"nothing that is known is on it; to grow it all the same: sfdisk --part-type "
+			"/dev/%s %" PRIu32 " linux; growctl grow %s",
+			disk->disk, disk->part, disk->disk);
 }

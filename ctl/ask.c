@@ -32,10 +32,12 @@ bool ask_any(void)
 
 /**
  * ask_kept() - whether it is kept of a disk, by the GUID that it has now
+ * @disk: the disk's name
+ * @ret_guid: receives that; "" where it cannot be read
  *
  * Where it may be, and what would tell cannot be read, it is. Without root it is not.
  */
-bool ask_kept(const char *disk)
+bool ask_kept(const char *disk, char ret_guid[GUID_SIZE])
 {
 	struct volume v;
 	struct table table;
@@ -44,6 +46,7 @@ bool ask_kept(const char *disk)
 	bool kept = false;
 	int r = -ENOENT;
 
+	ret_guid[0] = '\0';
 	if (dir < 0)
 		return dir == -EIO;
 	/* No disk is read for nothing: one may not answer. */
@@ -51,6 +54,7 @@ bool ask_kept(const char *disk)
 		r = table_of_disk(&v, &table, &lba_size);
 	if (r == 0) {
 		kept = store_ask_have(dir, table.guid);
+		memcpy(ret_guid, table.guid, GUID_SIZE);
 		free(table.bytes);
 	}
 	close(dir);

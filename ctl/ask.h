@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 
+#include "util.h"
+
 bool ask_any(void);
-bool ask_kept(const char *disk);
+bool ask_kept(const char *disk, char ret_guid[GUID_SIZE]);
 bool ask_has_copy(void);
 
 #endif

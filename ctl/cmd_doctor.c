@@ -80,21 +80,27 @@ static void find(struct doctor *d, const char *where, const char *remedy, const 
 	}
 }
 
-/* The disk's name in place of DISK, its last partition's number in place of NUMBER. */
+/* The disk's name in place of DISK, its last partition's of PARTITION, and of NUMBER its number. */
 static void remedy_make(const char *remedy, const struct record *disk, char ret[WORDS])
 {
-	size_t n = 0;
+	char number[12], name[NAME_SIZE + 12];
+	const char *const words[][2] = { { "DISK", disk->disk },
+					 { "PARTITION", name },
+					 { "NUMBER", number } };
+	size_t n = 0, i;
 
-	while (*remedy && n + NAME_SIZE < WORDS) {
-		if (!strncmp(remedy, "DISK", 4)) {
-			n += (size_t)snprintf(ret + n, NAME_SIZE, "%s", disk->disk);
-			remedy += 4;
-		} else if (!strncmp(remedy, "NUMBER", 6)) {
-			n += (size_t)snprintf(ret + n, NAME_SIZE, "%" PRIu32, disk->part);
-			remedy += 6;
-		} else {
+	snprintf(number, sizeof(number), "%" PRIu32, disk->part);
+	partition_name(disk->disk, disk->part, name, sizeof(name));
+	while (*remedy && n + sizeof(name) < WORDS) {
+		for (i = 0; i < ARRAY_SIZE(words); i++)
+			if (!strncmp(remedy, words[i][0], strlen(words[i][0])))
+				break;
+		if (i == ARRAY_SIZE(words)) {
 			ret[n++] = *remedy++;
+			continue;
 		}
+		n += (size_t)snprintf(ret + n, WORDS - n, "%s", words[i][1]);
+		remedy += strlen(words[i][0]);
 	}
 	ret[n] = '\0';
 }
@@ -163,7 +169,7 @@ static void driver_examine(struct doctor *d, const struct record *disk)
 		 disk->driver);
 	snprintf(words, sizeof(words),
 		 "options livegrow drivers=%s in "
-		 "/etc/modprobe.d/livegrow-local.conf, then load the module anew",
+		 "/etc/modprobe.d/livegrow-local.conf, then: " REMEDY_ANEW,
 		 disk->driver);
 	find(d, disk->disk, words, what);
 }
@@ -253,12 +259,14 @@ static void content_examine(struct doctor *d, const struct volume *v)
 	struct above above;
 	char what[WORDS];
 
-	if (holder_find(v, &holder) < 0)
-		return;
 	above_find(d->mounts, v, &above);
-	if (!above.advice[0])
+	if (!above.advice[0] || (!above.out_of_reach && holder_find(v, &holder) < 0))
 		return;
-	snprintf(what, sizeof(what), "%s stands between it and what is mounted", holder.name);
+	if (above.out_of_reach)
+		snprintf(what, sizeof(what), "its filesystem cannot be reached");
+	else
+		snprintf(what, sizeof(what), "%s stands between it and what is mounted",
+			 holder.name);
 	find(d, v->name, above.advice, what);
 }
 

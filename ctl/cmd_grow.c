@@ -8,8 +8,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <libmount.h>
+
 #include <linux/livegrow.h>
 
+#include "above.h"
 #include "cmd.h"
 #include "conf.h"
 #include "follow.h"
@@ -149,12 +152,31 @@ static bool is_out_of_reach(const struct record *disk)
 	       disk->state == LIVEGROW_STATE_SHRUNK;
 }
 
+/* Who makes what lies on it follow, where that is not growctl. */
+static void others_find(const struct grow *g, struct above *ret)
+{
+	char name[NAME_SIZE + 12];
+	struct libmnt_table *mounts;
+	struct volume v;
+
+	*ret = (struct above){ 0 };
+	partition_name(g->look.disk, g->after.part, name, sizeof(name));
+	if (volume_read(name, &v) < 0 || mounts_read(&mounts) < 0)
+		return;
+	above_find(mounts, &v, ret);
+	mnt_unref_table(mounts);
+}
+
 static void nothing_tell(const struct grow *g)
 {
 	char text[REFUSAL_TEXT];
+	struct above above;
 
 	if (g->after.reason == LIVEGROW_REASON_NONE) {
-		tell(g, "nothing", "nothing to do");
+		others_find(g, &above);
+		snprintf(text, sizeof(text), "nothing to do%s%s", above.advice[0] ? "; " : "",
+			 above.advice);
+		tell(g, "nothing", text);
 		return;
 	}
 	snprintf(text, sizeof(text), "nothing to do: %s", record_reason(&g->after));

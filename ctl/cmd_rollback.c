@@ -80,7 +80,7 @@ static int present_read(struct job *j)
 	if (r == 0)
 		r = table_of_disk(&whole, &j->now, &j->lba_size);
 	if (r == -EUCLEAN)
-		return refuse(j, "no partition table that is sound");
+		return refuse(j, "has no GPT that is sound, and so nothing to go back to");
 	if (r < 0)
 		return cmd_complain_disk(j->look.lg, j->opt->disk, r);
 	if (!table_last(&j->now, &j->last))

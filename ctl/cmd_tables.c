@@ -228,7 +228,7 @@ int cmd_tables(const struct options *opt)
 	}
 	if (r == -EUCLEAN)
 		log_line(LOG_ERR,
-			 "%s: neither of its partition tables is sound, so that it cannot be told "
+			 "%s: has no GPT that is sound, so that it cannot be told "
 			 "which files in %s are its own",
 			 opt->disk, STORE_DIR);
 	else if (r < 0)

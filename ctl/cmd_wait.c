@@ -102,6 +102,9 @@ static int wait_and_tell(struct waiting *w)
 {
 	int r = wait_for_end(w);
 
+	/* The module went meanwhile. */
+	if (r == -ENOENT)
+		return cmd_complain_open(r);
 	if (r < 0 && r != -ETIMEDOUT)
 		return cmd_complain_disk(&w->lg, w->disk, r);
 	if (w->verdict.end == VERDICT_DONE) {

@@ -149,7 +149,7 @@ static int content_reach(struct occupant *o)
 	int r = content_probe(&o->fs.volume, type);
 
 	if (r < 0) {
-		snprintf(o->what, sizeof(o->what), "it");
+		o->what[0] = '\0';
 		return refuse(o, r, "nothing is found on it whose size could be told");
 	}
 	snprintf(o->what, sizeof(o->what), "%s", type);

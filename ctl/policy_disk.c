@@ -33,12 +33,14 @@ static struct policy_module module_read(void)
 }
 
 /* What was made smaller on purpose does not grow again by itself. */
-static void hold_back(struct policy *policy)
+static void hold_back(struct policy *policy, const char *disk, const char *guid)
 {
 	policy->values[POLICY_MODE].number = LIVEGROW_MODE_ASK;
 	policy->held = true;
 	snprintf(policy->why, sizeof(policy->why),
-		 "it was rolled back, as a file of its GUID in %s says (*.ask)", STORE_DIR);
+		 "it was rolled back; to end that: growctl grow %s, rm %s/%s.ask, systemctl reload "
+		 "growctl",
+		 disk, STORE_DIR, guid[0] ? guid : "*");
 }
 
 /**
@@ -55,6 +57,7 @@ static void hold_back(struct policy *policy)
 int policy_of_disk(const struct conf *conf, const char *disk, struct policy *ret)
 {
 	const struct policy_module module = module_read();
+	char guid[GUID_SIZE];
 	struct facts facts;
 	int r = facts_of_disk(conf, disk, &facts);
 
@@ -62,7 +65,7 @@ int policy_of_disk(const struct conf *conf, const char *disk, struct policy *ret
 		return r;
 	policy_merge(conf, &facts, &module, ret);
 	facts_free(&facts);
-	if (ret->values[POLICY_MODE].number == LIVEGROW_MODE_AUTO && ask_kept(disk))
-		hold_back(ret);
+	if (ret->values[POLICY_MODE].number == LIVEGROW_MODE_AUTO && ask_kept(disk, guid))
+		hold_back(ret, disk, guid);
 	return 0;
 }

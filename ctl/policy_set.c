@@ -15,6 +15,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <linux/livegrow.h>
+
 #include "cmd.h"
 #include "conf.h"
 #include "conf_put.h"
@@ -225,6 +227,14 @@ static void written_tell(const struct setting *s, size_t len)
 	putchar('\n');
 }
 
+/* No file has it so. */
+static bool is_off_by_module(const struct policy *policy)
+{
+	const struct policy_value *mode = &policy->values[POLICY_MODE];
+
+	return policy->of_module && mode->number == LIVEGROW_MODE_OFF && !mode->file;
+}
+
 /* What was said is one thing, what holds another. */
 static void others_tell(const struct setting *s, const struct policy *policy)
 {
@@ -241,6 +251,11 @@ static void others_tell(const struct setting *s, const struct policy *policy)
 			log_line(LOG_WARNING, "%s: %s:%u [%s] still has %s", s->disk, value->file,
 				 value->line, value->section, name);
 	}
+	if (s->said[POLICY_MODE] && s->values[POLICY_MODE].given && is_off_by_module(policy))
+		log_line(LOG_WARNING,
+			 "%s: the module's parameter has mode=off, which is stronger; 'growctl "
+			 "doctor' says what to do about it",
+			 s->disk);
 	if (policy->held)
 		log_line(LOG_WARNING, "%s: mode ask at most: %s", s->disk, policy->why);
 }

@@ -13,12 +13,11 @@
 
 static const char *const remedies[] = {
 	[LIVEGROW_REASON_DRIVER] = "name its driver in " MODES
-				   ": options livegrow drivers=..., then load the module "
-				   "anew",
+				   ": options livegrow drivers=..., then: " REMEDY_ANEW,
 	[LIVEGROW_REASON_MODE_OFF] =
 		"growctl policy DISK says whether a rule has it so, which is to be changed; else "
 		"say options livegrow mode=auto in " MODES ", or take livegrow.mode=off from the "
-		"kernel's command line; then load the module anew",
+		"kernel's command line; then: " REMEDY_ANEW,
 	[LIVEGROW_REASON_MODE_ASK] = "growctl grow DISK",
 	[LIVEGROW_REASON_READ_ONLY] =
 		"ask the host why it is attached read-only; blockdev --setrw /dev/DISK where the "
@@ -55,10 +54,14 @@ static const char *const remedies[] = {
 		"larger by a MiB",
 	[LIVEGROW_REASON_NO_PARTITION] = "make one, or let it be",
 	[LIVEGROW_REASON_PART_TYPE] =
-		"only the last partition can grow: swap there is best deleted (swapoff; sfdisk "
-		"--delete /dev/DISK NUMBER; its line in /etc/fstab) and made a file; what is no "
-		"longer of that type can be given another (sfdisk --part-type)",
-	[LIVEGROW_REASON_PART_CONTENT] = "make a filesystem on it, or change its type",
+		"only the last partition can grow: swap there is best deleted (swapoff "
+		"/dev/PARTITION; sfdisk --delete /dev/DISK NUMBER; its line in /etc/fstab; "
+		"partprobe /dev/DISK; growctl grow DISK) and made a file; what is no longer of "
+		"that type can be given another (sfdisk --part-type)",
+	[LIVEGROW_REASON_PART_CONTENT] =
+		"growctl status DISK says what is on it, if that is known; where the partition is "
+		"to grow all the same: sfdisk --part-type /dev/DISK NUMBER linux; growctl "
+		"grow DISK",
 	[LIVEGROW_REASON_PART_READ_ONLY] =
 		"sgdisk --attributes=NUMBER:clear:60 /dev/DISK, where it is not meant",
 	[LIVEGROW_REASON_FREE_TAIL] = "growctl grow DISK takes it",
@@ -75,8 +78,8 @@ static const char *const remedies[] = {
  * remedy_of_disk() - what to do about a disk that does not grow, in words
  * @disk: what the module says of it
  *
- * Returns them, with DISK for the disk's name and NUMBER for
- * its last partition's number; or NULL where there is nothing to do.
+ * Returns them, with DISK for the disk's name, PARTITION and NUMBER for
+ * its last partition's name and number; or NULL where there is nothing to do.
  */
 const char *remedy_of_disk(const struct record *disk)
 {

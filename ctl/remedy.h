@@ -4,6 +4,9 @@
 
 #include "record.h"
 
+/* What has the module take its parameters anew. */
+#define REMEDY_ANEW "rmmod livegrow; modprobe livegrow"
+
 const char *remedy_of_disk(const struct record *disk);
 
 #endif

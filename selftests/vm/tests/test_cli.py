@@ -120,7 +120,7 @@ def without_module(t, g):
     status, text = g.run("growctl tables vda")
     t.ok(status == 0 and text == "vda: no old table is stored\n", "growctl tables does without", text)
     t.equal(json.loads(g.sh("growctl tables vda --json")), {"tables": []}, "its JSON too")
-    refused(t, g, "growctl tables vdb", "but not where there is no table", "vdb: neither of its")
+    refused(t, g, "growctl tables vdb", "but not where there is no table", "vdb: has no GPT that is sound")
     said = "has no partition, and nothing else is limited"
     scenario.ended(t, g.run("growctl policy set vdb max=2G"), 0, "a limit of a disk without partitions is written, and warned of", f"vdb: {said}")
     t.ok(said not in g.sh("growctl policy set vda max=2G; growctl policy set vdb max= mode=auto; growctl policy set vdb mode="),

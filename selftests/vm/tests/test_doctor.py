@@ -122,6 +122,7 @@ def stacked(t, g):
     g.resize("vdg", 2 * GIB)
     livegrow.settled(g, "vdg", 2 * GIB)
     step("LVM follows by pvresize /dev/vdg1")
+    ended(t, g.run("growctl grow vdg"), 3, "growctl grow says so too", "vdg: nothing to do; LVM follows by pvresize /dev/vdg1")
     g.sh("lvm pvresize -q /dev/vdg1")
     step("LVM has 1 GiB at its end free: lvextend -r -l +100%FREE VG/LV takes it")
     g.sh("lvm lvextend -q -l +100%FREE vg/lv")
@@ -207,7 +208,7 @@ def main():
               Drive("vdj", swap_first()),
               Drive("sda", scenario.one_partition("scsi.raw", GIB, "ext4"), driver="virtio-scsi")]
     tools = {**scenario.LVM_CONF, "/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=3 + 10 + 4 + 8 + 10 + 3 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
+    with ktap.Report(plan=3 + 10 + 4 + 9 + 10 + 3 + 2 + 4 + 2 + 1) as t, scenario.tiny("doctor", drives, files=tools) as g:
         g.sh("mkdir -p /run /ro /boot /two /many && mount /dev/vdf /many && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
         scenario.make_lvm(g, "vdg1", "vg")
         livegrow.load(g)

@@ -61,7 +61,7 @@ def by_the_daemon(t, g, watch):
 def main():
     drives = [Drive(disk, scenario.one_partition(f"{disk}.raw", GIB, kind)) for disk, kind in KINDS.items()]
     files = {f"/usr/bin/{tool}": overlay.inside(root.tree(), f"/usr/bin/{tool}") for tool in ("setpriv", "unshare")}
-    with ktap.Report(plan=1 + 3 + 1 + 2 + 3 + 2) as t:
+    with ktap.Report(plan=1 + 3 + 1 + 2 + 3 + 4) as t:
         with scenario.tiny("namespaces", drives, files={**files, **scenario.kernel_modules("btrfs")}) as g:
             g.sh(f"modprobe btrfs; mkdir -p {' '.join(f'/mnt/{disk}' for disk in KINDS)}")
             pid, stranger = enter(g)
@@ -74,6 +74,8 @@ def main():
                 g.wait_for(f"! test -e /proc/{pid}")
                 g.sh(f"ls /sys/fs/ext4 | grep -q vda1 && grep -q vda1 /proc/{stranger}/mountinfo")
                 assert filesystem(g, "vda")["type"] == "content", filesystem(g, "vda")
+            ended(t, g.run("growctl doctor vda"), 1, "as doctor says", "vda1: its filesystem cannot be reached", "when it is mounted here too")
+            t.ok("where growctl does not go" in filesystem(g, "vda")["note"], "and status", filesystem(g, "vda"))
             g.sh(f"kill {stranger}")
             with t.case("when that namespace has ended, none is mounted"):
                 g.wait_for("! ls /sys/fs/ext4 | grep -q vda1")

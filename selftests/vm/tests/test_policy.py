@@ -136,7 +136,9 @@ def removed(t, g, watch):
     g.sh("sed -i '/keep-off/,+1d' /etc/growctl.conf && systemctl reload growctl")
     watch.wait(event="filesystem-grown", disk="vdb", fs_size=PART[2 * GIB])
     t.equal(sizes(g)["vdb"], PART[2 * GIB], "without its rule a disk grows at once")
-    g.sh("systemctl stop growctl && rmmod livegrow && modprobe livegrow")
+    g.sh("systemctl stop growctl && rmmod livegrow && modprobe livegrow mode=off")
+    ended(t, g.run("growctl policy set vdf mode=auto"), 0, "the module's own off is stronger than what is set", "vdf: the module's parameter has mode=off")
+    g.sh("growctl policy set vdf mode= && rmmod livegrow && modprobe livegrow")
     g.resize("vdb", 3 * GIB)
     g.wait_for("growctl status -n -o reason vdb | grep -q policy-awaited")
     t.equal(sizes(g)["vdb"], PART[2 * GIB], "a module that is loaded without the daemon waits for it")
@@ -166,7 +168,7 @@ def plugged(t, g, watch, path):
 
 
 def main():
-    with ktap.Report(plan=14 + 5 + 13 + 3 + 1 + 3) as t:
+    with ktap.Report(plan=14 + 5 + 13 + 4 + 1 + 3) as t:
         disk = root_disk()
         paths = {name: make(name) for name in PLACES}
         for path in paths.values():

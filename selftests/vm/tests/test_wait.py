@@ -109,7 +109,7 @@ def in_vain(t, g):
     waiting = g.start("exec growctl wait vda --at-least 8G")
     livegrow.wait_for_listener(g)
     livegrow.unload(g)
-    ended(t, waiting.wait(10), 2, "the module goes meanwhile", "vda: ")
+    ended(t, waiting.wait(10), 2, "the module goes meanwhile", "livegrow module is not loaded", "modprobe livegrow")
 
 
 def drives():
