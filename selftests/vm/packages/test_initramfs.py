@@ -22,6 +22,7 @@ echo "$up" >/run/up-before-growctl
 """
 NOTE = b"""#!/bin/sh
 [ "$1" != prereqs ] || { echo growctl; exit 0; }
+until [ -e /sys/block/vda/vda3/size ]; do sleep 0.1; done
 cat /sys/block/vda/vda3/size >/run/size-before-mount
 sed -n 's,^/scripts/local-premount/\\([a-z]*\\) .*,\\1,p' /scripts/local-premount/ORDER >/run/order
 read up rest </proc/uptime
