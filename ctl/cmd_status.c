@@ -25,8 +25,8 @@
 #include "remedy.h"
 #include "status_table.h"
 
-/* A tail below the usual alignment is nobody's intention and no use. */
-#define TAIL_SHOWN (1 << 20)
+/* The usual alignment. */
+#define ALIGN (1 << 20)
 
 struct status {
 	struct status_table table;
@@ -160,6 +160,12 @@ static void module_show(struct status *s, struct libscols_line *row, const struc
 		status_number(&s->table, row, COL_BACKUP_ERRNO, disk->backup_errno);
 }
 
+/* A tail below the alignment is nobody's intention and no use, unless a grow takes it. */
+static bool tail_is_shown(const struct record *disk, const char *advice)
+{
+	return advice[0] || (disk->free_tail >= ALIGN && disk->free_tail >= disk->align);
+}
+
 static void disk_why(struct status *s, struct libscols_line *row, const struct record *disk,
 		     bool any)
 {
@@ -168,7 +174,7 @@ static void disk_why(struct status *s, struct libscols_line *row, const struct r
 	advice_tail(disk, advice);
 	if (!any && disk->state == LIVEGROW_STATE_NO_TABLE) {
 		note_add(note, sizeof(note), "neither a partition table nor a filesystem");
-	} else if (disk->free_tail >= TAIL_SHOWN) {
+	} else if (tail_is_shown(disk, advice)) {
 		snprintf(note, sizeof(note), "%s free, not taken",
 			 size_text(disk->free_tail, text));
 		note_add(note, sizeof(note), advice);

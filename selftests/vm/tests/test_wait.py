@@ -61,6 +61,10 @@ def limited(t, g):
     g.resize("vde", 3 * GIB)
     ended(t, wait(g, "vde --at-least 3G"), 2, "a limit keeps it from having so much", "vde: full: ", "(max)")
     ended(t, wait(g, "vde --at-least 2G --timeout 10"), 0, "but not from having less", f"({2 * GIB} bytes)")
+    livegrow.set_policy(g, "vde", "max=0", f"align={GIB}")
+    ended(t, wait(g, "vde --timeout 10"), 0, "what is less than the alignment is not waited for", f"({2 * GIB} bytes)")
+    text = g.sh("growctl status vde")
+    t.ok("not taken" not in text and "could grow" not in text, "nor does status call it free", text)
 
 
 def failed(t, g):
@@ -125,7 +129,7 @@ def drives():
 
 def main():
     tools = {**scenario.LVM_CONF, "/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
-    with ktap.Report(plan=8 + 2 + 2 + 3 + 4 + 9) as t, scenario.tiny("wait", drives(), files=tools) as g:
+    with ktap.Report(plan=8 + 4 + 2 + 3 + 4 + 9) as t, scenario.tiny("wait", drives(), files=tools) as g:
         g.sh("mkdir -p /srv /basic /sparse && mount /dev/vda1 /mnt && mount /dev/vdb /srv && "
              "mount /dev/vde1 /basic && mount /dev/vdf1 /sparse && lvm pvcreate -y /dev/vdd1")
         scenario.make_lvm(g, "vdg1", "vg")
