@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <linux/livegrow.h>
 
@@ -13,6 +14,7 @@
 #include "content.h"
 #include "failure.h"
 #include "follow.h"
+#include "fs_offline.h"
 #include "store.h"
 
 /* Without root it cannot be told whether a daemon runs. */
@@ -107,4 +109,27 @@ void advice_partition(const struct record *disk, const struct volume *v, char re
 			"nothing that is known is on it; to grow it all the same: sfdisk --part-type "
 			"/dev/%s %" PRIu32 " linux; growctl grow %s",
 			disk->disk, disk->part, disk->disk);
+}
+
+/**
+ * advice_offline() - who grows what growctl does not, where that has not all of its volume
+ * @v: the partition or disk
+ * @ret: receives the words; none where it has, its size cannot be told, or growctl grows it
+ */
+void advice_offline(const struct volume *v, char ret[ADVICE_SIZE])
+{
+	char type[CONTENT_SIZE];
+	int fd = volume_open(v);
+	uint64_t has;
+
+	ret[0] = '\0';
+	if (fd < 0)
+		return;
+	if (content_probe_at(fd, 0, 0, type) == 0 && !fs_type_grows(type)) {
+		has = content_size_at(fd, 0, type);
+		if (has && has + CONTENT_ROUNDING < v->size)
+			snprintf(ret, ADVICE_SIZE, "%s on %s has not all of it: %s", type, v->name,
+				 fs_offline_why(type));
+	}
+	close(fd);
 }

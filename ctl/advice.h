@@ -13,5 +13,6 @@ void advice_fs(const struct record *disk, const struct fs *fs, int err, char ret
 void advice_tail(const struct record *disk, char ret[ADVICE_SIZE]);
 void advice_backup(const struct record *disk, char ret[ADVICE_SIZE]);
 void advice_partition(const struct record *disk, const struct volume *v, char ret[ADVICE_SIZE]);
+void advice_offline(const struct volume *v, char ret[ADVICE_SIZE]);
 
 #endif

@@ -13,6 +13,7 @@
 #include <linux/livegrow.h>
 
 #include "above.h"
+#include "advice.h"
 #include "cmd.h"
 #include "conf.h"
 #include "follow.h"
@@ -165,6 +166,8 @@ static void others_find(const struct grow *g, struct above *ret)
 		return;
 	above_find(mounts, &v, ret);
 	mnt_unref_table(mounts);
+	if (!ret->advice[0])
+		advice_offline(&v, ret->advice);
 }
 
 static void nothing_tell(const struct grow *g)

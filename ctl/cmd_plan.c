@@ -118,9 +118,6 @@ static int nothing_to_do(struct image *image, const char *why)
 	return EXIT_NOTHING;
 }
 
-/* What a filesystem's own rounding leaves, of the largest allocation group that is too small. */
-#define ROUNDING (UINT64_C(1) << 20)
-
 /* How a content that starts at @start stands to the @size bytes that are there for it. */
 enum taken { TAKEN_UNKNOWN, TAKEN_ALL, TAKEN_LESS };
 
@@ -130,7 +127,7 @@ static enum taken is_taken(const struct image *image, uint64_t start, uint64_t s
 
 	if (!has)
 		return TAKEN_UNKNOWN;
-	return has + ROUNDING > size ? TAKEN_ALL : TAKEN_LESS;
+	return has + CONTENT_ROUNDING > size ? TAKEN_ALL : TAKEN_LESS;
 }
 
 /* Without partitions there is nothing to write; a filesystem on all of it grows by itself. */
@@ -163,7 +160,8 @@ static int nothing_show(struct image *image, const struct plan_end *end)
 	char why[WORDS_SIZE], part[DEVICE_TEXT];
 
 	/* Its partition has grown, and the guest was off since. */
-	if (end->number && is_taken(image, end->start, end->from) == TAKEN_LESS) {
+	if (end->number && follower(image->content) &&
+	    is_taken(image, end->start, end->from) == TAKEN_LESS) {
 		partition_name(image->name, end->number, part, sizeof(part));
 		follower_show(image, part);
 		return EXIT_DONE;

@@ -10,6 +10,9 @@
 /* Room for libblkid's word for a content. */
 #define CONTENT_SIZE 32
 
+/* What a filesystem's own rounding leaves, of the largest allocation group that is too small. */
+#define CONTENT_ROUNDING (UINT64_C(1) << 20)
+
 int content_probe_at(int fd, uint64_t start, uint64_t size, char ret_type[CONTENT_SIZE]);
 uint64_t content_size_at(int fd, uint64_t start, const char *type);
 int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE]);

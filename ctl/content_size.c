@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * How large the filesystem in a file or device is that nobody has mounted, by its
- * superblock. libblkid tells that from 2.39 on, which not every Debian has.
+ * How large the filesystem in a file or device is that growctl does not grow now,
+ * by its superblock. libblkid tells that from 2.39 on, which not every Debian has.
  */
 
 #include <endian.h>
@@ -17,6 +17,12 @@
 #define BTRFS_AT 65536
 #define BTRFS_MAGIC_AT 0x40
 #define BTRFS_BYTES_AT (0xc9 + 8)
+/* Of a FAT's boot sector; a number of sectors that fits into 16 bits stands in front. */
+#define FAT_SECTOR_AT 11
+#define FAT_FEW_SECTORS_AT 19
+#define FAT_SECTORS_AT 32
+/* Behind the boot block of a swap area. */
+#define SWAP_LAST_PAGE_AT 1028
 
 static uint64_t ext_bytes(int fd, uint64_t start)
 {
@@ -51,6 +57,34 @@ static uint64_t btrfs_bytes(int fd, uint64_t start)
 	return le64toh(bytes);
 }
 
+static uint16_t le16_at(const unsigned char *p)
+{
+	return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static uint64_t fat_bytes(int fd, uint64_t start)
+{
+	unsigned char boot[FAT_SECTORS_AT + 4];
+	uint32_t sectors;
+
+	if (pread(fd, boot, sizeof(boot), (off_t)start) != sizeof(boot))
+		return 0;
+	memcpy(&sectors, boot + FAT_SECTORS_AT, sizeof(sectors));
+	sectors = le16_at(boot + FAT_FEW_SECTORS_AT) ?: le32toh(sectors);
+	return (uint64_t)sectors * le16_at(boot + FAT_SECTOR_AT);
+}
+
+/* In the machine's own byte order and pages, as is the signature at its first page's end. */
+static uint64_t swap_bytes(int fd, uint64_t start)
+{
+	uint32_t last_page;
+
+	if (pread(fd, &last_page, sizeof(last_page), (off_t)(start + SWAP_LAST_PAGE_AT)) !=
+	    sizeof(last_page))
+		return 0;
+	return ((uint64_t)last_page + 1) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /**
  * content_size_at() - the bytes that a filesystem takes of a part of a file or device
  * @fd: it, open
@@ -65,5 +99,9 @@ uint64_t content_size_at(int fd, uint64_t start, const char *type)
 		return ext_bytes(fd, start);
 	if (!strcmp(type, "xfs"))
 		return xfs_bytes(fd, start);
+	if (!strcmp(type, "vfat"))
+		return fat_bytes(fd, start);
+	if (!strcmp(type, "swap"))
+		return swap_bytes(fd, start);
 	return strcmp(type, "btrfs") ? 0 : btrfs_bytes(fd, start);
 }

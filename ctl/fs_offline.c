@@ -21,6 +21,7 @@ static const struct {
 	{ "ntfs", UNMOUNTED "ntfsresize" },
 	/* Of FUSE only this much can be told; it is mostly ntfs-3g. */
 	{ "fuseblk", UNMOUNTED "its own tool, which is ntfsresize for NTFS" },
+	{ "swap", "cannot grow while in use: swapoff, mkswap -U with its UUID, swapon" },
 	{ "exfat", "cannot grow" NO_TOOL "mkfs.exfat" },
 	/* What grows it is Apple's alone. */
 	{ "hfsplus", "cannot grow under Linux" NO_TOOL "mkfs.hfsplus" },
@@ -39,7 +40,7 @@ static const struct {
 
 /**
  * fs_offline_why() - who grows a filesystem that growctl does not grow
- * @type: the kernel's name for it
+ * @type: the kernel's name for it, or libblkid's
  *
  * Returns the words; never NULL.
  */

@@ -14,6 +14,7 @@ static const char *const told[][2] = {
 	{ "ntfs", "cannot grow while mounted: umount it and run ntfsresize" },
 	{ "fuseblk", "cannot grow while mounted: umount it and run its own tool, which is "
 		     "ntfsresize for NTFS" },
+	{ "swap", "cannot grow while in use: swapoff, mkswap -U with its UUID, swapon" },
 	{ "exfat", "cannot grow, mounted or not: save its files, and make it anew by mkfs.exfat" },
 	{ "hfsplus", "cannot grow under Linux, mounted or not: save its files, and make it anew "
 		     "by mkfs.hfsplus" },

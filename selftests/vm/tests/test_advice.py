@@ -44,6 +44,13 @@ def one_part(name, sectors=2093056, at=0, data=b""):
     return Drive(name, image)
 
 
+def fat(name, sectors):
+    """A vfat of so many sectors in a partition of 1022 MiB."""
+    drive = one_part(name)
+    images.format_range(drive.path, 2048 * 512, sectors * 512, "vfat")
+    return drive
+
+
 def unknown(name):
     """Swap, to have the disk in use, and an empty partition behind it whose type tells nothing."""
     image = images.path(f"advice-{name}.raw")
@@ -64,7 +71,9 @@ def drives():
             one_part("vde", at=512, data=lvm_label()),
             one_part("vdf", data=luks),
             unknown("vdg"),
-            one_part("vdh", sectors=204800)]
+            one_part("vdh", sectors=204800),
+            fat("vdi", 1048576),
+            fat("vdj", 2093056)]
 
 
 def size(g, name):
@@ -122,6 +131,22 @@ def contents(t, g):
     words = "sfdisk --part-type /dev/vdg 2 linux; growctl grow vdg"
     note = notes(g, "vdg")["vdg2"]
     t.ok("nothing that is known is on it" in note and words in note, "status: a partition without a known content", note)
+
+
+def offline(t, g):
+    """What growctl does not grow has not all of its partition, which has nothing to do itself."""
+    words = "nothing to do; vfat on vdi1 has not all of it: cannot grow while mounted: umount it and run fatresize"
+    for command in ("plan", "grow"):
+        scenario.ended(t, g.run(f"growctl {command} vdi"), 3, f"growctl {command}: who grows a vfat", words)
+    said = scenario.growctl_on_host("plan", fat("image", 1048576).path)
+    t.ok(said[0] == 3 and "nothing to do" in said[1], "nor does an image's grow by itself", f"{said}")
+    text = g.run("growctl grow vdj")[1]
+    t.ok("nothing to do" in text and "has not all" not in text, "nothing of one that has all", text)
+    g.sh("growctl grow vdh")
+    scenario.ended(t, g.run("growctl grow vdh"), 3, "growctl grow: who grows swap", "swap on vdh1 has not all", "mkswap -U")
+    g.sh("swapoff /dev/vdh1; mkswap /dev/vdh1; swapon /dev/vdh1")
+    text = g.run("growctl grow vdh")[1]
+    t.ok("nothing to do" in text and "has not all" not in text, "nor of that, made anew", text)
 
 
 def between(t, g):
@@ -194,13 +219,14 @@ def unwritable(t, g):
 
 
 def main():
-    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 7 + 3 + 2 + 2 + 9) as t:
+    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 6 + 7 + 3 + 2 + 2 + 9) as t:
         tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
         with Guest("advice", initrd=livegrow.initrd(**tools), drives=drives(), memory=768) as g:
             prepare(g)
             livegrow.load(g)
             behind(t, g)
             contents(t, g)
+            offline(t, g)
             between(t, g)
             daemon(t, g)
             small_and_linked(t, g)
