@@ -11,7 +11,8 @@
  *             "1258291200", "0" where there is no limit; a share of the disk, as "10%"
  *   in_force  the value that the module has; null where none is known
  *   from      "FILE:LINE [section]", "module's parameter" or "default"
- *   why       of mode: it is ask at most, for this reason; else null
+ *   why       of mode: it is ask at most, for this reason; of a rule's limit: it does not
+ *             count, for this one; else null
  */
 
 #include <errno.h>
@@ -48,12 +49,12 @@ static const struct {
 
 /**
  * struct listing - the table while it is made
- * @held: any disk is
+ * @any_why: of any key there is something to say
  * @late: of any disk the module has another value
  * @n: disks in it
  */
 struct listing {
-	bool json, held, late;
+	bool json, any_why, late;
 	struct conf conf;
 	struct libscols_table *table;
 	size_t n;
@@ -92,6 +93,12 @@ static const char *in_force_text(struct listing *l, const struct record *disk, e
 	return buf;
 }
 
+/* A limit that nothing is there for; to have none is none. */
+static bool is_idle(const char *disk, enum policy_key key, const struct policy_value *value)
+{
+	return key != POLICY_MODE && value->file && value->number && !policy_has_limits(disk);
+}
+
 static int row_add(struct listing *l, const struct record *disk, enum policy_key key,
 		   const struct policy *policy)
 {
@@ -111,8 +118,10 @@ static int row_add(struct listing *l, const struct record *disk, enum policy_key
 	if (key == POLICY_MODE && policy->held) {
 		snprintf(why, sizeof(why), "ask at most: %s", policy->why);
 		texts[COL_WHY] = why;
-		l->held = true;
+	} else if (is_idle(disk->disk, key, &policy->values[key])) {
+		texts[COL_WHY] = "does not count: the disk has no partition";
 	}
+	l->any_why |= texts[COL_WHY] != NULL;
 	for (size_t i = 0; r == 0 && i < COL_COUNT; i++)
 		r = texts[i] ? scols_line_set_data(row, i, texts[i]) : 0;
 	return r;
@@ -188,7 +197,7 @@ static int table_print(struct listing *l)
 {
 	int r = 0;
 
-	if (!l->json && !l->held)
+	if (!l->json && !l->any_why)
 		r = column_hide(l, COL_WHY);
 	if (r == 0 && !l->json && !l->late)
 		r = column_hide(l, COL_IN_FORCE);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <linux/livegrow.h>
@@ -41,6 +42,20 @@ static void hold_back(struct policy *policy, const char *disk, const char *guid)
 		 "it was rolled back; to end that: growctl grow %s, rm %s/%s.ask, systemctl reload "
 		 "growctl",
 		 disk, STORE_DIR, guid[0] ? guid : "*");
+}
+
+/** policy_has_limits() - whether there is a partition on a disk that limits could be meant for. */
+bool policy_has_limits(const char *disk)
+{
+	struct volume *volumes;
+	size_t n;
+	bool has;
+
+	if (volumes_of_disk(disk, &volumes, &n) < 0)
+		return true;
+	has = n && volumes[0].number;
+	free(volumes);
+	return has;
 }
 
 /**

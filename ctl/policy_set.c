@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -260,19 +259,6 @@ static void others_tell(const struct setting *s, const struct policy *policy)
 		log_line(LOG_WARNING, "%s: mode ask at most: %s", s->disk, policy->why);
 }
 
-static bool has_partition(const char *disk)
-{
-	struct volume *volumes;
-	size_t n;
-	bool has;
-
-	if (volumes_of_disk(disk, &volumes, &n) < 0)
-		return true;
-	has = n && volumes[0].number;
-	free(volumes);
-	return has;
-}
-
 /* A filesystem on all of a disk takes all that the disk has. */
 static void limits_tell(const struct setting *s)
 {
@@ -280,7 +266,7 @@ static void limits_tell(const struct setting *s)
 
 	for (int key = 0; key < POLICY_KEYS; key++)
 		any |= key != POLICY_MODE && s->said[key] && s->values[key].given;
-	if (any && !has_partition(s->disk))
+	if (any && !policy_has_limits(s->disk))
 		log_line(LOG_WARNING,
 			 "%s: has no partition, and nothing else is limited: mode alone counts for "
 			 "a filesystem on all of it",

@@ -123,7 +123,10 @@ def without_module(t, g):
     refused(t, g, "growctl tables vdb", "but not where there is no table", "vdb: has no GPT that is sound")
     said = "has no partition, and nothing else is limited"
     scenario.ended(t, g.run("growctl policy set vdb max=2G"), 0, "a limit of a disk without partitions is written, and warned of", f"vdb: {said}")
-    t.ok(said not in g.sh("growctl policy set vda max=2G; growctl policy set vdb max= mode=auto; growctl policy set vdb mode="),
+    rows = json.loads(g.sh("growctl policy set vda max=2G keep-free=1M >/dev/null; growctl policy --json 2>/dev/null"))["policy"]
+    t.equal([(row["disk"], row["key"]) for row in rows if row["why"] and "no partition" in row["why"]], [("vdb", "max")],
+            "policy says of which it does not count")
+    t.ok(said not in g.sh("growctl policy set vda max=2G keep-free=; growctl policy set vdb max= mode=auto; growctl policy set vdb mode="),
          "of one with partitions it is not, nor is a mode, nor the end of a limit")
     g.sh("growctl policy set vda max=")
     g.run("growctl grow vda 2>/dev/kmsg")
@@ -278,7 +281,7 @@ def exit_codes(t, g):
 def main():
     # No thread of ext4's own is to write while the dry run is watched.
     lazy = ("-E", "lazy_itable_init=0,lazy_journal_init=0")
-    with ktap.Report(plan=5 + len(WRONG_USAGE) + 5 + len(CONFIGS) + 3 + 14 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
+    with ktap.Report(plan=5 + len(WRONG_USAGE) + 5 + len(CONFIGS) + 3 + 15 + 12 + 2 + 7 + 3 + 6 + 8 + 1) as t:
         on_the_host(t)
         configs_of_the_host(t)
         image = scenario.one_partition("data.raw", GIB, "ext4", options=lazy)
