@@ -46,31 +46,43 @@ static int pv_read(const struct volume *v, struct lvm_pv *ret)
 	return r;
 }
 
-/* Where it cannot be read, it is told how it follows, be there anything to follow or not. */
-static void lvm_advise(const struct volume *v, const char *path, char ret[ADVICE_SIZE])
+/*
+ * Where it cannot be read, it is told how it follows, be there anything to follow or not. What
+ * no active volume uses may be meant to stay free, or a volume's that is not active.
+ */
+static void lvm_advise(const struct volume *v, const char *path, struct above *ret)
 {
 	char text[SIZE_TEXT];
 	uint64_t used = 0;
 	struct lvm_pv pv;
+	int r = pv_read(v, &pv);
 
-	if (pv_read(v, &pv) < 0 || pv.spare)
-		snprintf(ret, ADVICE_SIZE, "LVM follows by pvresize %s", path);
+	if (r < 0 || pv.spare)
+		snprintf(ret->advice, ADVICE_SIZE, "LVM follows by pvresize %s", path);
 	else if (dm_plain_reach(v, &used) > 0 && used < pv.end)
-		snprintf(ret, ADVICE_SIZE,
-			 "LVM has %s at its end free: lvextend -r -l +100%%FREE VG/LV takes it",
+		snprintf(ret->advice, ADVICE_SIZE,
+			 "LVM uses %s at its end for no active volume: where vgs shows it free, "
+			 "lvextend -r -l +100%%FREE VG/LV takes it",
 			 size_text(pv.end - used, text));
+	ret->certain = r == 0 && pv.spare;
 }
 
 /* A mapping is made as large as its device whenever it is opened. */
-static void luks_advise(const struct volume *v, char ret[ADVICE_SIZE])
+static void luks_advise(const struct volume *v, struct above *ret)
 {
 	struct holder holder;
 	uint64_t used = 0;
+	int r;
 
-	if (holder_find(v, &holder) < 0)
-		snprintf(ret, ADVICE_SIZE, "LUKS follows when it is opened next");
-	else if (dm_crypt_reach(v, &used) <= 0 || v->size >= used + CRYPT_SECTOR_MAX)
-		snprintf(ret, ADVICE_SIZE, "LUKS follows by cryptsetup resize %s", holder.name);
+	if (holder_find(v, &holder) < 0) {
+		snprintf(ret->advice, ADVICE_SIZE, "LUKS follows when it is opened next");
+		return;
+	}
+	r = dm_crypt_reach(v, &used);
+	if (r <= 0 || v->size >= used + CRYPT_SECTOR_MAX)
+		snprintf(ret->advice, ADVICE_SIZE, "LUKS follows by cryptsetup resize %s",
+			 holder.name);
+	ret->certain = r > 0;
 }
 
 static void fs_advise(struct climb *c, const struct volume *v)
@@ -83,6 +95,7 @@ static void fs_advise(struct climb *c, const struct volume *v)
 		return;
 	if (fs_facts_read(&fs, &facts) == 0) {
 		c->ret->any_fs |= c->known;
+		c->ret->certain = true;
 		if (!fs_is_full(&facts))
 			snprintf(c->ret->advice, ADVICE_SIZE, "%s on %s follows by %s",
 				 fs.place.type, text_tail(fs.place.target, sizeof(target), target),
@@ -97,7 +110,7 @@ static bool is_lvm(const char *type)
 }
 
 /* Returns whether what lies on it is LVM's or LUKS's. */
-static bool content_advise(const struct volume *v, char ret[ADVICE_SIZE])
+static bool content_advise(const struct volume *v, struct above *ret)
 {
 	char type[CONTENT_SIZE], path[HOLDER_NAME + 12];
 	struct holder self = { 0 }, holder = { 0 };
@@ -138,11 +151,21 @@ static void climb(struct climb *c, const struct volume *v)
 	if (c->depth == DEPTH_MAX)
 		return;
 	c->depth++;
-	c->known &= content_advise(v, c->ret->advice);
+	c->known &= content_advise(v, c->ret);
 	if (!c->ret->advice[0])
 		holders_each(v, on_holder, c);
 	c->known = was_known;
 	c->depth--;
+}
+
+static bool is_reached(struct libmnt_table *mounts, const struct volume *volume)
+{
+	struct fs fs;
+
+	if (fs_open(mounts, volume, &fs) < 0)
+		return false;
+	fs_close(&fs);
+	return true;
 }
 
 /* Whoever is root in a user namespace of his own could have growctl wait for ever there. */
@@ -154,19 +177,22 @@ static bool is_out_of_reach(struct libmnt_table *mounts, const struct volume *vo
 /**
  * above_find() - what lies on a partition or disk, and whether all of it is used
  * @mounts: of mounts_read()
- * @volume: the partition or disk, of which fs_open() reached no filesystem
- * @ret: receives it
+ * @volume: the partition or disk
+ * @ret: receives it; nothing of a filesystem that is mounted from @volume itself
  */
 void above_find(struct libmnt_table *mounts, const struct volume *volume, struct above *ret)
 {
 	struct climb c = { .mounts = mounts, .known = true, .ret = ret };
 
-	*ret = (struct above){ .out_of_reach = is_out_of_reach(mounts, volume) };
+	*ret = (struct above){ 0 };
+	if (is_reached(mounts, volume))
+		return;
+	ret->out_of_reach = ret->certain = is_out_of_reach(mounts, volume);
 	if (ret->out_of_reach)
 		snprintf(
 			ret->advice, ADVICE_SIZE,
-			"mounted by a container with users of its own alone, where growctl does not "
-			"go; it follows when it is mounted here too");
+			"mounted where growctl does not go, by a container with users of its own, or "
+			"unmounted lazily; it follows when it is mounted here too");
 	else
 		climb(&c, volume);
 }

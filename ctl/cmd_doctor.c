@@ -45,6 +45,9 @@
 
 #define WORDS 640
 
+/* So long a disk is waited for that a rule is about. */
+#define ANSWER_MS 5000
+
 enum { COL_WHERE, COL_WHAT, COL_REMEDY, COL_COUNT };
 
 static const char *const keys[COL_COUNT] = { "where", "what", "remedy" };
@@ -143,8 +146,8 @@ static void twin_examine(struct doctor *d, const struct record *disk)
 	struct volume v;
 	uint32_t lba_size;
 
-	if (disk->state == LIVEGROW_STATE_UNMANAGED || volume_read(disk->disk, &v) < 0 ||
-	    table_of_disk(&v, &table, &lba_size) < 0)
+	if (disk->state == LIVEGROW_STATE_UNMANAGED || disk->state == LIVEGROW_STATE_HELD ||
+	    volume_read(disk->disk, &v) < 0 || table_of_disk(&v, &table, &lba_size) < 0)
 		return;
 	if (twin_find(disk->disk, table.guid, twin)) {
 		snprintf(what, sizeof(what),
@@ -206,7 +209,7 @@ static void policy_examine(struct doctor *d, const struct record *disk)
 	struct policy_value value;
 	struct policy policy;
 
-	if (!alive_daemon() || policy_of_disk(&d->conf, disk->disk, &policy) < 0)
+	if (!alive_daemon() || policy_of_disk_within(&d->conf, disk->disk, ANSWER_MS, &policy) < 0)
 		return;
 	for (enum policy_key key = 0; key < POLICY_KEYS; key++) {
 		if (!in_force_other(disk, &policy, key, &value))
@@ -240,6 +243,9 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 	if (!fs->ops || r < 0) {
 		find(d, where, fs_check_why(fs, r), "it cannot follow its disk");
 	} else if (!fs_is_full(&facts)) {
+		/* Where nobody may, the disk's own finding says so. */
+		if (!follow_allowed(disk))
+			return;
 		advice_behind(disk, fs, words);
 		find(d, where, words, "it is smaller than its device");
 	} else if (!fs->place.writable) {
@@ -260,7 +266,8 @@ static void content_examine(struct doctor *d, const struct volume *v)
 	char what[WORDS];
 
 	above_find(d->mounts, v, &above);
-	if (!above.advice[0] || (!above.out_of_reach && holder_find(v, &holder) < 0))
+	if (!above.advice[0] || !above.certain ||
+	    (!above.out_of_reach && holder_find(v, &holder) < 0))
 		return;
 	if (above.out_of_reach)
 		snprintf(what, sizeof(what), "its filesystem cannot be reached");
@@ -346,11 +353,14 @@ static int examine(struct doctor *d, const char *only)
 {
 	char why[ABSENT_TEXT];
 	struct lg lg;
-	int r = lg_open(&lg);
+	int r;
 
+	conf_examine(d);
+	if (d->err)
+		return 0;
+	r = lg_open(&lg);
 	if (r < 0 && r != -ENOENT)
 		return cmd_complain_open(r);
-	conf_examine(d);
 	if (!alive_daemon())
 		find(d, "growctl.service", "systemctl enable --now growctl",
 		     "it does not run: no filesystem follows its disk");

@@ -33,6 +33,7 @@
 #include "nl_disk.h"
 #include "policy.h"
 #include "policy_set.h"
+#include "sysfs.h"
 
 /* Room for the place of a rule. */
 #define FROM_TEXT 768
@@ -96,7 +97,7 @@ static const char *in_force_text(struct listing *l, const struct record *disk, e
 /* A limit that nothing is there for; to have none is none. */
 static bool is_idle(const char *disk, enum policy_key key, const struct policy_value *value)
 {
-	return key != POLICY_MODE && value->file && value->number && !policy_has_limits(disk);
+	return key != POLICY_MODE && value->file && value->number && !disk_has_partitions(disk);
 }
 
 static int row_add(struct listing *l, const struct record *disk, enum policy_key key,

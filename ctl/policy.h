@@ -76,7 +76,6 @@ const char *policy_value_text(enum policy_key key, const struct policy_value *va
 
 void policy_merge(const struct conf *conf, const struct facts *facts,
 		  const struct policy_module *module, struct policy *ret);
-bool policy_has_limits(const char *disk);
 int policy_of_disk(const struct conf *conf, const char *disk, struct policy *ret);
 int policy_of_disk_within(const struct conf *conf, const char *disk, int ms, struct policy *ret);
 

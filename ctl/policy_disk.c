@@ -38,24 +38,15 @@ static void hold_back(struct policy *policy, const char *disk, const char *guid)
 {
 	policy->values[POLICY_MODE].number = LIVEGROW_MODE_ASK;
 	policy->held = true;
+	if (!guid[0]) {
+		snprintf(policy->why, sizeof(policy->why),
+			 "whether it was rolled back cannot be read");
+		return;
+	}
 	snprintf(policy->why, sizeof(policy->why),
 		 "it was rolled back; to end that: growctl grow %s, rm %s/%s.ask, systemctl reload "
 		 "growctl",
-		 disk, STORE_DIR, guid[0] ? guid : "*");
-}
-
-/** policy_has_limits() - whether there is a partition on a disk that limits could be meant for. */
-bool policy_has_limits(const char *disk)
-{
-	struct volume *volumes;
-	size_t n;
-	bool has;
-
-	if (volumes_of_disk(disk, &volumes, &n) < 0)
-		return true;
-	has = n && volumes[0].number;
-	free(volumes);
-	return has;
+		 disk, STORE_DIR, guid);
 }
 
 /**

@@ -266,7 +266,7 @@ static void limits_tell(const struct setting *s)
 
 	for (int key = 0; key < POLICY_KEYS; key++)
 		any |= key != POLICY_MODE && s->said[key] && s->values[key].given;
-	if (any && !policy_has_limits(s->disk))
+	if (any && !disk_has_partitions(s->disk))
 		log_line(LOG_WARNING,
 			 "%s: has no partition, and nothing else is limited: mode alone counts for "
 			 "a filesystem on all of it",

@@ -54,10 +54,10 @@ static const char *const remedies[] = {
 		"larger by a MiB",
 	[LIVEGROW_REASON_NO_PARTITION] = "make one, or let it be",
 	[LIVEGROW_REASON_PART_TYPE] =
-		"only the last partition can grow: swap there is best deleted (swapoff "
-		"/dev/PARTITION; sfdisk --delete /dev/DISK NUMBER; its line in /etc/fstab; "
-		"partprobe /dev/DISK; growctl grow DISK) and made a file; what is no longer of "
-		"that type can be given another (sfdisk --part-type)",
+		"only the last partition can grow; where it is swap, a file can take its place: "
+		"swapoff /dev/PARTITION; sfdisk --delete /dev/DISK NUMBER; partx -d --nr NUMBER "
+		"/dev/DISK; growctl grow DISK, and its line in /etc/fstab; what is no longer of "
+		"its type can be given another (sfdisk --part-type)",
 	[LIVEGROW_REASON_PART_CONTENT] =
 		"growctl status DISK says what is on it, if that is known; where the partition is "
 		"to grow all the same: sfdisk --part-type /dev/DISK NUMBER linux; growctl "

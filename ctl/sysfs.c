@@ -316,3 +316,17 @@ int volume_open(const struct volume *volume)
 	}
 	return fd;
 }
+
+/** disk_has_partitions() - whether the kernel knows any of a disk; true where that cannot be told. */
+bool disk_has_partitions(const char *disk)
+{
+	struct volume *volumes;
+	size_t n;
+	bool has;
+
+	if (volumes_of_disk(disk, &volumes, &n) < 0)
+		return true;
+	has = n && volumes[0].number;
+	free(volumes);
+	return has;
+}

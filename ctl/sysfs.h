@@ -30,6 +30,7 @@ uint64_t disk_identity(const char *name);
 int volume_read(const char *name, struct volume *ret);
 int volumes_of_disk(const char *disk, struct volume **ret, size_t *ret_n);
 bool volume_has_fs(const struct volume *volume, const char *driver);
+bool disk_has_partitions(const char *disk);
 bool volume_is_linked(const char *name, const char *how);
 int volume_open(const struct volume *volume);
 

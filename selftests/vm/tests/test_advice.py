@@ -158,7 +158,9 @@ def between(t, g):
                                     ("vdf", "crypto_LUKS", "LUKS follows by cryptsetup resize secret", "secret")):
         livegrow.grow(g, disk)
         t.equal(notes(g, disk, NOBODY)[kind], words, f"status without root: {kind} that is in use")
-        t.equal(findings(g, disk), {f"{disk}1": (f"{name} stands between it and what is mounted", words)}, f"doctor: {kind}")
+        # Of an LVM without metadata it is not known whether it is behind.
+        found = {f"{disk}1": (f"{name} stands between it and what is mounted", words)} if disk == "vdf" else {}
+        t.equal(findings(g, disk), found, f"doctor: {kind}")
     whole = scenario.part_sectors(g, "vdf1")[1] - 4096
     for sectors, what in ((whole - 7, "LUKS that leaves less than its sector"), (whole, "LUKS that takes all")):
         g.sh(f"dmsetup remove secret; dmsetup create secret --uuid CRYPT-LUKS1-x "

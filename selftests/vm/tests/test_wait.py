@@ -52,6 +52,7 @@ def without_daemon(t, g):
     ended(t, wait(g, "vda --at-least 3G --timeout 2"), 4, "where no daemon runs the filesystem stays behind",
           "timed out", "vda1: ext4 on /mnt: ", "growctl.service")
     waiting = g.start("exec growctl wait vda --at-least 3G")
+    livegrow.wait_for_listener(g)
     g.sh("resize2fs /dev/vda1")
     ended(t, waiting.wait(10), 0, "a grow by hand is noticed, which nobody tells of", f"({PART[3]} bytes)")
 
@@ -88,7 +89,7 @@ def by_lvm(t, g):
     g.resize("vdg", 2 * GIB)
     ended(t, wait(g, "vdg --at-least 2G"), 2, "LVM that is behind", "vdg1: holds LVM2_member: LVM follows by pvresize")
     g.sh("lvm pvresize -q /dev/vdg1")
-    ended(t, wait(g, "vdg --at-least 2G"), 2, "what LVM has free", "vdg1: holds LVM2_member: LVM has 1 GiB", "lvextend -r")
+    ended(t, wait(g, "vdg --at-least 2G"), 2, "what LVM has free", "vdg1: holds LVM2_member: LVM uses 1 GiB at its end for no active volume", "lvextend -r")
     g.sh("lvm lvextend -q -l +100%FREE vg/lv")
     ended(t, wait(g, "vdg --at-least 2G"), 2, "the filesystem on it", "ext4 on /vg follows by resize2fs")
     g.sh("resize2fs /dev/vg/lv")
