@@ -4,25 +4,63 @@
  * disks is kept by their GUIDs: which of it is whose cannot be told then.
  */
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/sysmacros.h>
 
 #include "disks.h"
+#include "sysfs.h"
 #include "table.h"
 #include "twin.h"
 
-static bool has_guid(const char *disk, const char *guid)
+/* Room for a line of udev's that is of interest. */
+#define LINE_TEXT 128
+
+/* As udev has found it: a disk that does not answer has nobody wait. -ENOENT where there is no udev. */
+static int guid_by_udev(const struct volume *v, char ret[GUID_SIZE])
+{
+	char path[64], line[LINE_TEXT];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/run/udev/data/b%u:%u", major(v->dev), minor(v->dev));
+	file = fopen(path, "re");
+	if (!file)
+		return -errno;
+	ret[0] = '\0';
+	while (!ret[0] && fgets(line, sizeof(line), file))
+		sscanf(line, "E:ID_PART_TABLE_UUID=%36s", ret);
+	fclose(file);
+	return 0;
+}
+
+static int guid_by_table(const struct volume *v, char ret[GUID_SIZE])
 {
 	struct table table;
-	struct volume v;
 	uint32_t lba_size;
-	bool has;
+	int r = table_of_disk(v, &table, &lba_size);
 
-	if (volume_read(disk, &v) < 0 || table_of_disk(&v, &table, &lba_size) < 0)
-		return false;
-	has = !strcmp(table.guid, guid);
+	if (r < 0)
+		return r;
+	memcpy(ret, table.guid, GUID_SIZE);
 	free(table.bytes);
-	return has;
+	return 0;
+}
+
+/* Not what has no partitions, nor what is part of something larger, as a mirror or a path is. */
+static bool has_guid(const char *disk, const char *guid)
+{
+	char found[GUID_SIZE];
+	struct volume v;
+
+	if (volume_read(disk, &v) < 0 || volume_is_linked(disk, "holders") ||
+	    !disk_has_partitions(disk))
+		return false;
+	if (guid_by_udev(&v, found) < 0 && guid_by_table(&v, found) < 0)
+		return false;
+	return !strcasecmp(found, guid);
 }
 
 /**
@@ -31,7 +69,7 @@ static bool has_guid(const char *disk, const char *guid)
  * @guid: its GUID
  * @ret: receives the other's name
  *
- * Returns whether there is one. It reads the table of every disk that has a driver.
+ * Returns whether there is one.
  */
 bool twin_find(const char *disk, const char *guid, char ret[NAME_SIZE])
 {

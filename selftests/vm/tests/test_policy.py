@@ -3,6 +3,7 @@
 import json
 import os
 
+import gpt
 import images
 import ktap
 import oracles
@@ -38,8 +39,12 @@ SERIALS = {"vdb": "keep-off", "vdc": None, "vdd": None, "vde": "limited", "vdf":
 LABELS = {"vdc": "SCRATCH", "vdd": "FIXED"}
 
 
-def make(name):
-    return scenario.one_partition(f"policy-{name}.raw", GIB, "ext4", label=LABELS.get(name))
+def image_of(name):
+    return f"policy-{name}.raw"
+
+
+def make(name, guid=None):
+    return scenario.one_partition(image_of(name), GIB, "ext4", label=LABELS.get(name), guid=guid)
 
 
 def outside(path):
@@ -165,15 +170,17 @@ def plugged(t, g, watch, path):
     g.sh(f"mount /dev/vdg1 {PLACES['vdg']}")
     g.sh("growctl wait vdg --timeout 1 || :")
     t.equal(sizes(g)["vdg"], PART[GIB], "a disk that is plugged in is known by what it is, not by its name")
+    g.sh("udevadm settle")
+    ended(t, g.run("growctl doctor vdg"), 1, "and doctor, by udev, knows whose copy it is", "vdg: vdb has the same disk GUID")
 
 
 def main():
-    with ktap.Report(plan=14 + 5 + 13 + 4 + 1 + 3) as t:
+    with ktap.Report(plan=14 + 5 + 13 + 4 + 2 + 3) as t:
         disk = root_disk()
         paths = {name: make(name) for name in PLACES}
         for path in paths.values():
             os.truncate(path, 2 * GIB)
-        late = make("late")
+        late = make("late", gpt.guid_of(image_of("vdb")))
         os.truncate(late, 2 * GIB)
         before = {name: outside(paths[name]) for name in ("vdb", "vdc", "vdd")}
         drives = [Drive(name, path, serial=SERIALS[name]) for name, path in paths.items()]
