@@ -143,13 +143,15 @@ static int events_take(struct daemon *d)
 static void compare(struct daemon *d)
 {
 	struct pass_news news = { .settled = true };
-	int r = 0;
+	int r;
 
 	growers_take(&d->growers, &d->memory);
 	storer_take(&d->storer);
 	/* What a process reported before its end is told before anybody hears that all is done. */
-	if (d->events.sock)
-		events_take(d);
+	r = d->events.sock ? events_take(d) : 0;
+	if (r < 0)
+		log_line(LOG_WARNING, "cannot hear of events: %s", strerror(-r));
+	r = 0;
 	if (d->requests.sock)
 		r = pass(&d->requests, &d->memory, &d->growers, &d->conf, &news);
 	/* A module that just went is told by its family; else the next hint tries anew. */

@@ -121,6 +121,12 @@ static void place_better(struct fs *fs)
 		mnt_unref_table(others);
 		return;
 	}
+	if (place.fd < 0 || !place.writable) {
+		if (place.fd >= 0)
+			close(place.fd);
+		mnt_unref_table(others);
+		return;
+	}
 	if (fs->place.fd >= 0)
 		close(fs->place.fd);
 	fs->place = place;
@@ -131,7 +137,7 @@ static int place_here(struct libmnt_table *mounts, dev_t dev, struct fs *fs)
 {
 	int r = mounts_open(mounts, dev, &fs->place);
 
-	if (r == 0 && !fs->place.writable)
+	if (r == 0 && !fs->place.writable && ops_of_type(fs->place.type))
 		place_better(fs);
 	return r;
 }

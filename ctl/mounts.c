@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include <libmount.h>
 
 #include "mounts.h"
+
+#define FIRST "/proc/1/root"
 
 /**
  * mounts_read() - take the mounts of now
@@ -114,6 +117,14 @@ static int place_open(struct libmnt_table *mounts, struct libmnt_fs *fs, dev_t d
 	return fd;
 }
 
+/* In the first process's namespace it is what everybody calls it. */
+static const char *target_shown(const char *target)
+{
+	const size_t n = strlen(FIRST);
+
+	return strncmp(target, FIRST, n) || target[n] != '/' ? target : target + n;
+}
+
 static bool better(const struct mount_place *new, const struct mount_place *old)
 {
 	if (!old->type || (new->fd >= 0) != (old->fd >= 0))
@@ -147,6 +158,7 @@ int mounts_open(struct libmnt_table *mounts, dev_t dev, struct mount_place *ret)
 		place.target = mnt_fs_get_target(fs);
 		if (!place.type || !place.target)
 			continue;
+		place.target = target_shown(place.target);
 		place.writable = is_writable(fs);
 		place.fd = place_open(mounts, fs, dev);
 		if (!better(&place, &best)) {
