@@ -322,7 +322,7 @@ static void next_tell(const struct job *j)
 	       "again\n",
 	       j->opt->disk, j->opt->disk);
 	if (ask_has_copy())
-		printf("%s: say 'update-initramfs -u' now: the initramfs has growctl too, and does "
+		printf("%s: say 'update-initramfs -u -k all' now: the initramfs has growctl too, and does "
 		       "not know of this\n",
 		       j->opt->disk);
 }
