@@ -158,16 +158,6 @@ static void climb(struct climb *c, const struct volume *v)
 	c->depth--;
 }
 
-static bool is_reached(struct libmnt_table *mounts, const struct volume *volume)
-{
-	struct fs fs;
-
-	if (fs_open(mounts, volume, &fs) < 0)
-		return false;
-	fs_close(&fs);
-	return true;
-}
-
 /* Whoever is root in a user namespace of his own could have growctl wait for ever there. */
 static bool is_out_of_reach(struct libmnt_table *mounts, const struct volume *volume)
 {
@@ -177,16 +167,14 @@ static bool is_out_of_reach(struct libmnt_table *mounts, const struct volume *vo
 /**
  * above_find() - what lies on a partition or disk, and whether all of it is used
  * @mounts: of mounts_read()
- * @volume: the partition or disk
- * @ret: receives it; nothing of a filesystem that is mounted from @volume itself
+ * @volume: the partition or disk, of which fs_open() reached no filesystem
+ * @ret: receives it
  */
 void above_find(struct libmnt_table *mounts, const struct volume *volume, struct above *ret)
 {
 	struct climb c = { .mounts = mounts, .known = true, .ret = ret };
 
 	*ret = (struct above){ 0 };
-	if (is_reached(mounts, volume))
-		return;
 	ret->out_of_reach = ret->certain = is_out_of_reach(mounts, volume);
 	if (ret->out_of_reach)
 		snprintf(

@@ -159,12 +159,16 @@ static void others_find(const struct grow *g, struct above *ret)
 	char name[NAME_SIZE + 12];
 	struct libmnt_table *mounts;
 	struct volume v;
+	struct fs fs;
 
 	*ret = (struct above){ 0 };
 	partition_name(g->look.disk, g->after.part, name, sizeof(name));
 	if (volume_read(name, &v) < 0 || mounts_read(&mounts) < 0)
 		return;
-	above_find(mounts, &v, ret);
+	if (fs_open(mounts, &v, &fs) == 0)
+		fs_close(&fs);
+	else
+		above_find(mounts, &v, ret);
 	mnt_unref_table(mounts);
 	if (!ret->advice[0])
 		advice_offline(&v, ret->advice);
