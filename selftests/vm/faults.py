@@ -7,7 +7,12 @@
     faults.at("read", 1, once=False)    # every read of sector 1 fails
     faults.clear()
 
-Of flushes only those count that have something to flush.
+    faults.hold("write")                # the next write is not answered
+    faults.wait_held()                  # it has been sent
+    faults.let_go()
+
+Of flushes only those count that have something to flush. While an operation is held, QEMU must
+not be asked to resize that disk: it would wait for the operation, and answer nothing else.
 """
 import itertools
 
@@ -53,6 +58,26 @@ class Faults:
             self._reopen(self.file["node-name"])
             self.g.qmp.execute("blockdev-del", node_name=self.filter)
             self.filter = None
+
+    def hold(self, kind):
+        """Holds the next operation of KIND; the others pass."""
+        self._put({})
+        self._qemu_io(f"break {EVENTS[kind]} held")
+        self.held = kind
+
+    def wait_held(self):
+        """Waits until the read or write that hold() meant is under way."""
+        column = {"read": 1, "write": 2}[self.held]
+        self.g.wait_for(f"[ $(awk '{{print ${column}}}' /sys/block/{self.drive.name}/inflight) -gt 0 ]")
+
+    def let_go(self):
+        self._qemu_io("resume held")
+        self.clear()
+
+    def _qemu_io(self, command):
+        text = self.g.qmp.execute("human-monitor-command", command_line=f'qemu-io {self.filter} "{command}"')
+        if text.strip():
+            raise QmpError(f"{command}: {text.strip()}")
 
     def failed(self):
         """How many operations of the disk failed since the boot."""

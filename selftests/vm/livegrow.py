@@ -22,8 +22,23 @@ def wait_for_listener(g, number=1):
     g.wait_for(f"awk '$2 == 16 && $4 ~ /[1-9a-f]/ {{n++}} END {{exit n < {number}}}' /proc/net/netlink")
 
 
+def stop(g, pattern):
+    """Stops the process that `pgrep PATTERN` finds, and returns its number once it runs no more."""
+    pid = g.sh(f"pgrep {pattern}")
+    g.sh(f"kill -STOP {pid}")
+    wait_stopped(g, pattern)
+    return pid
+
+
+def wait_stopped(g, pattern):
+    """Waits until the process that `pgrep PATTERN` finds is stopped."""
+    g.wait_for(f"grep -q '^State:.T' /proc/$(pgrep {pattern})/status")
+
+
 def unload(g):
-    g.sh("rmmod livegrow")
+    """Removes the module. Another process's dump holds it for a moment."""
+    g.sh("until rmmod livegrow 2>/tmp/rmmod; do "
+         "grep -q -e unavailable -e 'in use' /tmp/rmmod || { cat /tmp/rmmod; exit 1; }; sleep 0.02; done")
 
 
 def unmount(g, *places, timeout=10):
