@@ -9,12 +9,15 @@ from images import GIB, MIB
 from scenario import Drive
 
 TIMEOUT = 120
+LOG = "/tmp/daemon.log"
 GROWTH = ["capacity-changed", "table-updated", "partition-grown", "filesystem-grown"]
 REMEMBERED = 64
 
 
 def lines(g, file):
-    return [json.loads(line) for line in g.sh(f"cat {file}").splitlines()]
+    """The events of FILE. The last line may still be on its way to it."""
+    text = g.news(file)[0]
+    return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
 
 
 def kinds(events):
@@ -27,27 +30,32 @@ def begin(g, file):
     return command
 
 
-def grown(g, capacity):
+def grown(g, capacity, times):
+    """The daemon logs a growth after the module has taken its report."""
     g.resize("vda", capacity)
-    g.wait_for(f"[ $(growctl wait vda --at-least {capacity} --timeout 30 >/dev/null; echo $?) = 0 ]")
+    g.wait_for(f"[ $(grep -c 'ext4 grown' {LOG}) = {times} ]")
 
 
 def before(t, g):
     """What happened before anybody listened."""
-    grown(g, 640 * MIB)
+    grown(g, 640 * MIB, 1)
     begin(g, "/tmp/late")
     events = lines(g, "/tmp/late")
     t.equal([kind for kind in kinds(events) if kind in GROWTH], GROWTH, "a growth of before is told in its order")
     t.equal(kinds(events)[-1], "subscribed", "in front of what is new")
     t.ok("settled" not in kinds(events), "but not that looks ended", kinds(events))
-    grown(g, 768 * MIB)
+    grown(g, 768 * MIB, 2)
     g.wait_for("[ $(grep -c filesystem-grown /tmp/late) = 2 ]")
     events = [event for event in lines(g, "/tmp/late") if "seq" in event]
     t.equal(len({event["seq"] for event in events}), len(events), "none is told twice")
     t.equal([e["capacity"] for e in events if e["event"] == "partition-grown"], [640 * MIB, 768 * MIB],
             "and each as it was then")
-    text = g.run("growctl watch & sleep 0.2; kill -INT $!; wait $!")[1]
-    t.ok("vda1 638 MiB -> 766 MiB" in text and text.splitlines()[-1].endswith("subscribed"), "for people too", text)
+    watch = g.start("exec growctl watch >/tmp/people")
+    g.wait_for("grep -q subscribed /tmp/people")
+    g.sh("pkill -INT -n -x growctl")
+    status, text = watch.wait(10)[0], g.sh("cat /tmp/people")
+    t.ok(status == 0 and "vda1 638 MiB -> 766 MiB" in text and text.splitlines()[-1].endswith("subscribed"),
+         "for people too, until SIGINT", f"{status} {text}")
 
 
 def many(t, g):
@@ -63,13 +71,13 @@ def many(t, g):
 def lost(t, g):
     """A watch that is stopped while more happens than its buffer holds."""
     begin(g, "/tmp/lost")
-    g.sh("kill -STOP $(pgrep -n -x growctl)")
+    watch = livegrow.stop(g, "-n -x growctl")
     # One is looked at as often as asked, and each end of a look is an event.
     g.sh("for i in $(seq 2500); do lgnl grow vda dry-run; done >/dev/null", 100)
     grown_before = g.sh("grep -c partition-grown /tmp/lost || :").strip()
     g.resize("vda", GIB)
     livegrow.settled(g, "vda", GIB)
-    g.sh("kill -CONT $(pgrep -n -x growctl)")
+    g.sh(f"kill -CONT {watch}")
     g.wait_for(f"[ $(grep -c partition-grown /tmp/lost) -gt {grown_before} ]")
     events = lines(g, "/tmp/lost")
     at = kinds(events).index("lost") if "lost" in kinds(events) else None
@@ -99,7 +107,7 @@ def main():
         with scenario.tiny("watch", [drive]) as g:
             g.sh("mkdir -p /mnt && mount /dev/vda1 /mnt")
             livegrow.load(g)
-            daemon = g.start("exec growctl daemon")
+            daemon = g.start(f"exec growctl daemon 2>{LOG}")
             before(t, g)
             # The daemon would hear what is lost by watch alone.
             g.sh("pkill -x growctl")
