@@ -8,7 +8,8 @@
 #   make check-packages     builds those of each suite; installs, upgrades and purges them
 #   make demo               three disks of a guest grow before your eyes
 #   make check              all tests; make quick: those that need no guest
-#   make check-kernels      all tests on every kernel of selftests/vm/kernels.py; takes hours
+#   make check-kernels      all tests on every kernel of selftests/vm/kernels.py; takes hours. It can be
+#                           stopped: what has passed is not run again on the same tree. ROWS names some
 #   make soak               kills of QEMU, and races with other tools, during grows
 #   make crash              what a power cut can leave of a grow
 #
@@ -163,7 +164,7 @@ check: setup quick-tests guest-tree
 	$(WITH_CACHE) selftests/vm/run.py --check
 
 check-kernels: quick-tests guest-tree
-	$(WITH_CACHE) selftests/vm/run.py --check-kernels
+	$(WITH_CACHE) selftests/vm/run.py --check-kernels $(ROWS)
 
 soak: guest-tree
 	$(WITH_CACHE) $(with_kernel) selftests/vm/soak.py

@@ -18,6 +18,8 @@ SKIP = re.compile(r"#\s*SKIP\b", re.I)
 PLAN = re.compile(r"^1\.\.(\d+)")
 # How a file begins that was run a second time.
 AGAIN = "# run again"
+# How one begins that was taken from an earlier run.
+KEPT = "# kept"
 
 
 class Skip(Exception):
@@ -125,9 +127,9 @@ def end_of(text, lines=12):
     return [line for line in text.splitlines() if line.startswith("#")][-lines:]
 
 
-def summary(directory, pattern="*.ktap", out=sys.stdout):
+def summary(directory, pattern="*.ktap", out=None):
     """Counts every KTAP file of DIRECTORY; prints what failed, a line a file, and the total last."""
-    total = Count()
+    total, kept, out = Count(), [], out or sys.stdout
     files = sorted(directory.glob(pattern))
     for file in files:
         text = file.read_text(errors="replace")
@@ -139,5 +141,10 @@ def summary(directory, pattern="*.ktap", out=sys.stdout):
         if one.failed:
             print(*end_of(text), sep="\n", file=out)
         print(f"{file.stem}: {one}", file=out)
+        if text.startswith(KEPT):
+            kept.append(file.stem)
+            print(f"{file.stem}: {text.splitlines()[0]}", file=out)
+    if kept:
+        print(f"{len(kept)} of these {len(files)} files were kept from earlier runs on the same tree", file=out)
     print(total, file=out, flush=True)
     return 1 if total.failed or total.skipped or not total.passed else 0

@@ -72,10 +72,15 @@ def record(t, events):
                f"filesystem grown {row['to_filesystem_us']}")
 
 
-def forget(kernel, test):
-    """Drops what an earlier run of TEST on KERNEL left."""
+def rows_of(kernel, test):
+    """What a run of TEST on KERNEL has left."""
+    return [row for row in load() if (row["kernel"], row["test"]) == (kernel, test)]
+
+
+def replace(kernel, test, new=()):
+    """Puts NEW in the place of what an earlier run of TEST on KERNEL left."""
     with changed() as kept:
-        kept[:] = [row for row in kept if (row["kernel"], row["test"]) != (kernel, test)]
+        kept[:] = [row for row in kept if (row["kernel"], row["test"]) != (kernel, test)] + list(new)
 
 
 def median_us(kept, stage):

@@ -6,7 +6,9 @@
     run.py --kernel ROW [NAME...]   on another kernel, a row of kernels.py, which is built for first
     run.py --build                  builds for the other kernels that --check takes
     run.py --check                  all on this machine's kernel, some on those built for
-    run.py --check-kernels          builds for all; all on all
+    run.py --check-kernels [ROW...] builds for all rows, or for some; all tests on each. What has passed
+                                    with the same tree before is not run again (kept.py)
+    run.py --missing                names what --check-kernels has still to run
     run.py --list
     run.py --summary                counts build/results/*.ktap, whoever wrote them
 
@@ -24,10 +26,12 @@ import sys
 import time
 
 import guest
+import kept
 import kernels
 import ktap
 import latency
 import paths
+import root
 
 DEFAULT_TIMEOUT = 600
 # An emulated guest that boots keeps little more than one processor busy.
@@ -130,21 +134,29 @@ def run(file, kernel, name):
     return not bad
 
 
-def run_jobs(jobs):
-    """Runs JOBS, each what run() takes: some at a time, the slowest kinds first, then those that want to be alone."""
+def run_jobs(jobs, done=lambda name, result: None):
+    """Runs JOBS, each what run() takes: some at a time, the slowest kinds first, then those that want to be alone.
+
+    DONE is called with the name and the result's file of each that ended well.
+    """
+    def one(job):
+        if run(*job):
+            done(job[2], paths.RESULTS / f"{label(*job[1:])}.ktap")
+
     beside = [job for job in jobs if not is_alone(job[0])]
     beside.sort(key=lambda job: timeout_of(job[0]), reverse=True)
     with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
-        list(pool.map(lambda job: run(*job), beside))
+        list(pool.map(one, beside))
     for job in jobs:
         if job not in beside:
-            run(*job)
+            one(job)
 
 
 def make_trees(kernel):
-    """Before the tests, whose timeouts know nothing of it."""
-    subprocess.run([sys.executable, paths.TESTS.parent / "root.py"], check=True,
-                   stdout=subprocess.DEVNULL, env={**os.environ, "LIVEGROW_KERNEL": kernel})
+    """Before the tests, whose timeouts know nothing of it. Returns the trees' names."""
+    done = subprocess.run([sys.executable, paths.TESTS.parent / "root.py"], check=True, text=True,
+                          stdout=subprocess.PIPE, env={**os.environ, "LIVEGROW_KERNEL": kernel})
+    return done.stdout
 
 
 def is_built(kernel):
@@ -169,23 +181,60 @@ def build(kernel):
     return is_built(kernel)
 
 
-def run_all(kernel, wanted):
+def run_all(kernel, wanted, done=lambda name, result: None):
     """The tests WANTED on KERNEL; one that it cannot be built for has failed, and that is all."""
     if not is_built(kernel):
         not_built(kernel)
         return
     make_trees(kernel)
     for name in wanted:
-        latency.forget(kernel, name)
-    run_jobs([(file_of(name), kernel, name) for name in wanted])
+        latency.replace(kernel, name)
+    run_jobs([(file_of(name), kernel, name) for name in wanted], done)
+
+
+def results_of(kernel):
+    """What a row of --check-kernels is to have: that of the host is built by make."""
+    return names_for(kernel) if kernel == kernels.HOST else ["build", *names_for(kernel)]
+
+
+def take_up(kernel):
+    """All tests on KERNEL, but for those of which a result is kept."""
+    row = kept.Row(kernel, make_trees(kernel))
+    missing = [name for name in results_of(kernel)
+               if not row.restore(name, paths.RESULTS / f"{label(kernel, name)}.ktap")]
+    tell_missing(kernel, missing)
+    if missing and build(kernel) and kernel != kernels.HOST:
+        row.keep("build", paths.RESULTS / f"{label(kernel, 'build')}.ktap")
+    wanted = [name for name in missing if name != "build"]
+    if wanted:
+        run_all(kernel, wanted, row.keep)
+
+
+def tell_missing(kernel, missing):
+    has = len(results_of(kernel)) - len(missing)
+    print(f"# {kernel}: {has} results are kept; missing: {' '.join(missing) or 'none'}", flush=True)
+
+
+def missing_of(kernel):
+    """What is not kept; nothing is where the row's Debian was never made."""
+    recipe = root.recipe(kernels.named(kernel))
+    if not any(paths.cache().glob(f"root-*-{recipe}")):
+        return results_of(kernel)
+    row = kept.Row(kernel, make_trees(kernel))
+    return [name for name in results_of(kernel) if not row.has(name)]
+
+
+def tell_all_missing():
+    missing = {row.name: missing_of(row.name) for row in kernels.ROWS}
+    for kernel, names_of in missing.items():
+        tell_missing(kernel, names_of)
+    return 1 if any(missing.values()) else 0
 
 
 def plan(arguments):
     """[(kernel, its tests)]"""
     if arguments == ["--check"]:
         return [(kernels.HOST, names_for(kernels.HOST)), *((line, LINE_TESTS) for line in kernels.LINES), *own_kernels()]
-    if arguments == ["--check-kernels"]:
-        return [(row.name, names_for(row.name)) for row in kernels.ROWS]
     kernel = kernels.HOST
     if arguments[:1] == ["--kernel"]:
         kernel, arguments = kernels.named(arguments[1]).name, arguments[2:]
@@ -206,12 +255,17 @@ def main(arguments):
         for kernel in [*kernels.LINES, *(kernel for kernel, _ in own_kernels())]:
             build(kernel)
         return 0
-    if arguments != ["--summary"]:
+    if arguments == ["--missing"]:
+        return tell_all_missing()
+    if arguments[:1] == ["--check-kernels"]:
+        for name in arguments[1:] or [row.name for row in kernels.ROWS]:
+            take_up(kernels.named(name).name)
+    elif arguments != ["--summary"]:
         for kernel, wanted in plan(arguments):
             if arguments != ["--check"]:
                 build(kernel)
             run_all(kernel, wanted)
-        paths.remove_images()
+    paths.remove_images()
     return ktap.summary(paths.RESULTS)
 
 

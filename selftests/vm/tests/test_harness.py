@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The harness itself: both guests boot in time, a resize arrives, a panic is noticed."""
+"""The harness itself: both guests boot in time, a resize arrives, a panic is noticed, results are kept."""
 import contextlib
 import io
+import os
 import pathlib
+import subprocess
 import tempfile
 import time
+import unittest.mock
 
 import gpt
 import images
 import initramfs
+import kernels
 import ktap
 import oracles
 import paths
@@ -125,6 +129,77 @@ def not_built(t):
     t.ok(failed, "a kernel that was not built for is a failure")
 
 
+# A test file that says that it ran, and passes where the file "good" is beside it.
+FAKE = """import pathlib
+here = pathlib.Path(__file__).parent
+with open(here.parent / "ran", "a") as ran:
+    print("NAME", file=ran)
+print("1..1\\n" + ("ok 1 it" if "NAME" == "one" or (here / "good").exists() else "not ok 1 it"))
+"""
+
+
+class Clone:
+    """A clone with two test files, and a cache; run.py takes them for its own."""
+
+    def __init__(self, top):
+        self.top, self.tests = top / "clone", top / "clone/vm/tests"
+        self.tests.mkdir(parents=True)
+        for name in ("one", "two"):
+            (self.tests / f"test_{name}.py").write_text(FAKE.replace("NAME", name))
+        (self.top / ".gitignore").write_text("ran\n")
+        subprocess.run(["git", "init", "--quiet", self.top], check=True)
+        self.results = top / "results"
+        self.patches = [unittest.mock.patch.dict(os.environ, XDG_CACHE_HOME=str(top / "cache")),
+                        unittest.mock.patch.multiple(paths, TOP=self.top, TESTS=self.tests, RESULTS=self.results),
+                        unittest.mock.patch.object(run, "make_trees", lambda kernel: "the same Debian")]
+
+    def check(self, **patched):
+        """Runs --check-kernels on one row; returns (the names of those that ran, exit status, the summary)."""
+        ran, out = self.top / "vm/ran", io.StringIO()
+        ran.unlink(missing_ok=True)
+        for result in self.results.glob("*"):
+            result.unlink()
+        status = None
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.redirect_stdout(out))
+            for patch in [*self.patches, *(unittest.mock.patch.object(run, *one) for one in patched.items())]:
+                stack.enter_context(patch)
+            with contextlib.suppress(KeyboardInterrupt):
+                status = run.main(["--check-kernels", kernels.HOST])
+        return ran.read_text().split() if ran.exists() else [], status, out.getvalue()
+
+
+def interrupt_at(name):
+    """As Ctrl-C does when that file is to begin."""
+    execute = run.execute
+
+    def interrupted(file, *rest):
+        if file.stem == f"test_{name}":
+            raise KeyboardInterrupt
+        return execute(file, *rest)
+    return interrupted
+
+
+def takes_up(t):
+    with tempfile.TemporaryDirectory() as directory:
+        clone = Clone(pathlib.Path(directory))
+        good = clone.tests / "good"
+        ran, status, _ = clone.check(execute=interrupt_at("two"), BESIDE=1)
+        t.equal((ran, status), (["one"], None), "a check of a kernel is interrupted between two files")
+        ran, status, text = clone.check()
+        t.ok((ran, status) == (["two"], 1) and "1 results are kept; missing: two" in text and "one: # kept: it ran on 20" in text,
+             "the next one names and runs what is missing, and counts what is kept", f"{ran} {status} {text}")
+        t.equal(clone.check()[:2], (["two"], 1), "a failure is not kept")
+        good.touch()
+        ran, status, _ = clone.check()
+        t.equal((sorted(ran), status), (["one", "two"], 0), "with a changed tree all runs again")
+        t.equal(clone.check()[:2], ([], 0), "and when all has passed, nothing")
+        good.unlink()
+        t.equal(clone.check()[:2], (["two"], 1), "with the earlier tree its own results count")
+        (clone.top / "README.md").write_text("Words.")
+        t.equal(clone.check()[0], ["two"], "words in the README are no change")
+
+
 def systemd(t):
     started = time.monotonic()
     disk = system.disk("root.raw")
@@ -143,11 +218,12 @@ def systemd(t):
 
 
 def main():
-    with ktap.Report(plan=19) as t:
+    with ktap.Report(plan=19 + 7) as t:
         tiny(t)
         panic(t)
         blame(t)
         not_built(t)
+        takes_up(t)
         systemd(t)
 
 
