@@ -61,8 +61,9 @@ static void lvm_advise(const struct volume *v, const char *path, struct above *r
 		snprintf(ret->advice, ADVICE_SIZE, "LVM follows by pvresize %s", path);
 	else if (dm_plain_reach(v, &used) > 0 && used < pv.end)
 		snprintf(ret->advice, ADVICE_SIZE,
-			 "LVM uses %s at its end for no active volume: where vgs shows it free, "
-			 "lvextend -r -l +100%%FREE VG/LV takes it",
+			 "LVM uses %s at its end for no active volume: if vgs shows it free, and "
+			 "it is not kept for snapshots, lvextend -r -l +100%%FREE VG/LV takes it "
+			 "for good",
 			 size_text(pv.end - used, text));
 	ret->certain = r == 0 && pv.spare;
 }
@@ -81,7 +82,7 @@ static void luks_advise(const struct volume *v, struct above *ret)
 	r = dm_crypt_reach(v, &used);
 	if (r <= 0 || v->size >= used + CRYPT_SECTOR_MAX)
 		snprintf(ret->advice, ADVICE_SIZE, "LUKS follows by cryptsetup resize %s",
-			 holder.name);
+			 text_is_word(holder.name) ? holder.name : "of its mapping");
 	ret->certain = r > 0;
 }
 

@@ -21,7 +21,8 @@
 static void behind_unheard(const struct record *disk, char ret[ADVICE_SIZE])
 {
 	if (alive_daemon())
-		snprintf(ret, ADVICE_SIZE, "growctl.service is at it; is it frozen (fsfreeze -u)?");
+		snprintf(ret, ADVICE_SIZE,
+			 "growctl.service is at it; is it frozen? It goes on once it is thawed");
 	else
 		snprintf(ret, ADVICE_SIZE, "growctl grow %s; is growctl.service running?",
 			 disk->disk);
@@ -104,11 +105,10 @@ void advice_partition(const struct record *disk, const struct volume *v, char re
 	ret[0] = '\0';
 	if (disk->state == LIVEGROW_STATE_WAITING && disk->reason == LIVEGROW_REASON_PART_CONTENT &&
 	    disk->part == v->number && content_probe(v, type) == -ENODATA)
-		snprintf(
-			ret, ADVICE_SIZE,
-			"nothing that is known is on it; to grow it all the same: sfdisk --part-type "
-			"/dev/%s %" PRIu32 " linux; growctl grow %s",
-			disk->disk, disk->part, disk->disk);
+		snprintf(ret, ADVICE_SIZE,
+			 "nothing that is known is on it, and growing it may destroy what is; only "
+			 "if its content is known to stand that, give it the partition type Linux "
+			 "filesystem");
 }
 
 /**

@@ -292,7 +292,7 @@ const char *fs_why(const struct fs *fs, int err)
 	case -EUCLEAN:
 		return fs->ops->mend;
 	case -EBUSY:
-		return "something else grows it; is it frozen (fsfreeze -u)?";
+		return "something else grows it; is it frozen? It goes on once it is thawed";
 	case -EIO:
 		return "the kernel could not read or write it: see dmesg, then umount and check it";
 	case -ENOSPC:

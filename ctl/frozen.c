@@ -73,7 +73,8 @@ static int freeze_and_thaw(struct section *s)
 		r = -errno;
 		atomic_store(&s->shared->frozen, false);
 		return fail(s, r,
-			    r == -EBUSY ? "it is frozen already (fsfreeze -u)" : strerror(-r));
+			    r == -EBUSY ? "it is frozen already; wait until it is thawed" :
+					  strerror(-r));
 	}
 	r = under_freeze(s);
 	if (ioctl(fd, FITHAW, 0) < 0 && r == 0)

@@ -190,7 +190,7 @@ static const char *operation_why(const struct volume *volume)
 		const char *operation, *why;
 	} known[] = {
 		{ "balance", "not while it is balanced (btrfs balance status)" },
-		{ "balance paused", "not while a balance of it is paused (btrfs balance resume)" },
+		{ "balance paused", "not while a balance of it is paused" },
 		{ "device add", "not while a device is added to it" },
 		{ "device remove", "not while a device is removed from it" },
 		{ "device replace", "not while a device of it is replaced (btrfs replace status)" },

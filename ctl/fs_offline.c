@@ -8,7 +8,7 @@
 
 #define UNMOUNTED "cannot grow while mounted: umount it and run "
 #define NEVER "has the size that it was made with, and cannot grow"
-#define NO_TOOL ", mounted or not: save its files, and make it anew by "
+#define NO_TOOL ", mounted or not; only a new filesystem has more, and making one destroys this one"
 #define MOUNTED(tool) "growctl cannot grow this type; " tool " can, while it is mounted"
 
 static const struct {
@@ -21,10 +21,11 @@ static const struct {
 	{ "ntfs", UNMOUNTED "ntfsresize" },
 	/* Of FUSE only this much can be told; it is mostly ntfs-3g. */
 	{ "fuseblk", UNMOUNTED "its own tool, which is ntfsresize for NTFS" },
-	{ "swap", "cannot grow while in use: swapoff, mkswap -U with its UUID, swapon" },
-	{ "exfat", "cannot grow" NO_TOOL "mkfs.exfat" },
+	{ "swap",
+	  "cannot grow while in use; a new swap area on it takes all, and destroys a hibernation image in the old one" },
+	{ "exfat", "cannot grow" NO_TOOL },
 	/* What grows it is Apple's alone. */
-	{ "hfsplus", "cannot grow under Linux" NO_TOOL "mkfs.hfsplus" },
+	{ "hfsplus", "cannot grow under Linux" NO_TOOL },
 	{ "bcachefs", MOUNTED("bcachefs device resize") },
 	{ "gfs2", MOUNTED("gfs2_grow") },
 	{ "ocfs2", MOUNTED("tunefs.ocfs2 -S") },

@@ -44,7 +44,7 @@ static void hold_back(struct policy *policy, const char *disk, const char *guid)
 		return;
 	}
 	snprintf(policy->why, sizeof(policy->why),
-		 "it was rolled back; to end that: growctl grow %s, rm %s/%s.ask, systemctl reload "
+		 "it was rolled back; to end that: growctl grow %s; rm %s/%s.ask; systemctl reload "
 		 "growctl",
 		 disk, STORE_DIR, guid);
 }

@@ -28,13 +28,13 @@ static int whole_check(const struct volume *whole)
 		return 0;
 	if (r == 0)
 		log_line(LOG_ERR,
-			 "%s: not recovered: the disk as a whole holds %s; if that is wrong, "
-			 "wipefs shows and removes it",
+			 "%s: not recovered: the disk as a whole holds %s, which a table "
+			 "would overwrite",
 			 whole->name, type);
 	else if (r == -ENOTUNIQ)
 		log_line(LOG_ERR,
-			 "%s: not recovered: the disk as a whole holds more than one thing; "
-			 "wipefs shows them",
+			 "%s: not recovered: the disk as a whole holds traces of several "
+			 "formats, which a table would overwrite",
 			 whole->name);
 	else
 		log_line(LOG_ERR, "%s: not recovered: cannot read what it holds: %s", whole->name,
@@ -93,7 +93,8 @@ static int recover(struct look *look, uint32_t flags, const struct volume *whole
 	if (after.reason == LIVEGROW_REASON_TABLE_DIFFERS)
 		r = partitions_reread(whole);
 	if (r < 0)
-		log_line(LOG_ERR, "%s: cannot have its partitions read: %s; partprobe may",
+		log_line(LOG_ERR,
+			 "%s: cannot have its partitions read: %s; the next boot reads them",
 			 look->disk, strerror(-r));
 	return 0;
 }

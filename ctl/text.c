@@ -120,6 +120,20 @@ char *text_clean(char *text)
 }
 
 /**
+ * text_is_word() - does a shell take a text as one plain word?
+ * @text: such as a mapping's name, for a command that a person may paste
+ *
+ * One that begins with a "-" would be an option, and does not count.
+ */
+bool text_is_word(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_+-.:@/";
+
+	return *text && *text != '-' && !text[strspn(text, plain)];
+}
+
+/**
  * text_tail() - a text, or, where there is no room for it, "..." and its end
  * @text: such as a path, of which the end tells most
  * @size: room, with the NUL; not 0

@@ -6,8 +6,8 @@
 
 #include "util.h"
 
-/* What ends it: one of the two is a copy, and only a person knows which. */
-#define TWIN_REMEDY "detach the copy, or give it one of its own: sgdisk --disk-guid=R"
+/* growctl cannot know which of the two is the copy, so this names no command. */
+#define TWIN_REMEDY "detach the copy, or give it another disk GUID while nothing on it is in use"
 
 bool twin_find(const char *disk, const char *guid, char ret[NAME_SIZE]);
 

@@ -27,7 +27,7 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_ENTRY_PAST_DISK] = "a partition ends behind the disk",
 	[LIVEGROW_REASON_ENTRY_OVERLAP] = "partitions overlap",
 	[LIVEGROW_REASON_TABLE_DIFFERS] =
-		"table and kernel differ: another tool is at work, or say partprobe",
+		"table and kernel differ: another tool is at work, or has left it so",
 	[LIVEGROW_REASON_SHRUNK] = "the disk is smaller than its table says",
 	[LIVEGROW_REASON_NO_ROOM] = "a partition lies where the new backup would",
 	[LIVEGROW_REASON_NO_PARTITION] = "the table has no partition",

@@ -14,10 +14,12 @@ static const char *const told[][2] = {
 	{ "ntfs", "cannot grow while mounted: umount it and run ntfsresize" },
 	{ "fuseblk", "cannot grow while mounted: umount it and run its own tool, which is "
 		     "ntfsresize for NTFS" },
-	{ "swap", "cannot grow while in use: swapoff, mkswap -U with its UUID, swapon" },
-	{ "exfat", "cannot grow, mounted or not: save its files, and make it anew by mkfs.exfat" },
-	{ "hfsplus", "cannot grow under Linux, mounted or not: save its files, and make it anew "
-		     "by mkfs.hfsplus" },
+	{ "swap", "cannot grow while in use; a new swap area on it takes all, and destroys a "
+		  "hibernation image in the old one" },
+	{ "exfat", "cannot grow, mounted or not; only a new filesystem has more, and making one "
+		   "destroys this one" },
+	{ "hfsplus", "cannot grow under Linux, mounted or not; only a new filesystem has more, and "
+		     "making one destroys this one" },
 	{ "bcachefs",
 	  "growctl cannot grow this type; bcachefs device resize can, while it is mounted" },
 	{ "gfs2", "growctl cannot grow this type; gfs2_grow can, while it is mounted" },

@@ -108,6 +108,20 @@ static void test_tail(void)
 	ktap_result("of what is too long the end stays, by whole characters", NULL);
 }
 
+static void test_word(void)
+{
+	static const char *const words[] = { "secret", "vg0-lv--0", "/dev/mapper/a_b.c:1@2+3",
+					     "0" };
+	static const char *const others[] = { "",    "-f",   "a b", "a;b",	"a\nb", "$(a)",
+					      "a`b", "a\\b", "a|b", "\xc3\xa4", "<A>",	"a*" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		CHECK(text_is_word(words[i]));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		CHECK(!text_is_word(others[i]));
+	ktap_result("only what a shell takes as one plain word stands in a command", NULL);
+}
+
 static void test_json(void)
 {
 	char *text;
@@ -127,6 +141,7 @@ int main(void)
 	test_not_utf8();
 	test_clean();
 	test_tail();
+	test_word();
 	test_json();
 	return ktap_end();
 }

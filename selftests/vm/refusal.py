@@ -68,7 +68,7 @@ class Row:
 
 
 DAMAGED = "the primary GPT is damaged: growctl grow --recover takes its backup"
-DIFFERS = "table and kernel differ: another tool is at work, or say partprobe"
+DIFFERS = "table and kernel differ: another tool is at work, or has left it so"
 MEMBER = "last partition {d}2 is a member of an md array with its superblock at the end"
 TAIL = "space behind the last partition was free before: growctl grow takes it"
 

@@ -128,7 +128,7 @@ def contents(t, g):
          note)
     g.resize("vdg", 2 * GIB)
     livegrow.settled(g, "vdg", 2 * GIB)
-    words = "sfdisk --part-type /dev/vdg 2 linux; growctl grow vdg"
+    words = "growing it may destroy what is; only if its content is known to stand that"
     note = notes(g, "vdg")["vdg2"]
     t.ok("nothing that is known is on it" in note and words in note, "status: a partition without a known content", note)
 
@@ -143,7 +143,7 @@ def offline(t, g):
     text = g.run("growctl grow vdj")[1]
     t.ok("nothing to do" in text and "has not all" not in text, "nothing of one that has all", text)
     g.sh("growctl grow vdh")
-    scenario.ended(t, g.run("growctl grow vdh"), 3, "growctl grow: who grows swap", "swap on vdh1 has not all", "mkswap -U")
+    scenario.ended(t, g.run("growctl grow vdh"), 3, "growctl grow: who grows swap", "swap on vdh1 has not all", "destroys a hibernation image")
     g.sh("swapoff /dev/vdh1; mkswap /dev/vdh1; swapon /dev/vdh1")
     text = g.run("growctl grow vdh")[1]
     t.ok("nothing to do" in text and "has not all" not in text, "nor of that, made anew", text)

@@ -104,7 +104,7 @@ def twins(t, g):
     g.plug(make("vde", copy_of="vda"))
     g.wait_for("growctl status -n -o state vde | grep -q full")
     said = "vde has the same disk GUID"
-    refused(t, g, "growctl rollback vda", "beside a disk of the same GUID it is refused", f"vda: {said}", "sgdisk --disk-guid=R")
+    refused(t, g, "growctl rollback vda", "beside a disk of the same GUID it is refused", f"vda: {said}", "detach the copy")
     status, text = g.run("growctl tables vda")
     t.ok(status == 0 and f"{guid('vda')}.1.gpt" in text and f"vda: {said}" in text, "tables lists them, and warns", text)
     status, text = g.run("growctl doctor vda")
