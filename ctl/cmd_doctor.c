@@ -83,45 +83,20 @@ static void find(struct doctor *d, const char *where, const char *remedy, const 
 	}
 }
 
-/* The disk's name in place of DISK, its last partition's of PARTITION, and of NUMBER its number. */
-static void remedy_make(const char *remedy, const struct record *disk, char ret[WORDS])
-{
-	char number[12], name[NAME_SIZE + 12];
-	const char *const words[][2] = { { "DISK", disk->disk },
-					 { "PARTITION", name },
-					 { "NUMBER", number } };
-	size_t n = 0, i;
-
-	snprintf(number, sizeof(number), "%" PRIu32, disk->part);
-	partition_name(disk->disk, disk->part, name, sizeof(name));
-	while (*remedy && n + sizeof(name) < WORDS) {
-		for (i = 0; i < ARRAY_SIZE(words); i++)
-			if (!strncmp(remedy, words[i][0], strlen(words[i][0])))
-				break;
-		if (i == ARRAY_SIZE(words)) {
-			ret[n++] = *remedy++;
-			continue;
-		}
-		n += (size_t)snprintf(ret + n, WORDS - n, "%s", words[i][1]);
-		remedy += strlen(words[i][0]);
-	}
-	ret[n] = '\0';
-}
-
 /* What keeps the module from growing the disk at the next enlargement, or kept it. */
 static void disk_examine(struct doctor *d, const struct record *disk)
 {
-	const char *remedy = remedy_of_disk(disk);
-	char words[WORDS], what[WORDS];
+	char words[REMEDY_SIZE], what[WORDS];
 
-	if (!remedy)
+	if (!remedy_of_disk(disk, words))
 		return;
 	snprintf(what, sizeof(what), "%s: %s", name_of_state(disk->state), record_reason(disk));
 	if (in_use_by_now(d->mounts, disk)) {
-		remedy = "systemctl reload growctl has it looked at again; or: growctl grow DISK";
+		remedy_fill(
+			"systemctl reload growctl has it looked at again; or: growctl grow DISK",
+			disk, 0, words);
 		snprintf(what, sizeof(what), IN_USE_BY_NOW);
 	}
-	remedy_make(remedy, disk, words);
 	find(d, disk->disk, words, what);
 }
 
@@ -179,26 +154,26 @@ static void driver_examine(struct doctor *d, const struct record *disk)
 
 static void mode_examine(struct doctor *d, const struct record *disk)
 {
-	char words[WORDS];
+	char words[REMEDY_SIZE];
 
 	if (disk->mode != LIVEGROW_MODE_ASK || disk->reason == LIVEGROW_REASON_MODE_ASK ||
 	    disk->state == LIVEGROW_STATE_UNMANAGED)
 		return;
-	remedy_make("growctl grow DISK when it is larger; growctl policy DISK says why it is so",
-		    disk, words);
+	remedy_fill("growctl grow DISK when it is larger; growctl policy DISK shows why it is so",
+		    disk, 0, words);
 	find(d, disk->disk, words, "mode ask: it will not grow by itself");
 }
 
 /* Somebody's own will, and after a year forgotten. */
 static void limit_examine(struct doctor *d, const struct record *disk)
 {
-	char words[WORDS];
+	char words[REMEDY_SIZE];
 
 	if (disk->state != LIVEGROW_STATE_FULL || disk->reason != LIVEGROW_REASON_PART_MAX)
 		return;
-	remedy_make("growctl policy set DISK max=... where it is to have more; growctl policy DISK "
-		    "says which rule has it",
-		    disk, words);
+	remedy_fill("growctl policy DISK shows which rule limits it, and a larger max there, or by "
+		    "growctl policy set, lets it grow",
+		    disk, 0, words);
 	find(d, disk->disk, words, record_reason(disk));
 }
 

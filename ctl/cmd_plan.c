@@ -133,10 +133,10 @@ static enum taken is_taken(const struct image *image, uint64_t start, uint64_t s
 /* Without partitions there is nothing to write; a filesystem on all of it grows by itself. */
 static int whole_show(struct image *image)
 {
-	char words[WORDS_SIZE];
+	char words[WORDS_SIZE], table[CONTENT_SIZE];
 	off_t size = lseek(image->fd, 0, SEEK_END);
 
-	if (content_has_table(image->fd))
+	if (content_table(image->fd, table))
 		return refuse(image, lg_reason_words(LIVEGROW_REASON_NOT_GPT));
 	if (content_probe_at(image->fd, 0, 0, image->content) < 0)
 		return refuse(image, "neither a partition table nor a filesystem");

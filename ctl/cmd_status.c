@@ -218,7 +218,7 @@ static void doctor_point(const struct record *disks, size_t n)
 	if (!isatty(STDOUT_FILENO))
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (!remedy_of_disk(&disks[i]))
+		if (!remedy_is_needed(&disks[i]))
 			continue;
 		printf("%s%s", before, disks[i].disk);
 		before = ", ";

@@ -83,19 +83,26 @@ int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE])
 }
 
 /**
- * content_has_table() - whether there is a partition table of any kind
+ * content_table() - find out the kind of a partition table
  * @fd: the disk or image, open
+ * @ret_type: receives libblkid's word, such as "dos", "gpt"
+ *
+ * Returns whether there is a table of any kind.
  */
-bool content_has_table(int fd)
+bool content_table(int fd, char ret_type[CONTENT_SIZE])
 {
 	blkid_probe probe = blkid_new_probe();
+	const char *type;
 	bool any = false;
 
 	if (probe && !blkid_probe_set_device(probe, fd, 0, 0)) {
 		blkid_probe_enable_superblocks(probe, 0);
 		blkid_probe_enable_partitions(probe, 1);
-		any = blkid_do_safeprobe(probe) == 0 && blkid_probe_has_value(probe, "PTTYPE");
+		any = blkid_do_safeprobe(probe) == 0 &&
+		      !blkid_probe_lookup_value(probe, "PTTYPE", &type, NULL);
 	}
+	if (any)
+		snprintf(ret_type, CONTENT_SIZE, "%s", type);
 	blkid_free_probe(probe);
 	return any;
 }

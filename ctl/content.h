@@ -16,7 +16,7 @@
 int content_probe_at(int fd, uint64_t start, uint64_t size, char ret_type[CONTENT_SIZE]);
 uint64_t content_size_at(int fd, uint64_t start, const char *type);
 int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE]);
-bool content_has_table(int fd);
+bool content_table(int fd, char ret_type[CONTENT_SIZE]);
 bool content_growable(const char *type);
 
 #endif

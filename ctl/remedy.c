@@ -1,90 +1,153 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a person can do about a disk that does not grow, by the module's reason. */
 
-#include <stddef.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <linux/livegrow.h>
 
+#include "names.h"
 #include "remedy.h"
+#include "remedy_part.h"
 #include "util.h"
 
 #define MODES "/etc/modprobe.d/livegrow-local.conf"
-#define TABLES "growctl tables DISK lists older ones for sgdisk --load-backup"
+#define TABLES                                                                                  \
+	"do not reboot before the table is repaired: growctl tables DISK lists stored older "   \
+	"ones; loading one replaces the whole table, and README, \"If a guest is ever lost\", " \
+	"has the way that keeps a copy"
 
+/*
+ * A remedy is pasted into a shell, perhaps after the fault has gone or on the wrong machine.
+ * So it has only commands that refuse or change nothing there; what would destroy something
+ * stands in a sentence without a command. test_remedies.py runs each of them.
+ */
 static const char *const remedies[] = {
-	[LIVEGROW_REASON_DRIVER] = "name its driver in " MODES
-				   ": options livegrow drivers=..., then: " REMEDY_ANEW,
 	[LIVEGROW_REASON_MODE_OFF] =
-		"growctl policy DISK says whether a rule has it so, which is to be changed; else "
-		"say options livegrow mode=auto in " MODES ", or take livegrow.mode=off from the "
-		"kernel's command line; then: " REMEDY_ANEW,
+		"growctl policy DISK shows whether a rule sets it; if none does, put options "
+		"livegrow mode=auto into " MODES ", or take livegrow.mode=off from the kernel's "
+		"command line; then: " REMEDY_ANEW,
 	[LIVEGROW_REASON_MODE_ASK] = "growctl grow DISK",
 	[LIVEGROW_REASON_READ_ONLY] =
-		"ask the host why it is attached read-only; blockdev --setrw /dev/DISK where the "
-		"guest made it so",
-	[LIVEGROW_REASON_NOT_IN_USE] = "mount what is on it, or: growctl grow DISK",
+		"the host attached it read-only, or an administrator made it so here, perhaps to "
+		"protect it: it grows once it is writable again",
+	[LIVEGROW_REASON_NOT_IN_USE] =
+		"mount what is on it; or, if no other guest or host uses the disk: growctl grow DISK",
 	[LIVEGROW_REASON_HELD_WHOLE] =
 		"lsblk /dev/DISK shows what holds it: that has to grow by its own tools",
-	[LIVEGROW_REASON_NOT_GPT] =
-		"an MBR ends at 2 TiB, and growctl grows no partition of one: sgdisk --mbrtogpt "
-		"/dev/DISK converts it, of a boot disk together with its boot loader; then "
-		"partprobe /dev/DISK, and growctl grow DISK",
 	[LIVEGROW_REASON_HYBRID_MBR] =
-		"make the MBR a protective one (gdisk: x, n, w), where nothing boots by its other "
-		"partitions",
+		"its MBR has partitions besides the protective one, and something may boot from "
+		"them: livegrow leaves such a disk as it is",
 	[LIVEGROW_REASON_PRIMARY_DAMAGED] =
-		"growctl plan --recover DISK says what can be saved, growctl grow --recover DISK "
-		"does it",
-	[LIVEGROW_REASON_BOTH_DAMAGED] = "do not reboot; " TABLES,
-	[LIVEGROW_REASON_BACKUP_DIFFERS] = "do not reboot; " TABLES,
-	[LIVEGROW_REASON_BACKUP_STALE] = "do not reboot; " TABLES,
-	[LIVEGROW_REASON_UNSUPPORTED] = "sgdisk --resize-table=128 /dev/DISK, with all unmounted",
-	[LIVEGROW_REASON_ARRAY_PLACE] = "gdisk can move it (x, j)",
+		"growctl plan --recover DISK shows what can be saved; then: growctl grow --recover "
+		"DISK",
+	[LIVEGROW_REASON_BOTH_DAMAGED] = TABLES,
+	[LIVEGROW_REASON_BACKUP_DIFFERS] = TABLES,
+	[LIVEGROW_REASON_BACKUP_STALE] = TABLES,
+	[LIVEGROW_REASON_UNSUPPORTED] =
+		"livegrow leaves such a table as it is; another tool may be able to grow it",
+	[LIVEGROW_REASON_ARRAY_PLACE] =
+		"livegrow leaves such a table as it is; another tool may be able to grow it",
 	[LIVEGROW_REASON_RESERVED_BYTES] =
-		"another tool keeps something there, and where it does not: sgdisk -e /dev/DISK "
-		"writes that block anew",
-	[LIVEGROW_REASON_ENTRY_RANGE] = "sgdisk -v /dev/DISK says which; gdisk mends it",
+		"another tool keeps data there, and a commit would destroy them: livegrow leaves "
+		"such a table as it is",
+	[LIVEGROW_REASON_ENTRY_RANGE] = "sgdisk -v /dev/DISK shows which",
 	[LIVEGROW_REASON_ENTRY_PAST_DISK] = "the host has to give the disk its size again",
-	[LIVEGROW_REASON_ENTRY_OVERLAP] = "sgdisk -v /dev/DISK says which; gdisk mends it",
+	[LIVEGROW_REASON_ENTRY_OVERLAP] = "sgdisk -v /dev/DISK shows which",
 	[LIVEGROW_REASON_TABLE_DIFFERS] =
-		"wait for the tool that is at work, or: partprobe /dev/DISK",
+		"wait until the other tool has finished; then: growctl grow DISK",
 	[LIVEGROW_REASON_SHRUNK] = "the host has to give the disk its size again",
 	[LIVEGROW_REASON_NO_ROOM] =
-		"the last partition has to end 33 blocks before the disk: gdisk, or a disk that is "
-		"larger by a MiB",
-	[LIVEGROW_REASON_NO_PARTITION] = "make one, or let it be",
-	[LIVEGROW_REASON_PART_TYPE] =
-		"only the last partition can grow; where it is swap, a file can take its place: "
-		"swapoff /dev/PARTITION; sfdisk --delete /dev/DISK NUMBER; partx -d --nr NUMBER "
-		"/dev/DISK; growctl grow DISK, and its line in /etc/fstab; what is no longer of "
-		"its type can be given another (sfdisk --part-type)",
+		"the table's backup needs 33 blocks behind the last partition: have the host "
+		"enlarge the disk by one more MiB",
+	[LIVEGROW_REASON_NO_PARTITION] = "it grows once it has a partition",
 	[LIVEGROW_REASON_PART_CONTENT] =
-		"growctl status DISK says what is on it, if that is known; where the partition is "
-		"to grow all the same: sfdisk --part-type /dev/DISK NUMBER linux; growctl "
-		"grow DISK",
+		"growctl status DISK shows what is on PARTITION, if that is known. Growing it may "
+		"destroy what another format keeps at its end: only if its content is known to "
+		"stand that, give it the partition type Linux filesystem",
 	[LIVEGROW_REASON_PART_READ_ONLY] =
-		"sgdisk --attributes=NUMBER:clear:60 /dev/DISK, where it is not meant",
-	[LIVEGROW_REASON_FREE_TAIL] = "growctl grow DISK takes it",
-	[LIVEGROW_REASON_WAS_SHRUNK] = "fsck what is on it, then: growctl grow DISK",
-	[LIVEGROW_REASON_ROLLBACK] = "growctl rollback DISK says why",
-	[LIVEGROW_REASON_CHANGED] = "find the tool that does, then: growctl grow DISK",
-	[LIVEGROW_REASON_MIN_STEP] = "growctl grow DISK, or growctl policy set DISK min-step=...",
+		"the image's maker set the attribute (bit 60) so that PARTITION stays unchanged; "
+		"it grows once the attribute is cleared",
+	[LIVEGROW_REASON_FREE_TAIL] = "if the free space is not meant for something else: growctl "
+				      "grow DISK",
+	[LIVEGROW_REASON_WAS_SHRUNK] =
+		"what was cut off is gone: check what is on it, by e2fsck -fn or xfs_repair -n, "
+		"which write nothing; then: growctl grow DISK",
+	[LIVEGROW_REASON_ROLLBACK] = "growctl rollback --dry-run DISK shows why",
+	[LIVEGROW_REASON_CHANGED] = "stop the tool that changes it, then: growctl grow DISK",
+	[LIVEGROW_REASON_MIN_STEP] =
+		"growctl grow DISK; growctl policy DISK shows the rule that sets min-step",
 	[LIVEGROW_REASON_POLICY_AWAITED] = "systemctl start growctl",
 	[LIVEGROW_REASON_STEP_FAILED] =
-		"the kernel's log says what failed (journalctl -k); then: growctl grow DISK",
+		"the kernel's log shows what failed (journalctl -k); then: growctl grow DISK",
 };
 
 /**
- * remedy_of_disk() - what to do about a disk that does not grow, in words
- * @disk: what the module says of it
- *
- * Returns them, with DISK for the disk's name, PARTITION and NUMBER for
- * its last partition's name and number; or NULL where there is nothing to do.
+ * remedy_fill() - put names into a remedy's words
+ * @words: have DISK for the disk's name, PARTITION and NUMBER for a partition's
+ * @disk: the module's record of the disk
+ * @part: the partition's number
+ * @ret: receives the text
  */
-const char *remedy_of_disk(const struct record *disk)
+void remedy_fill(const char *words, const struct record *disk, uint32_t part, char ret[REMEDY_SIZE])
+{
+	char number[12], name[NAME_SIZE + 12];
+	const char *const names[][2] = { { "DISK", disk->disk },
+					 { "PARTITION", name },
+					 { "NUMBER", number } };
+	size_t n = 0, i;
+
+	snprintf(number, sizeof(number), "%" PRIu32, part);
+	partition_name(disk->disk, part, name, sizeof(name));
+	while (*words && n + sizeof(name) < REMEDY_SIZE) {
+		for (i = 0; i < ARRAY_SIZE(names); i++)
+			if (!strncmp(words, names[i][0], strlen(names[i][0])))
+				break;
+		if (i == ARRAY_SIZE(names)) {
+			ret[n++] = *words++;
+			continue;
+		}
+		n += (size_t)snprintf(ret + n, REMEDY_SIZE - n, "%s", names[i][1]);
+		words += strlen(names[i][0]);
+	}
+	ret[n] = '\0';
+}
+
+/**
+ * remedy_is_needed() - is there something that a person can do about the disk?
+ * @disk: the module's record of the disk
+ */
+bool remedy_is_needed(const struct record *disk)
 {
 	if (disk->state == LIVEGROW_STATE_FULL || disk->state == LIVEGROW_STATE_UNMANAGED ||
 	    disk->state == LIVEGROW_STATE_NO_TABLE)
-		return NULL;
-	return disk->reason < ARRAY_SIZE(remedies) ? remedies[disk->reason] : NULL;
+		return false;
+	return disk->reason == LIVEGROW_REASON_PART_TYPE ||
+	       disk->reason == LIVEGROW_REASON_NOT_GPT ||
+	       (disk->reason < ARRAY_SIZE(remedies) && remedies[disk->reason]);
+}
+
+/**
+ * remedy_of_disk() - what a person can do about a disk that does not grow
+ * @disk: the module's record of the disk
+ * @ret: receives the words, where there is something
+ *
+ * Returns whether there is.
+ */
+bool remedy_of_disk(const struct record *disk, char ret[REMEDY_SIZE])
+{
+	uint32_t part = disk->part;
+	const char *words;
+
+	if (!remedy_is_needed(disk))
+		return false;
+	if (disk->reason == LIVEGROW_REASON_PART_TYPE)
+		words = remedy_part_type(disk);
+	else if (disk->reason == LIVEGROW_REASON_NOT_GPT)
+		words = remedy_not_gpt(disk, &part);
+	else
+		words = remedies[disk->reason];
+	remedy_fill(words, disk, part, ret);
+	return true;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """growctl doctor: nothing where all is well; else each thing that is in the way, with its remedy."""
 import json
+import re
 
 import gpt
 import images
@@ -31,6 +32,7 @@ def with_swap():
     table = gpt.Table(GIB, PARTS, guid=gpt.guid_of("swap"))
     table.write(image)
     images.format_partition(image, table, 1, "ext4")
+    images.format_partition(image, table, 2, "swap")
     return image
 
 
@@ -78,16 +80,16 @@ def ill(t, g):
         g.resize(name, 2 * GIB)
         livegrow.settled(g, name, 2 * GIB)
     found = findings(g)
-    has(t, found, "vdb", "not a GPT", "2 TiB", "sgdisk --mbrtogpt /dev/vdb", "partprobe /dev/vdb")
-    has(t, found, "vdc", "last partition vdc2 is swap", "swapoff /dev/vdc2;", "sfdisk --delete /dev/vdc 2; partx -d --nr 2 /dev/vdc; growctl grow vdc")
+    has(t, found, "vdb", "not a GPT", "nothing that is known to grow lies at the disk's end")
+    has(t, found, "vdc", "last partition vdc2 is swap", "This destroys the partition vdc2", "swapoff /dev/vdc2 && sfdisk --delete /dev/vdc 2 && ")
     has(t, found, "vdd1: ext4 on /ro", "read-only", "remount")
     has(t, found, "vde1: ext4 on /two", "sparse_super2", "resize2fs")
     t.equal(set(found), {"vdb", "vdc", "vdd1: ext4 on /ro", "vde1: ext4 on /two"}, "and nothing else")
     text = g.run("growctl doctor vdc")
     ended(t, text, 1, "a disk alone, in words: what, and below it what to do", "vdc: blocked: ", "\n    only the last")
+    swap = re.search(r"swapoff .*?; }", found["vdc"])[0]
     t.ok("vdb" not in text[1], "of the others nothing", text[1])
-    g.sh("mount -o remount,rw /boot; sfdisk --delete /dev/vdc 2; partx -d --nr 2 /dev/vdc")
-    ended(t, g.run("growctl grow vdc"), 0, "which, once done, has the partition in front of the swap grow", "vdc1: grown from", "ext4 on /boot grown from")
+    ended(t, g.run(f"mount -o remount,rw /boot && swapon /dev/vdc2 && {swap}"), 0, "which, pasted as printed, has the partition in front of the swap grow", "vdc1: grown from", "ext4 on /boot grown from")
     g.resize("vde", 2 * GIB)
     livegrow.settled(g, "vde", 2 * GIB)
     ended(t, g.run("growctl grow vde"), 2, "nor does it try what the kernel never grows", "sparse_super2", "resize2fs")
@@ -126,7 +128,7 @@ def stacked(t, g):
     step("LVM follows by pvresize /dev/vdg1")
     ended(t, g.run("growctl grow vdg"), 3, "growctl grow says so too", "vdg: nothing to do; LVM follows by pvresize /dev/vdg1")
     g.sh("lvm pvresize -q /dev/vdg1")
-    words = "LVM uses 1 GiB at its end for no active volume: where vgs shows it free, lvextend -r -l +100%FREE VG/LV takes it"
+    words = "LVM uses 1 GiB at its end for no active volume: if vgs shows it free, and it is not kept for snapshots, lvextend -r -l +100%FREE VG/LV takes it for good"
     t.equal((findings(g, "vdg"), note()), ({}, words), "what a group has free may be meant: status alone tells of it")
     g.sh("lvm lvextend -q -l +100%FREE vg/lv")
     step("ext4 on /vg follows by resize2fs")
