@@ -4,10 +4,11 @@
  *
  *   agent PORT        PORT is a virtio-serial port, /dev/vport0p1
  *
- * Each request is {u32 id, u32 command length, u64 input length, u64 timeout
- * in ms}, the command for /bin/sh and its standard input. Each answer is
- * {u32 id, s32 status, u64 output length} and the output, standard error
- * included. All numbers are little endian.
+ * Each request is {u32 id, u32 command length, u64 input length}, the command
+ * for /bin/sh and its standard input. Each answer is {u32 id, s32 status,
+ * u64 output length} and the output, standard error included. A request
+ * without a command kills the one that has its id, which is then answered
+ * with status -1. All numbers are little endian.
  *
  * Every request has a process of its own, so requests overlap and answers come
  * in the order in which the commands end. Input and output are memfds, not
@@ -27,14 +28,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STATUS_TIMEOUT (-1)
+#define STATUS_KILLED (-1)
 #define STATUS_SIGNAL 128
 
 struct request {
 	uint32_t id;
 	uint32_t command_len;
 	uint64_t input_len;
-	uint64_t timeout_ms;
 } __attribute__((packed));
 
 struct answer {
@@ -43,7 +43,12 @@ struct answer {
 	uint64_t output_len;
 } __attribute__((packed));
 
+/* The processes of the last requests, by their ids. */
+#define IDS 65536
+
+static pid_t servers[IDS];
 static int answer_lock;
+static volatile sig_atomic_t killed;
 
 static void die(const char *what)
 {
@@ -111,6 +116,22 @@ static int read_input(int port, uint64_t len)
 	return fd;
 }
 
+static void on_kill(int signal_number)
+{
+	(void)signal_number;
+	killed = 1;
+}
+
+/* SIGUSR1 is let in only where a process waits for its command. */
+static void mask_kill(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(how, &set, NULL);
+}
+
 static pid_t start_shell(const char *command, int in, int out)
 {
 	pid_t pid = fork();
@@ -120,7 +141,8 @@ static pid_t start_shell(const char *command, int in, int out)
 	if (pid)
 		return pid;
 	setsid();
-	signal(SIGCHLD, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
+	mask_kill(SIG_UNBLOCK);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
@@ -128,24 +150,27 @@ static pid_t start_shell(const char *command, int in, int out)
 	_exit(127);
 }
 
-/* The shell's exit status; what outlives the timeout is killed, group and all. */
-static int wait_for(pid_t pid, uint64_t timeout_ms)
+/* Returns the shell's exit status. SIGUSR1 kills the shell, group and all. */
+static int wait_for(pid_t pid)
 {
 	struct pollfd ended = {
 		.fd = syscall(SYS_pidfd_open, pid, 0),
 		.events = POLLIN,
 	};
-	int status, late;
+	sigset_t none;
+	int status;
 
 	if (ended.fd < 0)
 		die("pidfd_open");
-	late = poll(&ended, 1, timeout_ms ? (int)timeout_ms : -1) == 0;
-	if (late)
+	sigemptyset(&none);
+	while (!killed && ppoll(&ended, 1, NULL, &none) < 0 && errno == EINTR)
+		;
+	if (killed)
 		kill(-pid, SIGKILL);
 	if (waitpid(pid, &status, 0) != pid)
 		die("waitpid");
-	if (late)
-		return STATUS_TIMEOUT;
+	if (killed)
+		return STATUS_KILLED;
 	if (WIFSIGNALED(status))
 		return STATUS_SIGNAL + WTERMSIG(status);
 	return WEXITSTATUS(status);
@@ -185,11 +210,29 @@ static void serve(int port, const struct request *rq, const char *command, int i
 	int out = memory_file("output"), status;
 
 	signal(SIGCHLD, SIG_DFL);
+	signal(SIGUSR1, on_kill);
 	/* Appending, so that the shell and its children never overwrite each other. */
 	fcntl(out, F_SETFL, O_APPEND);
-	status = wait_for(start_shell(command, in, out), le64toh(rq->timeout_ms));
+	status = wait_for(start_shell(command, in, out));
 	send_answer(port, le32toh(rq->id), status, out);
 	_exit(0);
+}
+
+static void start_server(int port, const struct request *rq, const char *command, int in)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0)
+		serve(port, rq, command, in);
+	servers[le32toh(rq->id) % IDS] = pid;
+}
+
+static void kill_server(pid_t pid)
+{
+	if (pid > 0)
+		kill(pid, SIGUSR1);
 }
 
 static void take_request(int port)
@@ -199,18 +242,16 @@ static void take_request(int port)
 	int in;
 
 	read_all(port, &rq, sizeof(rq));
+	if (!rq.command_len) {
+		kill_server(servers[le32toh(rq.id) % IDS]);
+		return;
+	}
 	command = calloc(1, (size_t)le32toh(rq.command_len) + 1);
 	if (!command)
 		die("calloc");
 	read_all(port, command, le32toh(rq.command_len));
 	in = read_input(port, le64toh(rq.input_len));
-	switch (fork()) {
-	case -1:
-		die("fork");
-		break;
-	case 0:
-		serve(port, &rq, command, in);
-	}
+	start_server(port, &rq, command, in);
 	close(in);
 	free(command);
 }
@@ -227,6 +268,7 @@ int main(int argc, char **argv)
 	setenv("HOME", "/root", 1);
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	mask_kill(SIG_BLOCK);
 	answer_lock = memory_file("answer-lock");
 	port = open(argv[1], O_RDWR | O_CLOEXEC);
 	if (port < 0)

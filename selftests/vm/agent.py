@@ -3,9 +3,11 @@
 import struct
 import threading
 
-REQUEST = struct.Struct("<IIQQ")
+REQUEST = struct.Struct("<IIQ")
 ANSWER = struct.Struct("<IiQ")
-TIMED_OUT = -1
+KILLED = -1
+# A command that is killed has that long to be gone.
+KILL_SECONDS = 30
 
 
 class AgentGone(Exception):
@@ -19,8 +21,8 @@ class CommandTimeout(Exception):
 class Pending:
     """A command that was started and not yet waited for."""
 
-    def __init__(self, command):
-        self.command = command
+    def __init__(self, agent, number, command):
+        self.agent, self.number, self.command = agent, number, command
         self.done = threading.Event()
         self.status = None
         self.output = b""
@@ -29,13 +31,22 @@ class Pending:
         return self.done.is_set()
 
     def wait_bytes(self, timeout=None):
-        if not self.done.wait(timeout):
-            raise CommandTimeout(f"no answer to: {self.command}")
+        """(exit status, output) once the command has ended. TIMEOUT is in seconds of an idle machine."""
+        if timeout is not None and not self._ends_within(timeout):
+            self.agent.kill(self)
+            self.done.wait(KILL_SECONDS)
+            raise CommandTimeout(f"{self.command}\n{self.output.decode(errors='replace')}")
+        self.done.wait()
         if self.status is None:
             raise AgentGone(self.command)
-        if self.status == TIMED_OUT:
-            raise CommandTimeout(f"{self.command}\n{self.output.decode(errors='replace')}")
         return self.status, self.output
+
+    def _ends_within(self, timeout):
+        limit = self.agent.limit(timeout)
+        while not self.done.wait(limit.left()):
+            if limit.is_over():
+                return False
+        return True
 
     def wait(self, timeout=None):
         """(exit status, output) once the command has ended."""
@@ -44,31 +55,35 @@ class Pending:
 
 
 class Agent:
-    """Sends requests; a thread hands each answer to the request it belongs to."""
+    """Sends requests; a thread hands each answer to the request it belongs to. LIMIT(seconds) makes a time limit."""
 
-    def __init__(self, sock):
-        self.sock = sock
+    def __init__(self, sock, limit):
+        self.sock, self.limit = sock, limit
         self.lock = threading.Lock()
         self.pending = {}
         self.next_id = 1
         self.gone = False
         threading.Thread(target=self._read, daemon=True).start()
 
-    def start(self, command, stdin=b"", timeout=0):
-        """TIMEOUT in seconds, 0 for none; the guest kills what outlives it."""
-        request = Pending(command)
-        text = command.encode()
+    def start(self, command, stdin=b""):
         with self.lock:
             number, self.next_id = self.next_id, self.next_id + 1
-            self.pending[number] = request
-            head = REQUEST.pack(number, len(text), len(stdin), int(timeout * 1000))
-            try:
-                self.sock.sendall(head + text + stdin)
-            except OSError:
-                self.gone = True
+            request = self.pending[number] = Pending(self, number, command)
+            self._send(number, command.encode(), stdin)
         if self.gone:
             self._fail_all()
         return request
+
+    def kill(self, request):
+        """Ends what REQUEST has started, group and all; it is answered with the output until then."""
+        with self.lock:
+            self._send(request.number, b"", b"")
+
+    def _send(self, number, command, stdin):
+        try:
+            self.sock.sendall(REQUEST.pack(number, len(command), len(stdin)) + command + stdin)
+        except OSError:
+            self.gone = True
 
     def _read(self):
         try:

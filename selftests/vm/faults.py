@@ -7,8 +7,9 @@
     faults.at("read", 1, once=False)    # every read of sector 1 fails
     faults.clear()
 
-    faults.hold("write")                # the next write is not answered
-    faults.wait_held()                  # it has been sent
+    faults.hold("write")                # the next write will not be answered
+    faults.wait_held()                  # it is here
+    faults.hold_next("write")           # it is carried out, and the one after it held
     faults.let_go()
 
 Of flushes only those count that have something to flush. While an operation is held, QEMU must
@@ -33,6 +34,24 @@ def nth_rules(kind, number, times):
     return rules
 
 
+# Of a throttle group, in QEMU's words: no limit, and one that an operation exceeds for as many seconds as it has bytes.
+FREE = {"iops-total": 0, "bps-total": 0}
+SILENT = {"iops-total": 0, "bps-total": 1}
+
+
+def limit(g, drive, limits):
+    """Sets the limits of a Drive that has a throttle. What waits by the old ones goes on when QEMU opens the disk again."""
+    g.qmp.execute("qom-set", path=f"/objects/{drive.name}-limit", property="limits", value=limits)
+    *_, top = drive.nodes()
+    g.qmp.send({"execute": "blockdev-reopen", "arguments": {"options": [top]}})
+
+
+def silence(g, drive):
+    """From now on the Drive, which has a throttle, answers nothing, until limit() lets it: the one read that passes is spent."""
+    limit(g, drive, SILENT)
+    g.sh(f"dd if=/dev/{drive.name} of=/dev/null bs=4096 count=1 iflag=direct 2>&1")
+
+
 def at_rules(kind, sector, once):
     return {"inject-error": [{"event": EVENTS[kind], "iotype": kind, "sector": sector,
                               "errno": EIO, "once": once}]}
@@ -45,7 +64,7 @@ class Faults:
         self.g, self.drive = g, drive
         *_, self.file, self.top = drive.nodes()
         self.numbers = itertools.count(1)
-        self.filter = None
+        self.filter = self.held = None
 
     def nth(self, kind, number, times=1):
         self._put(nth_rules(kind, number, times))
@@ -62,20 +81,30 @@ class Faults:
     def hold(self, kind):
         """Holds the next operation of KIND; the others pass."""
         self._put({})
-        self._qemu_io(f"break {EVENTS[kind]} held")
-        self.held = kind
+        self._break(kind)
+
+    def hold_next(self, kind):
+        """Lets go of what is held, and holds the next operation of KIND."""
+        held = self.held
+        self._break(kind)
+        self._qemu_io(f"resume {held}")
 
     def wait_held(self):
-        """Waits until the read or write that hold() meant is under way."""
-        column = {"read": 1, "write": 2}[self.held]
-        self.g.wait_for(f"[ $(awk '{{print ${column}}}' /sys/block/{self.drive.name}/inflight) -gt 0 ]")
+        """Waits until the operation is there that hold() meant."""
+        self.g.wait_for(lambda: f"Suspended request '{self.held}'" in self.g.said.read_text(), every=0.005)
 
     def let_go(self):
-        self._qemu_io("resume held")
+        self._qemu_io(f"resume {self.held}")
         self.clear()
 
+    def _break(self, kind):
+        self.held = f"{self.drive.name}-held-{next(self.numbers)}"
+        self._qemu_io(f"break {EVENTS[kind]} {self.held}")
+
     def _qemu_io(self, command):
-        text = self.g.qmp.execute("human-monitor-command", command_line=f'qemu-io {self.filter} "{command}"')
+        """By the device: a node that is opened for a command is drained after it, which waits for what is held."""
+        device = f"/machine/peripheral/dev-{self.drive.name}/virtio-backend"
+        text = self.g.qmp.execute("human-monitor-command", command_line=f'qemu-io -d {device} "{command}"')
         if text.strip():
             raise QmpError(f"{command}: {text.strip()}")
 

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 
+import pace
 import paths
 import root
 from agent import Agent, AgentGone, CommandTimeout
@@ -70,6 +71,7 @@ class Guest:
         self.qemu = None
         paths.LOGS.mkdir(parents=True, exist_ok=True)
         self.console = paths.LOGS / f"{name}-{os.getpid()}.console"
+        self.said = self.console.with_suffix(".qemu")
 
     # QEMU's life
 
@@ -105,17 +107,23 @@ class Guest:
         """Starts QEMU: what the guest does then is seen on its console alone."""
         ours, theirs = zip(socket.socketpair(), socket.socketpair())
         fds = [s.fileno() for s in theirs]
-        self.qemu = subprocess.Popen(list(self.arguments(*fds)), pass_fds=fds,
-                                     stdin=subprocess.DEVNULL)
+        with open(self.said, "w") as said:
+            self.qemu = subprocess.Popen(list(self.arguments(*fds)), pass_fds=fds,
+                                         stdin=subprocess.DEVNULL, stdout=said)
         for sock in theirs:
             sock.close()
-        self.qmp, self.agent = Qmp(ours[0]), Agent(ours[1])
+        self.pace = pace.Pace(lambda: pace.threads_of(self.qemu.pid))
+        self.qmp, self.agent = Qmp(ours[0], self.limit), Agent(ours[1], self.limit)
         try:
             self.qmp.start()
         except BaseException:
             self.kill(tell=True)
             raise
         return self
+
+    def limit(self, seconds):
+        """A time limit: so many seconds on an idle machine."""
+        return pace.Limit(self.pace, seconds)
 
     def boot(self):
         """Starts QEMU and returns when the agent answers.
@@ -138,9 +146,9 @@ class Guest:
         return self
 
     def reaches_init(self):
-        deadline = time.monotonic() + INIT_TIMEOUT
+        limit = self.limit(INIT_TIMEOUT)
         while "as init process" not in self.console_tail(10000):
-            if self.qemu.poll() is not None or time.monotonic() > deadline:
+            if self.qemu.poll() is not None or limit.is_over():
                 return False
             time.sleep(0.05)
         return True
@@ -182,7 +190,7 @@ class Guest:
             data = self.qmp.wait_event("SHUTDOWN", timeout)
         except QmpError as error:
             raise GuestDied(f"{self.name}: no shutdown seen: {error}") from error
-        self.qemu.wait(timeout=30)
+        self.qemu.wait(timeout=300)
         if data.get("reason") != reason or "Kernel panic" in self.console_tail(400):
             raise GuestDied(f"{self.name} ended by {data.get('reason')}\n{self.obituary()}")
 
@@ -198,9 +206,11 @@ class Guest:
 
     # Commands in the guest
 
-    def start(self, command, timeout=0, stdin=b""):
+    # Each TIMEOUT is in seconds of an idle machine.
+
+    def start(self, command, stdin=b""):
         """Starts COMMAND beside whatever else runs; wait() on the result gives (status, text)."""
-        return self.agent.start(command, stdin, timeout)
+        return self.agent.start(command, stdin)
 
     def run(self, command, timeout=60, stdin=b""):
         """Runs COMMAND with /bin/sh and returns (exit status, output with stderr)."""
@@ -209,7 +219,7 @@ class Guest:
 
     def run_bytes(self, command, timeout=60, stdin=b""):
         try:
-            return self.start(command, timeout, stdin).wait_bytes(timeout + 10)
+            return self.start(command, stdin).wait_bytes(timeout)
         except AgentGone as error:
             raise GuestDied(f"{self.name} ended during: {command}\n{self.obituary()}") from error
 
@@ -226,10 +236,10 @@ class Guest:
         A shell command is repeated inside the guest until it succeeds; a
         function of no argument is asked on the host until it is true.
         """
-        started = time.monotonic()
+        started, limit = time.monotonic(), self.limit(timeout)
         if callable(condition):
             while not condition():
-                if time.monotonic() - started > timeout:
+                if limit.is_over():
                     raise CommandTimeout(f"{condition} did not come true in {timeout} s")
                 time.sleep(every)
         else:

@@ -5,6 +5,10 @@ import json
 import built
 import initramfs
 import root
+from agent import CommandTimeout
+
+# A time limit of what is run in the guest, for which the host has a limit that follows the machine's pace.
+FOREVER = 100000
 
 
 def initrd(**files):
@@ -60,9 +64,12 @@ def statuses(g):
     return {record["disk"]: record for record in parse(g.sh("lgnl dump"))}
 
 
-def settled(g, name, capacity, timeout=30):
+def settled(g, name, capacity, timeout=40):
     """The status of the disk once a look that saw CAPACITY bytes has ended."""
-    return parse(g.sh(f"lgnl wait {name} {capacity} {timeout}", timeout + 10))[-1]
+    try:
+        return parse(g.sh(f"lgnl wait {name} {capacity} {FOREVER}", timeout))[-1]
+    except CommandTimeout as error:
+        raise AssertionError(f"no look at {name} saw {capacity} bytes: {g.run(f'lgnl get {name}')[1]}") from error
 
 
 def grow(g, name, *flags):

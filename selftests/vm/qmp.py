@@ -9,10 +9,10 @@ class QmpError(Exception):
 
 
 class Qmp:
-    """Speaks over a connected socket. A thread reads, so that no event is missed."""
+    """Speaks over a connected socket. A thread reads, so that no event is missed. LIMIT(seconds) makes a time limit."""
 
-    def __init__(self, sock):
-        self.sock = sock
+    def __init__(self, sock, limit):
+        self.sock, self.limit = sock, limit
         self.changed = threading.Condition()
         self.command_lock = threading.Lock()
         self.replies = []
@@ -43,8 +43,10 @@ class Qmp:
             self.changed.notify_all()
 
     def _wait(self, condition, timeout, what):
+        limit = self.limit(timeout)
         with self.changed:
-            self.changed.wait_for(lambda: condition() or self.closed, timeout)
+            while not self.changed.wait_for(lambda: condition() or self.closed, limit.left()) and not limit.is_over():
+                pass
             if not condition():
                 raise QmpError(f"QEMU {'is gone' if self.closed else 'is silent'}: {what}")
 

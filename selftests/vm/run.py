@@ -12,7 +12,7 @@
     run.py --list
     run.py --summary                counts build/results/*.ktap, whoever wrote them
 
-A test file may say TIMEOUT = seconds, and ALONE = True where it measures how long something
+A test file may say TIMEOUT = seconds of an idle machine (pace.py), and ALONE = True where it measures how long something
 takes: no other runs beside that one; and KERNEL = "ROW" where other kernels lack what it tests.
 What a file leaves running is killed with it.
 """
@@ -30,12 +30,14 @@ import kept
 import kernels
 import ktap
 import latency
+import pace
 import paths
 import root
 
 DEFAULT_TIMEOUT = 600
 # An emulated guest that boots keeps little more than one processor busy.
 BESIDE = 2
+PACE_EVERY = 5
 BUILD = paths.TESTS.parent / "build.py"
 # What every line of kernels shows in the everyday check.
 LINE_TESTS = ["three_disks", "daemon_stopped", "refusals"]
@@ -81,6 +83,17 @@ def end_group(process):
     process.wait()
 
 
+def wait(process, seconds):
+    """The exit status, or None when it still runs after so many SECONDS of an idle machine."""
+    limit = pace.Limit(pace.Pace(lambda: pace.threads_of_session(process.pid)), seconds)
+    while not limit.is_over():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(PACE_EVERY)
+        # Of a guest that has ended, nothing is known afterwards.
+        limit.pace.mark()
+    return None
+
+
 def execute(file, kernel, out):
     """Runs FILE with its output going to OUT; returns why it ended badly, or None."""
     environment = {**os.environ, "PYTHONPATH": str(paths.TESTS.parent), "PYTHONUNBUFFERED": "1",
@@ -88,11 +101,11 @@ def execute(file, kernel, out):
     process = subprocess.Popen([sys.executable, file], stdout=out, stdin=subprocess.DEVNULL,
                                env=environment, start_new_session=True)
     try:
-        status = process.wait(timeout_of(file))
-    except subprocess.TimeoutExpired:
-        return f"timed out after {timeout_of(file)} s"
+        status = wait(process, timeout_of(file))
     finally:
         end_group(process)
+    if status is None:
+        return f"timed out after {timeout_of(file)} s of an idle machine"
     return f"exit status {status}" if status else None
 
 

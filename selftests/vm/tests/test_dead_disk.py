@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A disk that does not answer, and has to be read for its policy, keeps no other one waiting for long."""
+import faults
 import ktap
 import livegrow
 import scenario
@@ -10,22 +11,16 @@ TIMEOUT = 180
 ALONE = True
 LOG = "/tmp/daemon.log"
 RULE = "[label=DATA]\\nkeep-free = 128M\\n"
-# What is read for a label takes far longer than the daemon waits; what waits is done soon after the end of that.
-DEAD, ALIVE = {"iops-total": 1}, {"iops-total": 0}
 
 
-def limits(g, values):
-    g.qmp.execute("qom-set", path="/objects/vdb-limit", property="limits", value=values)
-
-
-def begin(g):
+def begin(g, silent):
     """vdb answers until the module has looked at it; then nothing of it is left in memory."""
     g.sh(f"mkdir -p /run /one /two && mount /dev/vda1 /one && mount /dev/vdb1 /two && printf '{RULE}' >/etc/growctl.conf")
     livegrow.load(g)
     for name in ("vda", "vdb"):
         livegrow.settled(g, name, GIB)
     g.sh("sync; echo 3 >/proc/sys/vm/drop_caches")
-    limits(g, DEAD)
+    faults.silence(g, silent)
 
 
 def dead(t, g, watch):
@@ -35,17 +30,17 @@ def dead(t, g, watch):
     t.equal(livegrow.status(g, "vdb")["mode"], "ask", "nothing grows on it unasked")
     g.resize("vda", 2 * GIB)
     with t.case("another disk and its filesystem grow"):
-        watch.wait(event="filesystem-grown", disk="vda", timeout=30)
+        watch.wait(event="filesystem-grown", disk="vda")
     return daemon
 
 
-def alive(t, g, watch, daemon):
-    limits(g, ALIVE)
+def alive(t, g, watch, daemon, silent):
+    faults.limit(g, silent, faults.FREE)
     with t.case("when it answers again, its rule is found"):
         g.wait_for(lambda: (livegrow.status(g, "vdb")["mode"], livegrow.status(g, "vdb").get("keep-free")) ==
                    ("auto", 128 << 20), 30)
     g.resize("vdb", 2 * GIB)
-    watch.wait(event="filesystem-grown", disk="vdb", timeout=30)
+    watch.wait(event="filesystem-grown", disk="vdb")
     t.equal(livegrow.sectors(g, "vdb1") * 512, 2 * GIB - (130 << 20), "and holds")
     with t.case("no process is left"):
         g.wait_for("test $(pgrep -c -f '^growctl [d]aemon') = 1")
@@ -55,12 +50,12 @@ def alive(t, g, watch, daemon):
 
 def main():
     drives = [Drive("vda", scenario.one_partition("alive.raw", GIB, "ext4")),
-              Drive("vdb", scenario.one_partition("dead.raw", GIB, "ext4", label="DATA"), throttle=ALIVE)]
+              Drive("vdb", scenario.one_partition("dead.raw", GIB, "ext4", label="DATA"), throttle=faults.FREE)]
     with ktap.Report(plan=3 + 4) as t, scenario.tiny("dead_disk", drives) as g:
-        begin(g)
+        begin(g, drives[1])
         watch = scenario.Watch(g)
         daemon = dead(t, g, watch)
-        alive(t, g, watch, daemon)
+        alive(t, g, watch, daemon, drives[1])
         g.poweroff()
 
 

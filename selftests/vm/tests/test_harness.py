@@ -15,6 +15,7 @@ import initramfs
 import kernels
 import ktap
 import oracles
+import pace
 import paths
 import run
 import system
@@ -54,7 +55,7 @@ def make_drives():
 
 def resize_live(t, g, name):
     before = sectors(g, name)
-    waiting = g.start(f"until [ $(cat /sys/block/{name}/size) = {SECTORS_2G} ]; do sleep 0.01; done", 20)
+    waiting = g.start(f"until [ $(cat /sys/block/{name}/size) = {SECTORS_2G} ]; do sleep 0.01; done")
     started = time.monotonic()
     g.resize(name, 2 * images.GIB)
     status = waiting.wait(30)[0]
@@ -69,20 +70,20 @@ def check_channel(t, g):
         assert g.run("cat", stdin=b"in") == (0, "in")
         g.push(bytes(range(256)) * 4096, "/tmp/file")
         assert g.pull("/tmp/file") == bytes(range(256)) * 4096
-        started = time.monotonic()
-        g.sh("setsid sleep 20 &")
-        assert time.monotonic() - started < 5
+        g.sh("setsid sleep 1000 &")
     try:
-        t.ok(False, f"a command is killed at its timeout: {g.run('sleep 20', timeout=0.5)}")
-    except CommandTimeout:
-        t.ok(True, "a command is killed at its timeout")
+        t.ok(False, f"a command is killed at its timeout: {g.run('echo begun; sleep 1000', timeout=0.5)}")
+    except CommandTimeout as error:
+        t.ok("begun" in str(error), "a command is killed at its timeout, and its output is known", f"{error}")
+    with t.case("nothing of it is left"):
+        g.wait_for("[ $(pgrep -c -x sleep) = 1 ]")
 
 
 def tiny(t):
     drives = make_drives()
     with Guest("harness-tiny", initrd=initramfs.tiny(), drives=drives) as g:
         t.note(f"tiny guest: agent after {g.boot_seconds:.1f} s")
-        t.ok(g.boot_seconds < 10, "the tiny guest boots in time")
+        t.ok(g.boot_seconds < 10 * g.pace.factor(pace.START), "the tiny guest boots in time", f"{g.boot_seconds:.1f} s")
         t.equal(g.sh("cat /proc/sys/kernel/panic_on_warn"), "1", "a kernel warning is a panic")
         check_channel(t, g)
         for drive in drives[:2]:
@@ -96,13 +97,11 @@ def tiny(t):
 
 def panic(t):
     with Guest("harness-panic", initrd=initramfs.tiny()) as g:
-        started = time.monotonic()
         try:
-            g.run("echo c > /proc/sysrq-trigger; sleep 20")
+            g.run("echo c > /proc/sysrq-trigger; sleep 1000")
             t.ok(False, "a panic fails what waits")
         except GuestDied as error:
-            seconds = time.monotonic() - started
-            t.ok(seconds < 5 and "sysrq" in str(error), "a panic fails what waits", f"{seconds} s {error}")
+            t.ok("sysrq" in str(error), "a panic fails what waits", f"{error}")
 
 
 def blame(t):
@@ -218,7 +217,7 @@ def systemd(t):
 
 
 def main():
-    with ktap.Report(plan=19 + 7) as t:
+    with ktap.Report(plan=20 + 7) as t:
         tiny(t)
         panic(t)
         blame(t)

@@ -2,8 +2,8 @@
 """Another tool overwrites the new backup array while a commit is on its way to LBA 1.
 
 LBA 1 then must not name that array: the primary would be invalid for as long as that tool
-takes to write its own, and for good where it never does. The disk is throttled, so that there
-is time to do it.
+takes to write its own, and for good where it never does. QEMU holds the commit's second write
+meanwhile.
 """
 import gpt
 import images
@@ -11,6 +11,7 @@ import ktap
 import oracles
 import scenario
 from drive import Drive
+from faults import Faults
 
 TIMEOUT = 120
 START, OLD, NEW = 2048, 384 * images.MIB, 397 * images.MIB
@@ -26,7 +27,7 @@ def make():
     table = gpt.Table(OLD, [gpt.Part(START, last(OLD), name="data")])
     table.write(image)
     images.format_partition(image, table, 1, "ext4")
-    return Drive("vda", image, throttle={"iops-total": 8})
+    return Drive("vda", image)
 
 
 def is_written(image):
@@ -35,13 +36,19 @@ def is_written(image):
     return bool(backup and backup["crc_ok"] and backup["array_ok"])
 
 
-def overwrite(g, watch, image):
-    mark = watch.mark()
+def overwrite(g, watch, drive, image):
+    faults, mark = Faults(g, drive), watch.mark()
+    faults.hold("write")
     g.resize("vda", NEW)
-    g.wait_for(lambda: image.blocks == NEW // 512 and is_written(image), every=0.005)
+    faults.wait_held()
+    assert not is_written(image), "it was no write of the commit that was held"
+    faults.hold_next("write")
+    faults.wait_held()
+    assert is_written(image), "it was not the commit's first write that was held"
     g.sh(f"dd if=/dev/zero of=/dev/vda bs=512 seek={image.blocks - 1 - ARRAY} count=1 "
          "oflag=direct conv=notrunc status=none")
     assert image.table()["alternate_lba"] == OLD // 512 - 1, "too late: LBA 1 was written"
+    faults.let_go()
     return watch.wait(60, mark, event="settled", disk="vda", capacity=NEW)
 
 
@@ -50,9 +57,10 @@ def main():
     image, part = gpt.Image(drive.path), (START, last(NEW) + 1 - START)
     with ktap.Report(plan=2) as t:
         with scenario.tiny("overwritten", [drive]) as g:
-            g.sh("mount -t ext4 /dev/vda1 /mnt && modprobe livegrow")
+            # Nothing else is to write meanwhile.
+            g.sh("mount -t ext4 -o noatime,noinit_itable /dev/vda1 /mnt && sync && modprobe livegrow")
             watch = scenario.Watch(g)
-            end = overwrite(g, watch, image)
+            end = overwrite(g, watch, drive, image)
             t.equal((end["state"], end["reason"]), ("full", "none"), "the commit starts over")
             g.sh("umount /mnt")
             g.poweroff()
