@@ -3,6 +3,7 @@
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <net/genetlink.h>
+#include <net/net_namespace.h>
 
 #include "attr.h"
 #include "event.h"
@@ -120,9 +121,12 @@ void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 	mutex_lock(&order);
 	sequence++;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOFS);
-	if (skb && !fill(skb, sequence, disk, status, event))
+	if (skb && !fill(skb, sequence, disk, status, event)) {
 		send(skb, event);
-	else
+	} else {
 		nlmsg_free(skb);
+		/* Each subscriber hears of the loss, as after an overrun, and dumps the disks. */
+		genl_set_err(&lg_family, &init_net, 0, 0, -ENOBUFS);
+	}
 	mutex_unlock(&order);
 }

@@ -26,8 +26,8 @@ struct lg_event {
  * @status: the disk's status at this moment
  * @event: the rest
  *
- * Nobody listening is no error, and a message that cannot be had is counted in
- * the sequence number all the same, so that its loss is seen.
+ * It is no error when no process listens. An event that there is no memory for still
+ * takes a sequence number, and each subscriber's next receive fails with ENOBUFS.
  *
  * Context: may sleep.
  */

@@ -183,8 +183,9 @@
  * LIVEGROW_CMD_EVENT
  *
  *   Never a request: the multicast group "events", open to everybody. A
- *   subscriber that lost some (ENOBUFS) dumps the disks again; the sequence
- *   number counts the events of all disks since the module was loaded.
+ *   subscriber that lost some (ENOBUFS: its buffer was full, or the kernel had no
+ *   memory for one) dumps the disks again; the sequence number counts the events
+ *   of all disks since the module was loaded, also those that were lost.
  *
  *     LIVEGROW_A_EVENT          u32      enum livegrow_event
  *     LIVEGROW_A_SEQ            u32
