@@ -88,19 +88,28 @@ static int check_shrinkage(struct block_device *whole, struct lg_partdev *part,
 	return 0;
 }
 
-static void announce(struct lg_partdev *part)
-{
-	char *env[] = { "RESIZE=1", NULL };
-
-	lg_partdev_uevent(part, env);
-}
-
 /* Of a locked disk. */
 static struct lg_partdev *find(struct block_device *whole, u32 number)
 {
 	struct lg_partdev *part = number ? lg_partdev_next(whole, number) : NULL;
 
 	return part && lg_partdev_number(part) == number ? part : NULL;
+}
+
+/*
+ * A uevent walks from the partition's device to its parents. del_gendisk(), and a tool
+ * that has the kernel read the table again, remove that device under the disk's lock, so
+ * the uevent is sent under it, too, as the kernel does for partitions that come and go.
+ * A partition that was removed meanwhile sends none.
+ */
+static void announce(struct block_device *whole, struct lg_partdev *part)
+{
+	char *env[] = { "RESIZE=1", NULL };
+
+	lg_partdev_lock(whole);
+	if (find(whole, lg_partdev_number(part)) == part)
+		lg_partdev_uevent(part, env);
+	lg_partdev_unlock(whole);
 }
 
 static int resize(struct lg_partdev *part, sector_t nr_sectors, sector_t *ret_old)
@@ -130,7 +139,7 @@ int lg_part_grow(struct block_device *whole, u32 number, sector_t start,
 	if (err)
 		return err;
 	lg_partdev_resized(part);
-	announce(part);
+	announce(whole, part);
 	lg_partdev_put(part);
 	return 0;
 }
@@ -186,7 +195,7 @@ int lg_part_shrink(struct block_device *whole, u32 number, sector_t start,
 		lg_partdev_resized(part);
 		/* The page that the new end lies in stays. */
 		lg_partdev_forget(part, end);
-		announce(part);
+		announce(whole, part);
 	}
 	lg_partdev_put(part);
 	return err;

@@ -114,7 +114,11 @@ static inline void lg_partdev_forget(struct lg_partdev *part, loff_t from)
 	truncate_inode_pages(part->bd_mapping, round_up(from, PAGE_SIZE));
 }
 
-/** lg_partdev_uevent() - send a change uevent of it with variables of its own */
+/**
+ * lg_partdev_uevent() - send a change uevent of it with variables of its own
+ * @part: of a locked disk
+ * @env: the variables, each "NAME=VALUE", and NULL
+ */
 static inline void lg_partdev_uevent(struct lg_partdev *part, char *env[])
 {
 	kobject_uevent_env(bdev_kobj(part), KOBJ_CHANGE, env);
