@@ -15,6 +15,9 @@ LIST_HEAD(lg_disks);
 
 static struct workqueue_struct *looks;
 
+/* A failed look is repeated after 1, 2, 4 s, and so on up to this. */
+#define RETRY_MAX_S	60U
+
 /* Under lg_disks_lock */
 static bool quiesced;
 static unsigned long last_id;
@@ -30,12 +33,21 @@ int lg_disks_init(void)
 	return looks ? 0 : -ENOMEM;
 }
 
+static void cancel_retry(struct lg_disk *disk);
+
 void lg_disks_quiesce(void)
 {
+	struct lg_disk *disk;
+
 	mutex_lock(&lg_disks_lock);
 	WRITE_ONCE(quiesced, true);
 	mutex_unlock(&lg_disks_lock);
 	flush_workqueue(looks);
+	/* Only a look starts a retry, and none runs any more. */
+	mutex_lock(&lg_disks_lock);
+	list_for_each_entry(disk, &lg_disks, node)
+		cancel_retry(disk);
+	mutex_unlock(&lg_disks_lock);
 }
 
 bool lg_disks_quiesced(void)
@@ -184,6 +196,66 @@ static void look_plainly(struct lg_disk *disk)
 	spin_unlock(&disk->lock);
 }
 
+/* Takes no locks: a retry that is past its timer ends by itself. */
+static void cancel_retry(struct lg_disk *disk)
+{
+	if (cancel_delayed_work(&disk->retry))
+		kref_put(&disk->ref, free_disk);
+}
+
+static void retry(struct work_struct *work)
+{
+	struct lg_disk *disk = container_of(to_delayed_work(work), struct lg_disk, retry);
+
+	mutex_lock(&lg_disks_lock);
+	if (!lg_disk_is_gone(disk))
+		lg_disk_look(disk, READ_ONCE(disk->retry_flags), 0);
+	mutex_unlock(&lg_disks_lock);
+	kref_put(&disk->ref, free_disk);
+}
+
+/*
+ * The timer holds neither the disk's driver nor its device, so that both can go at any
+ * time. Under the lock, unlist() either sees the timer or is seen here.
+ */
+static void start_retry(struct lg_disk *disk, u32 flags)
+{
+	unsigned int delay = clamp(2 * disk->retry_s, 1U, RETRY_MAX_S);
+
+	WRITE_ONCE(disk->retry_flags, disk->retry_flags | flags);
+	spin_lock(&disk->lock);
+	if (!disk->gone && queue_delayed_work(looks, &disk->retry, delay * HZ)) {
+		/* Not the first reference: the work has its own. */
+		kref_get(&disk->ref);
+		disk->retry_s = delay;
+	}
+	spin_unlock(&disk->lock);
+}
+
+static void stop_retry(struct lg_disk *disk)
+{
+	disk->retry_s = 0;
+	WRITE_ONCE(disk->retry_flags, 0);
+	cancel_retry(disk);
+}
+
+/* A person who asked for a look hears of its failure, and asks again. */
+static bool is_order(const struct lg_hint *hint)
+{
+	return hint->rollback.part || hint->is_limited || hint->flags & LIVEGROW_FLAG_ASKED;
+}
+
+static void look(struct lg_disk *disk, const struct lg_hint *hint)
+{
+	lg_look(disk->look, hint);
+	if (hint->flags & LIVEGROW_FLAG_DRY_RUN)
+		return;
+	if (!lg_look_may_pass(disk->look))
+		stop_retry(disk);
+	else if (!is_order(hint))
+		start_retry(disk, hint->flags);
+}
+
 /* Not until none is left: what comes meanwhile has queued the work again. */
 static void work(struct work_struct *work)
 {
@@ -194,7 +266,7 @@ static void work(struct work_struct *work)
 	for (i = 0; i <= LG_HINT_KINDS && !lg_disk_is_gone(disk); i++) {
 		hint = take_earliest(disk);
 		if (hint.look)
-			lg_look(disk->look, &hint);
+			look(disk, &hint);
 		if (hint.is_limited && !(hint.flags & LIVEGROW_FLAG_DRY_RUN))
 			look_plainly(disk);
 	}
@@ -229,6 +301,7 @@ static struct lg_disk *new_disk(struct gendisk *gendisk)
 	disk->gendisk = gendisk;
 	strscpy(disk->driver, driver_of(gendisk), sizeof(disk->driver));
 	INIT_WORK(&disk->work, work);
+	INIT_DELAYED_WORK(&disk->retry, retry);
 	spin_lock_init(&disk->lock);
 	lg_keep_init(&disk->keep);
 	disk->mode = lg_param_mode();
@@ -252,21 +325,42 @@ int lg_disk_add(struct gendisk *gendisk)
 	return 0;
 }
 
-static struct lg_disk *unlist(struct gendisk *gendisk)
+static struct lg_disk *find(const struct gendisk *gendisk)
 {
-	struct lg_disk *disk, *found = NULL;
+	struct lg_disk *disk;
+
+	lockdep_assert_held(&lg_disks_lock);
+	list_for_each_entry(disk, &lg_disks, node)
+		if (disk->gendisk == gendisk)
+			return disk;
+	return NULL;
+}
+
+bool lg_disk_is_known(const struct gendisk *gendisk)
+{
+	bool known;
 
 	mutex_lock(&lg_disks_lock);
-	list_for_each_entry(disk, &lg_disks, node) {
-		if (disk->gendisk != gendisk)
-			continue;
+	known = find(gendisk);
+	mutex_unlock(&lg_disks_lock);
+	return known;
+}
+
+static struct lg_disk *unlist(struct gendisk *gendisk)
+{
+	struct lg_disk *disk;
+
+	mutex_lock(&lg_disks_lock);
+	disk = find(gendisk);
+	if (disk) {
 		list_del(&disk->node);
+		spin_lock(&disk->lock);
 		WRITE_ONCE(disk->gone, true);
-		found = disk;
-		break;
+		spin_unlock(&disk->lock);
+		cancel_retry(disk);
 	}
 	mutex_unlock(&lg_disks_lock);
-	return found;
+	return disk;
 }
 
 void lg_disk_remove(struct gendisk *gendisk)

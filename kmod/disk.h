@@ -74,12 +74,13 @@ struct lg_rule {
 
 struct lg_disk {
 	struct list_head node;		/* under lg_disks_lock */
-	struct kref ref;		/* the list's, and the work's: queued, or running */
+	struct kref ref;		/* of the list, the work and the retry */
 	bool gone;			/* unlisted; what still runs tells nobody of it */
 	unsigned long id;		/* larger than those in front of it */
 	struct gendisk *gendisk;	/* valid while the disk is listed or worked on */
 	char driver[MODULE_NAME_LEN];
 	struct work_struct work;
+	struct delayed_work retry;	/* queues another look; started under lock */
 
 	spinlock_t lock;		/* of the fields up to status; innermost */
 	u32 looks;			/* numbers given out */
@@ -94,6 +95,8 @@ struct lg_disk {
 
 	/* The work's own: it never runs twice at a time. */
 	struct lg_look *look;
+	unsigned int retry_s;		/* delay of the newest retry, or 0 */
+	u32 retry_flags;		/* what the looks that failed were permitted */
 	u64 medium;			/* number of the one that the following is about */
 	u64 seen_sectors;		/* capacity at the last look, 0 before the first */
 	u64 settled_sectors;		/* capacity that the table was brought to */
@@ -104,8 +107,8 @@ struct lg_disk {
 };
 
 /*
- * Guards the list of disks. Taken in netlink handlers, in the uevent thread,
- * and, inside the block class's own mutex, when disks come and go. The work
+ * Guards the list of disks. Taken in netlink handlers, in the uevent thread, in
+ * retries and, inside the block class's own mutex, when disks come and go. The work
  * never takes it. Nobody who holds one of these mutexes waits for the work, which
  * does I/O, and opens the disk.
  */
@@ -121,7 +124,7 @@ int lg_disks_init(void);
 /**
  * lg_disks_quiesce() - begin no more looks, and wait for those under way
  *
- * Those of disks that are forgotten already are among them.
+ * Those of disks that are forgotten already are among them. No retry starts afterwards.
  *
  * Context: takes lg_disks_lock.
  */
@@ -140,6 +143,14 @@ void lg_disks_exit(void);
  * Return: 0 or -ENOMEM.
  */
 int lg_disk_add(struct gendisk *gendisk);
+
+/**
+ * lg_disk_is_known() - was lg_disk_add() called for a disk, and succeeded?
+ * @gendisk: the disk
+ *
+ * Context: takes lg_disks_lock.
+ */
+bool lg_disk_is_known(const struct gendisk *gendisk);
 
 /**
  * lg_disk_remove() - forget a disk

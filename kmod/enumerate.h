@@ -9,6 +9,15 @@
  */
 int lg_enumerate_start(void);
 
+/**
+ * lg_enumerate_missed() - add the disks that there was no memory for when they came
+ *
+ * Costs nothing where none was missed, so it may follow every uevent of an unknown disk.
+ *
+ * Context: takes the block class's mutex and, inside it, lg_disks_lock.
+ */
+void lg_enumerate_missed(void);
+
 /** lg_enumerate_stop() - forget every disk, after lg_disks_quiesce(). */
 void lg_enumerate_stop(void);
 

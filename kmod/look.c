@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <livegrow/words.h>
 
 #include "event.h"
 #include "gate.h"
@@ -146,8 +147,6 @@ static void fail(struct lg_look *look, int err)
 {
 	lg_look_verdict(look, LIVEGROW_STATE_FAILED, LIVEGROW_REASON_STEP_FAILED);
 	look->status.error = -err;
-	pr_err_ratelimited("%s: step %d failed with errno %d\n", lg_disk_name(look->disk),
-			   look->status.step, -err);
 }
 
 static void open_failed(struct lg_look *look, int err)
@@ -233,26 +232,66 @@ static enum livegrow_event event_of(enum livegrow_state state)
 	}
 }
 
-/* A refusal is told once, and again when the capacity or the reason changes. */
+/* A refusal or failure is reported once, and again when the capacity or the cause changes. */
 static bool is_news(const struct lg_status *now, const struct lg_status *last)
 {
 	return now->state != last->state || now->reason != last->reason ||
-	       now->capacity != last->capacity || now->step != last->step;
+	       now->capacity != last->capacity || now->step != last->step ||
+	       now->error != last->error;
+}
+
+bool lg_look_may_pass(const struct lg_look *look)
+{
+	if (look->status.state != LIVEGROW_STATE_FAILED)
+		return false;
+	switch (look->status.error) {
+	case EACCES:
+	case EINVAL:
+	case EOPNOTSUPP:
+	case EPERM:
+	case EROFS:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void log_failure(const struct lg_look *look)
+{
+	const char *name = lg_disk_name(look->disk), *step = lg_step_words(look->status.step);
+
+	if (lg_look_may_pass(look))
+		pr_err("%s: %s failed with errno %d: trying again until it succeeds\n", name,
+		       step, look->status.error);
+	else
+		pr_err("%s: %s failed with errno %d. Try: growctl grow %s\n", name, step,
+		       look->status.error, name);
+}
+
+static void report(const struct lg_look *look, enum livegrow_event type)
+{
+	const struct lg_event event = { .type = type };
+
+	if (type == LIVEGROW_EVENT_FAILED)
+		log_failure(look);
+	lg_event_send(look->disk, &look->status, &event);
 }
 
 static void end(struct lg_look *look, const struct lg_status *last)
 {
-	struct lg_event event = { .type = event_of(look->status.state) };
+	const struct lg_event settled = {
+		.type = LIVEGROW_EVENT_SETTLED, .flags = look->flags,
+	};
+	enum livegrow_event type = event_of(look->status.state);
 
 	if (look->status.state != LIVEGROW_STATE_FAILED)
 		look->status.step = LIVEGROW_STEP_NONE;
 	if (!(look->flags & LIVEGROW_FLAG_DRY_RUN)) {
 		publish(look, true);
-		if (event.type != LIVEGROW_EVENT_NONE && is_news(&look->status, last))
-			lg_event_send(look->disk, &look->status, &event);
+		if (type != LIVEGROW_EVENT_NONE && is_news(&look->status, last))
+			report(look, type);
 	}
-	event = (struct lg_event){ .type = LIVEGROW_EVENT_SETTLED, .flags = look->flags };
-	lg_event_send(look->disk, &look->status, &event);
+	lg_event_send(look->disk, &look->status, &settled);
 }
 
 void lg_look(struct lg_look *look, const struct lg_hint *hint)

@@ -3,6 +3,8 @@
 #ifndef LIVEGROW_LOOK_H
 #define LIVEGROW_LOOK_H
 
+#include <linux/types.h>
+
 struct lg_disk;
 struct lg_hint;
 struct lg_look;
@@ -27,5 +29,13 @@ void lg_look_free(struct lg_look *look);
  * events.
  */
 void lg_look(struct lg_look *look, const struct lg_hint *hint);
+
+/**
+ * lg_look_may_pass() - did the look fail for a cause that may pass by itself?
+ * @look: of a lg_look() that has returned
+ *
+ * Memory is short for a moment, and a path to a disk comes back, without a uevent.
+ */
+bool lg_look_may_pass(const struct lg_look *look);
 
 #endif /* LIVEGROW_LOOK_H */

@@ -16,6 +16,7 @@
 #include <livegrow/uevent.h>
 
 #include "disk.h"
+#include "enumerate.h"
 #include "watch.h"
 
 #define KERNEL_UEVENT_GROUP	1
@@ -39,6 +40,15 @@ static void hear(const char *msg, size_t len)
 	if (disk)
 		lg_disk_look(disk, 0, event.resize ? ktime_get_ns() : 0);
 	mutex_unlock(&lg_disks_lock);
+	if (!disk)
+		lg_enumerate_missed();
+}
+
+/* Uevents were lost. */
+static void look_at_all(void)
+{
+	lg_enumerate_missed();
+	lg_disks_look_again();
 }
 
 static int watch(void *unused)
@@ -57,7 +67,7 @@ static int watch(void *unused)
 		if (len > 0 && !from.nl_pid)
 			hear(message, len);
 		else if (len == -ENOBUFS)
-			lg_disks_look_again();
+			look_at_all();
 	}
 	return 0;
 }

@@ -2,9 +2,9 @@
 """A disk that answers with EIO: QEMU's blkdebug, put under a running guest's disk and taken away.
 
     faults = Faults(g, drive)
-    faults.nth("write", 3)              # the third write from now on fails, once
-    faults.nth("flush", 3, times=2)     # and the fourth too
-    faults.at("read", 1, once=False)    # every read of sector 1 fails
+    faults.nth("write", 3)              # the third write from now on fails, and all after it
+    faults.at("read", 1)                # the next read of sector 1 fails
+    faults.at("read", 1, once=False)    # each does
     faults.clear()
 
     faults.hold("write")                # the next write will not be answered
@@ -12,26 +12,31 @@
     faults.hold_next("write")           # it is carried out, and the one after it held
     faults.let_go()
 
-Of flushes only those count that have something to flush. While an operation is held, QEMU must
-not be asked to resize that disk: it would wait for the operation, and answer nothing else.
+Of flushes only those count that have something to flush. livegrow looks again 1 s after a
+failure, so what is to be seen of that has to be a fault that lasts. While an operation is held,
+QEMU must not be asked to resize that disk: it would wait for the operation, and answer nothing else.
 """
 import itertools
 
 from qmp import QmpError
 
 EIO = 5
+# QEMU itself flushes before it takes a fault away, and fails with it, so that flushes fail so often only.
+FLUSHES = 8
 EVENTS = {"read": "read_aio", "write": "write_aio", "flush": "flush_to_disk"}
 
 
-def nth_rules(kind, number, times):
+def nth_rules(kind, number):
     """blkdebug counts by its states, from 1; each operation leads to the next."""
-    event, last = EVENTS[kind], number + times - 1
-    rules = {"inject-error": [{"event": event, "iotype": kind, "state": state, "errno": EIO,
-                               "once": True} for state in range(number, last + 1)]}
-    if last > 1:
-        rules["set-state"] = [{"event": event, "state": state, "new_state": state + 1}
-                              for state in range(1, last)]
-    return rules
+    event, last = EVENTS[kind], number
+    error = {"event": event, "iotype": kind, "errno": EIO}
+    errors = [{**error, "state": number, "once": False}]
+    if kind == "flush":
+        last += FLUSHES - 1
+        errors = [{**error, "state": state, "once": True} for state in range(number, last + 1)]
+    steps = [{"event": event, "state": state, "new_state": state + 1} for state in range(1, last)]
+    # QEMU takes no empty list.
+    return {"inject-error": errors, **({"set-state": steps} if steps else {})}
 
 
 # Of a throttle group, in QEMU's words: no limit, and one that an operation exceeds for as many seconds as it has bytes.
@@ -66,8 +71,8 @@ class Faults:
         self.numbers = itertools.count(1)
         self.filter = self.held = None
 
-    def nth(self, kind, number, times=1):
-        self._put(nth_rules(kind, number, times))
+    def nth(self, kind, number):
+        self._put(nth_rules(kind, number))
 
     def at(self, kind, sector, once=True):
         self._put(at_rules(kind, sector, once))
@@ -124,7 +129,7 @@ class Faults:
 
     def _reopen(self, child):
         """QEMU flushes first, and may itself meet a rule that is left."""
-        for tries_left in (2, 1, 0):
+        for tries_left in reversed(range(FLUSHES + 1)):
             try:
                 self.g.qmp.send({"execute": "blockdev-reopen",
                                  "arguments": {"options": [{**self.top, "file": child}]}})
