@@ -34,7 +34,7 @@ KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(guest_kdir))
 .PHONY: all module module-clean ctl clean
 .PHONY: install module-install conf-install dkms-tree dkms-install uninstall
 .PHONY: deb check-packages
-.PHONY: setup setup-quick guest-tree demo check check-kernels soak crash quick quick-tests guest-tests
+.PHONY: setup setup-quick failcall guest-tree demo check check-kernels soak crash quick quick-tests guest-tests
 
 all: module ctl
 
@@ -116,9 +116,15 @@ setup setup-quick:
 	mkdir -p $(BUILD)/results $(CACHE)/livegrow
 	selftests/setup.sh $@
 
+# A module for tests only. A copy, so that its build leaves nothing beside the sources.
+failcall:
+	mkdir -p $(BUILD)/failcall
+	cp selftests/guest/failcall/* $(BUILD)/failcall
+	$(MAKE) -C $(KDIR) M=$(BUILD)/failcall modules
+
 # What a guest gets: the module for its kernel, and what `make install` installs.
 guest-tree: setup
-	$(MAKE) module KDIR=$(guest_kdir)
+	$(MAKE) module failcall KDIR=$(guest_kdir)
 	rm -rf $(BUILD)/dest
 	$(MAKE) install module-install KDIR=$(guest_kdir) DESTDIR=$(BUILD)/dest
 

@@ -50,6 +50,7 @@ def take(c):
     shutil.rmtree(built.directory(), ignore_errors=True)
     built.directory().mkdir(parents=True)
     shutil.copy2(c.inside("/src/livegrow.ko"), built.module())
+    shutil.copy2(c.inside("/src/build/failcall/failcall.ko"), built.failcall())
     shutil.copytree(c.inside(DEST), built.tree(), symlinks=True)
 
 
@@ -62,6 +63,7 @@ def build(t, c, name):
         c.run(f"make -C /src module-clean {kdir} >&2")
     quiet(t, c, f"make -C /src module {kdir} W=1", f"{name}: the module builds without a warning at W=1")
     quiet(t, c, "make -C /src ctl WERROR=1", f"{name}: growctl builds without a warning")
+    c.run(f"make -C /src failcall {kdir} >&2")
     with t.case(f"{name}: both install"):
         c.run(f"make -C /src install module-install {kdir} DESTDIR={DEST} >&2")
         take(c)

@@ -32,5 +32,10 @@ def module():
     return (paths.TOP if kernels.is_host(kernels.current()) else directory()) / "livegrow.ko"
 
 
+def failcall():
+    """The test module that makes calls of livegrow fail."""
+    return paths.BUILD / "failcall/failcall.ko" if kernels.is_host(kernels.current()) else directory() / "failcall.ko"
+
+
 def growctl():
     return tree() / "usr/sbin/growctl"
