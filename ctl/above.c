@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What growctl does not grow: LVM and LUKS on a partition or disk, what lies on those, and the
+ * What growctl does not grow: LVM, LUKS and DRBD on a partition or disk, what lies on those, and the
  * filesystems at the top. Which of it is behind what it lies on, the lowest first.
  */
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <livegrow/endmeta.h>
 
 #include "above.h"
 #include "content.h"
@@ -21,12 +23,14 @@
 /* Of a mapping by dm-crypt what does not fill a sector is left out; none is larger. */
 #define CRYPT_SECTOR_MAX 4096
 
+#define SECTOR 512
+
 /* Of a mountpoint that is longer, the end. */
 #define TARGET_TEXT 64
 
 /**
  * struct climb - where on the way up it is
- * @known: LVM or LUKS is what lies on the volume, and on all below it
+ * @known: LVM, LUKS or DRBD is what lies on the volume, and on all below it
  */
 struct climb {
 	struct libmnt_table *mounts;
@@ -86,6 +90,32 @@ static void luks_advise(const struct volume *v, struct above *ret)
 	ret->certain = r > 0;
 }
 
+/* Whether DRBD's metadata is at the end of @v, where a resource that is started looks for it. */
+static bool drbd_is_at_end(const struct volume *v)
+{
+	u64 places[LG_ENDMETA_PLACES];
+	uint8_t sector[SECTOR];
+	int fd = volume_open(v);
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return true;
+	if (lg_endmeta_drbd.places(v->size / SECTOR, places))
+		n = pread(fd, sector, SECTOR, (off_t)(places[0] * SECTOR));
+	close(fd);
+	return n != SECTOR || lg_endmeta_drbd.is_superblock(sector, places[0]);
+}
+
+static void drbd_advise(const struct volume *v, struct above *ret)
+{
+	ret->certain = true;
+	if (!drbd_is_at_end(v))
+		snprintf(ret->advice, ADVICE_SIZE,
+			 "DRBD follows by drbdadm resize, before its resource is stopped: its "
+			 "metadata is not at the end of %s",
+			 v->name);
+}
+
 static void fs_advise(struct climb *c, const struct volume *v)
 {
 	char target[TARGET_TEXT];
@@ -110,12 +140,12 @@ static bool is_lvm(const char *type)
 	return !strcmp(type, "LVM2_member");
 }
 
-/* Returns whether what lies on it is LVM's or LUKS's. */
+/* Returns whether what lies on it is LVM's, LUKS's or DRBD's. */
 static bool content_advise(const struct volume *v, struct above *ret)
 {
 	char type[CONTENT_SIZE], path[HOLDER_NAME + 12];
 	struct holder self = { 0 }, holder = { 0 };
-	bool is_mapping = holder_read(v->name, &self) == 0;
+	bool is_mapping = holder_read(v->name, &self) == 0 && strcmp(self.type, CONTENT_DRBD);
 
 	/* What LVM lays on a logical volume is as large as that has to be. */
 	if (is_lvm(self.type) && holder_find(v, &holder) == 0 && is_lvm(holder.type))
@@ -128,6 +158,8 @@ static bool content_advise(const struct volume *v, struct above *ret)
 		lvm_advise(v, path, ret);
 	else if (!strcmp(type, "crypto_LUKS"))
 		luks_advise(v, ret);
+	else if (!strcmp(type, CONTENT_DRBD))
+		drbd_advise(v, ret);
 	else
 		return false;
 	return true;

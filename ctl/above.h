@@ -7,7 +7,7 @@
 
 /**
  * struct above - what lies on a partition or disk without being mounted from it
- * @any_fs: by LVM and LUKS alone, a filesystem that growctl can tell the size of is mounted from it
+ * @any_fs: by LVM, LUKS and DRBD alone, a filesystem that growctl can tell the size of is mounted from it
  * @certain: what @advice is for is known to be behind
  * @out_of_reach: it is mounted, and growctl does not go there
  * @advice: who makes the first that is behind what it lies on follow; "" where all is used, or

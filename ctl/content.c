@@ -71,8 +71,15 @@ static int content_held(const struct volume *volume, char ret_type[CONTENT_SIZE]
  */
 int content_probe(const struct volume *volume, char ret_type[CONTENT_SIZE])
 {
-	int r, fd = volume_open(volume);
+	struct holder holder;
+	int r, fd;
 
+	/* The metadata is not found any more where another tool made the partition larger. */
+	if (holder_find(volume, &holder) == 0 && !strcmp(holder.type, CONTENT_DRBD)) {
+		memcpy(ret_type, holder.type, CONTENT_SIZE);
+		return 0;
+	}
+	fd = volume_open(volume);
 	if (fd == -EACCES || fd == -EPERM)
 		return content_held(volume, ret_type);
 	if (fd < 0)

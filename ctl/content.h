@@ -10,6 +10,9 @@
 /* Room for libblkid's word for a content. */
 #define CONTENT_SIZE 32
 
+/* libblkid's word for a backing device of DRBD. */
+#define CONTENT_DRBD "drbd"
+
 /* What a filesystem's own rounding leaves, of the largest allocation group that is too small. */
 #define CONTENT_ROUNDING (UINT64_C(1) << 20)
 

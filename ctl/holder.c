@@ -40,18 +40,31 @@ static int attribute_read(const char *device, const char *file, char *ret, size_
 	return r;
 }
 
+static bool drbd_read(const char *device, struct holder *ret)
+{
+	if (strncmp(device, "drbd", strlen("drbd")) != 0)
+		return false;
+	snprintf(ret->name, sizeof(ret->name), "%s", device);
+	snprintf(ret->type, sizeof(ret->type), "%s", CONTENT_DRBD);
+	return true;
+}
+
 /**
  * holder_read() - what a mapping is
  * @device: the kernel's name of it
  * @ret: receives it
  *
- * Returns 0, -ENOENT where @device is none, or another negative errno.
+ * Returns 0, -ENOENT where @device is neither of the device mapper nor of DRBD, or another
+ * negative errno.
  */
 int holder_read(const char *device, struct holder *ret)
 {
 	char uuid[UUID_SIZE];
-	int r = attribute_read(device, "name", ret->name, sizeof(ret->name));
+	int r;
 
+	if (drbd_read(device, ret))
+		return 0;
+	r = attribute_read(device, "name", ret->name, sizeof(ret->name));
 	if (r == 0)
 		r = attribute_read(device, "uuid", uuid, sizeof(uuid));
 	if (r == 0)

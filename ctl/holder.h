@@ -9,8 +9,8 @@
 #define HOLDER_NAME 128
 
 /**
- * struct holder - a mapping of the device mapper that lies on a volume
- * @name: as in /dev/mapper
+ * struct holder - a mapping of the device mapper, or a device of DRBD, that lies on a volume
+ * @name: as in /dev/mapper, or as in /dev for DRBD
  * @type: libblkid's word for what such a mapping is made of, as for content_probe(); "" for others
  */
 struct holder {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <livegrow/md.h>
+#include <livegrow/endmeta.h>
 #include <livegrow/plan.h>
 #include <livegrow/words.h>
 
@@ -114,37 +114,37 @@ static uint64_t part_bytes(const struct round *round, const struct lg_part *part
 	return (part->last - part->first + 1) * round->table.lba_size;
 }
 
-/* @place: sectors from the partition's start. */
-static int member_check(struct round *round, const struct lg_part *part, uint64_t place)
+/* As lg_endmeta_read() of the module does. */
+static int endmeta_read(struct round *round, const struct lg_part *part)
 {
-	uint32_t lba_size = round->table.lba_size;
-	uint64_t at = part->first * lba_size + place * SECTOR;
-	uint8_t *block;
-	int r = blocks_read(round->draft, at / lba_size, 1, &block);
+	uint64_t sectors = part_bytes(round, part) / SECTOR;
+	uint32_t lba_sectors = round->table.lba_size / SECTOR;
+	uint32_t count = LG_ENDMETA_SECTORS / lba_sectors;
+	uint8_t *tail;
+	int r;
 
+	if (count > part->last - part->first + 1)
+		count = (uint32_t)(part->last - part->first + 1);
+	r = blocks_read(round->draft, part->last + 1 - count, count, &tail);
 	if (r < 0)
 		return r;
-	round->wish.ends_member |= lg_md_is_superblock(block + at % lba_size, place);
-	free(block);
+	round->wish.endmeta = lg_endmeta_find(tail, count * lba_sectors, sectors);
+	free(tail);
 	return 0;
 }
 
-/* What its type lets grow may still hold what may not, unless somebody knows what it holds. */
+/*
+ * A partition whose type may grow can hold metadata at its end. Where another tool
+ * took a growth back, the end in the table is in the middle of the content.
+ */
 static int judge(struct round *round)
 {
-	const struct lg_part *part;
-	u64 places[LG_MD_PLACES];
-	uint32_t n;
 	int r = 0;
 
 	lg_policy(&round->table, &round->wish, &round->goal);
-	part = round->goal.part;
-	if (!lg_goal_may_grow(&round->goal) || round->wish.flags & LIVEGROW_FLAG_CONTENT)
-		return 0;
-	n = lg_md_places(part_bytes(round, part) / SECTOR, places);
-	for (uint32_t i = 0; r == 0 && i < n; i++)
-		r = member_check(round, part, places[i]);
-	if (round->wish.ends_member)
+	if (lg_goal_may_grow(&round->goal) && !round->wish.live_last)
+		r = endmeta_read(round, round->goal.part);
+	if (round->wish.endmeta)
 		lg_policy(&round->table, &round->wish, &round->goal);
 	return r;
 }
@@ -237,8 +237,8 @@ static void end_note(const struct round *round, struct plan_end *end)
 	}
 	if (!part)
 		return;
-	end->type = round->wish.ends_member ?
-			    LG_MD_WORDS :
+	end->type = round->wish.endmeta ?
+			    round->wish.endmeta->words :
 			    lg_type_find(lg_table_entry(&round->table, part->number)->type)->name;
 	end->to = part_bytes(round, part);
 	if (!end->number)
@@ -349,6 +349,7 @@ void plan_end_words(const struct plan_end *end, const char *device, char *ret, s
 		break;
 	case LIVEGROW_REASON_PART_TYPE:
 	case LIVEGROW_REASON_PART_CONTENT:
+	case LIVEGROW_REASON_PART_METADATA:
 		snprintf(ret, size, "last partition %s is %s", part, end->type);
 		break;
 	case LIVEGROW_REASON_PART_READ_ONLY:

@@ -79,6 +79,10 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_MIN_STEP] =
 		"growctl grow DISK; growctl policy DISK shows the rule that sets min-step",
 	[LIVEGROW_REASON_POLICY_AWAITED] = "systemctl start growctl",
+	[LIVEGROW_REASON_PART_METADATA] =
+		"only the last partition can grow, and PARTITION has to stay as it is: what it "
+		"holds would lose its metadata. DRBD can move them if its resource is up while the "
+		"partition grows; a RAID member has to leave its array first",
 	[LIVEGROW_REASON_STEP_FAILED] =
 		"the kernel's log shows what failed (journalctl -k); then: growctl grow DISK",
 };

@@ -33,6 +33,7 @@ void lg_reason_text(const struct lg_disk *disk, const struct lg_status *status,
 		return;
 	case LIVEGROW_REASON_PART_TYPE:
 	case LIVEGROW_REASON_PART_CONTENT:
+	case LIVEGROW_REASON_PART_METADATA:
 		snprintf(text, size, "last partition %s is %s", part, status->reason_type);
 		return;
 	case LIVEGROW_REASON_PART_READ_ONLY:

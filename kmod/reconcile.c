@@ -9,9 +9,8 @@
 #include <linux/blkdev.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
-#include <livegrow/md.h>
 
-#include "member.h"
+#include "endmeta.h"
 #include "part.h"
 #include "reconcile.h"
 #include "recover.h"
@@ -29,7 +28,7 @@ static void set_status_part(struct lg_look *look, const struct lg_part *part,
 	status->part_reach = lg_round_bytes(look, part->last - part->first + 1);
 }
 
-static void set_status_goal(struct lg_look *look, bool is_member)
+static void set_status_goal(struct lg_look *look, const struct lg_endmeta *endmeta)
 {
 	const struct lg_goal *goal = &look->goal;
 	const struct lg_gpt_entry *entry;
@@ -42,7 +41,7 @@ static void set_status_goal(struct lg_look *look, bool is_member)
 	look->status.free_tail = lg_round_bytes(look, goal->free_tail);
 	entry = lg_table_entry(&look->table, goal->part->number);
 	look->status.reason_part = goal->part->number;
-	look->status.reason_type = is_member ? LG_MD_WORDS : lg_type_find(entry->type)->name;
+	look->status.reason_type = endmeta ? endmeta->words : lg_type_find(entry->type)->name;
 }
 
 static int grow_live(struct lg_look *look, const struct lg_part *part)
@@ -62,15 +61,18 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 	return LG_ROUND_AGAIN;
 }
 
-/* What its type lets grow may still hold what may not, unless somebody knows what it holds. */
+/*
+ * A partition whose type may grow can hold metadata at its end. Where another tool
+ * took a growth back, the end in the table is in the middle of the content.
+ */
 static int judge(struct lg_look *look, struct lg_wish *wish)
 {
 	int err = 0;
 
 	lg_policy(&look->table, wish, &look->goal);
-	if (lg_goal_may_grow(&look->goal) && !(wish->flags & LIVEGROW_FLAG_CONTENT))
-		err = lg_member_look(look, look->goal.part, &wish->ends_member);
-	if (wish->ends_member)
+	if (lg_goal_may_grow(&look->goal) && !wish->live_last)
+		err = lg_endmeta_read(look, look->goal.part, &wish->endmeta);
+	if (wish->endmeta)
 		lg_policy(&look->table, wish, &look->goal);
 	return err;
 }
@@ -121,7 +123,7 @@ static int pursue(struct lg_look *look, u64 live_last)
 	if (look->goal.grow_to < live_last)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_TABLE_DIFFERS);
-	set_status_goal(look, wish.ends_member);
+	set_status_goal(look, wish.endmeta);
 	if (look->goal.write)
 		return write(look, live_last);
 	/* What one command's limits leave is as new as it was. */

@@ -42,6 +42,7 @@ typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
+typedef __s32 s32;
 
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -52,6 +53,7 @@ typedef __u64 u64;
 #define __packed __attribute__((packed))
 #endif
 
+#define be32_to_cpu(x) be32toh(x)
 #define le32_to_cpu(x) le32toh(x)
 #define le64_to_cpu(x) le64toh(x)
 #define cpu_to_le32(x) htole32(x)

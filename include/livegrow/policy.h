@@ -3,6 +3,7 @@
 #ifndef LIVEGROW_POLICY_H
 #define LIVEGROW_POLICY_H
 
+#include <livegrow/endmeta.h>
 #include <livegrow/table.h>
 
 /* A free tail is somebody's intention when larger than both of these. */
@@ -44,7 +45,7 @@ struct lg_wish {
 	bool is_once;		/* these are one command's, and not the disk's */
 	u32 align;		/* bytes, a power of two, at least a logical block */
 	u32 flags;		/* enum livegrow_flags */
-	bool ends_member;	/* the last partition's end is where md finds it */
+	const struct lg_endmeta *endmeta;	/* found at the last partition's end, or NULL */
 };
 
 struct lg_goal {

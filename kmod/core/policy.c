@@ -105,8 +105,10 @@ static enum livegrow_reason part_forbids(const struct lg_table *table,
 	const struct lg_gpt_entry *entry = lg_table_entry(table, part->number);
 	enum lg_type_class class = lg_type_find(entry->type)->class;
 
-	if (class == LG_TYPE_NEVER || wish->ends_member)
+	if (class == LG_TYPE_NEVER)
 		return LIVEGROW_REASON_PART_TYPE;
+	if (wish->endmeta)
+		return LIVEGROW_REASON_PART_METADATA;
 	if (le64_to_cpu(entry->attributes) & LG_GPT_ATTR_READ_ONLY)
 		return LIVEGROW_REASON_PART_READ_ONLY;
 	if (!lg_marker_has_room(table->header, table->lba_size))

@@ -85,7 +85,7 @@ static const char *const reasons[] = {
 	"array-place", "reserved-bytes", "entry-range", "entry-past-disk", "entry-overlap",
 	"table-differs", "shrunk", "no-room", "no-partition", "part-type", "part-content",
 	"part-read-only", "free-tail", "was-shrunk", "rollback", "changed", "step-failed",
-	"part-max", "keep-free", "min-step", "policy-awaited",
+	"part-max", "keep-free", "min-step", "policy-awaited", "part-metadata",
 };
 /* clang-format on */
 

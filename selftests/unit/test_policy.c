@@ -28,7 +28,7 @@ struct row {
 	u64 heard; /* the disk's last LBA */
 	u32 align; /* 1 MiB */
 	u32 flags;
-	bool ends_member;
+	const struct lg_endmeta *endmeta;
 	struct lg_limits limits;
 	u64 live_last;
 	bool is_once;
@@ -163,12 +163,12 @@ static const struct row rows[] = {
 	{ .name = "swap relocates alone", .type = TYPE_SWAP, .disk_last = 4194303,
 	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
 	  .relocate = true, .reach = 4192255, .free_tail = 2097152 },
-	{ .name = "a member that md finds from its end relocates alone", .ends_member = true, .disk_last = 4194303,
-	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
+	{ .name = "a member that md finds from its end relocates alone", .endmeta = &lg_endmeta_md,
+	  .disk_last = 4194303, .state = BLOCKED, .reason = LIVEGROW_REASON_PART_METADATA, .write = true,
 	  .relocate = true, .reach = 4192255, .free_tail = 2097152 },
-	{ .name = "nor does it grow on any command", .ends_member = true,
+	{ .name = "nor does it grow on any command", .endmeta = &lg_endmeta_drbd,
 	  .disk_last = 4194303, .flags = LIVEGROW_FLAGS_ALL, .state = BLOCKED,
-	  .reason = LIVEGROW_REASON_PART_TYPE, .write = true, .relocate = true,
+	  .reason = LIVEGROW_REASON_PART_METADATA, .write = true, .relocate = true,
 	  .reach = 4192255, .free_tail = 2097152 },
 	{ .name = "an ESP relocates alone", .type = TYPE_ESP, .disk_last = 4194303,
 	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
@@ -305,7 +305,7 @@ static void check_goal(const struct disk *disk, const struct row *row)
 		.heard_last = row->heard ?: row->disk_last,
 		.align = row->align ?: 1048576,
 		.flags = row->flags,
-		.ends_member = row->ends_member,
+		.endmeta = row->endmeta,
 		.limits = row->limits,
 		.live_last = row->live_last,
 		.is_once = row->is_once,

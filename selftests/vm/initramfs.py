@@ -25,12 +25,12 @@ TOOLS = """
     mount umount findmnt lsblk blkid blockdev partx losetup swapon swapoff mkswap
     sfdisk sgdisk dmsetup lvm mke2fs e2fsck resize2fs dumpe2fs mkfs.xfs xfs_growfs
     xfs_repair xfs_io dd stat timeout fsfreeze parted dash
-    pgrep pkill
+    pgrep pkill drbdmeta
 """.split()
 MODULES = """
     virtio_pci virtio_blk virtio_console virtio_scsi sd_mod scsi_debug ext4 xfs vfat
     nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 dm-mod dm-crypt dm-snapshot
-    dm-flakey dm-delay loop null_blk brd raid1 raid456 crc32c-intel
+    dm-flakey dm-delay loop null_blk brd raid1 raid456 drbd crc32c-intel
 """.split()
 # From 6.14 on the kernel's own is as fast.
 FASTER = ["crc32c-intel"]

@@ -145,9 +145,9 @@ GATES = [
     Row("Linux RAID", "blocked", "part-type", "last partition {d}2 is Linux RAID",
         table=last_of(type=gpt.RAID), hold=MAP_LAST, relocated=True),
     # As mdadm writes them, as far as libblkid asks: it calls both linux_raid_member.
-    Row("a member of an md array, version 1.0", "blocked", "part-type", MEMBER,
+    Row("a member of an md array, version 1.0", "blocked", "part-metadata", MEMBER,
         damage=(((34816 + 225264) * 512, MD_1_0),), relocated=True),
-    Row("a member of an md array, version 0.90", "blocked", "part-type", MEMBER,
+    Row("a member of an md array, version 0.90", "blocked", "part-metadata", MEMBER,
         damage=(((34816 + 225152) * 512, MD_0_90),), relocated=True),
     Row("attribute bit 60", "blocked", "part-read-only",
         "last partition {d}2 has the attribute read-only",

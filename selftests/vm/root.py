@@ -14,7 +14,7 @@ import kernels
 
 PACKAGES = """
     systemd-sysv udev kmod mount util-linux procps busybox-static
-    e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup lvm2
+    e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup lvm2 drbd-utils
     libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1 libinih1
     zlib1g
 """.split()
@@ -43,6 +43,7 @@ MASKED = """
     systemd-ask-password-wall.path systemd-ask-password-console.path
     dev-hugepages.mount dev-mqueue.mount
     lvm2-monitor.service lvm2-lvmpolld.socket blk-availability.service dm-event.socket
+    drbd.service
 """.split()
 
 SETTLE = r"""

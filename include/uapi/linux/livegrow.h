@@ -351,6 +351,8 @@ enum livegrow_reason {
 	LIVEGROW_REASON_KEEP_FREE,
 	LIVEGROW_REASON_MIN_STEP,
 	LIVEGROW_REASON_POLICY_AWAITED,	/* await_policy, and no mode was set yet */
+	/* the partition that would grow, continued */
+	LIVEGROW_REASON_PART_METADATA,	/* its content has metadata at its end */
 };
 
 /* The steps of a look and of the commit, in their order. */
