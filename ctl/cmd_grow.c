@@ -222,7 +222,7 @@ static int recover(struct grow *g, bool *ret_ends)
 		plan_row_words(g->plan, g->look.disk, "refused", "not to be recovered");
 	if (r == 0 && what == RECOVERY_WOULD)
 		plan_row_words(g->plan, g->look.disk, name_of_step(LIVEGROW_STEP_RECOVER_HEADER),
-			       "the primary GPT would be recovered from its backup");
+			       "the primary GPT would be recovered");
 	*ret_ends = r == 0 && (what == RECOVERY_WOULD || what == RECOVERY_REFUSED);
 	g->failed |= what == RECOVERY_REFUSED;
 	g->changed |= what == RECOVERY_DONE;

@@ -104,7 +104,7 @@ static int table_read(struct round *round, enum livegrow_reason *ret_reason)
 		r = head_read(round, ret_reason);
 	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE)
 		r = array_read(round, ret_reason);
-	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE)
+	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE && !round->table.unfinished)
 		r = backup_read(round);
 	return r;
 }

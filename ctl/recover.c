@@ -89,7 +89,7 @@ static int recover(struct look *look, uint32_t flags, const struct volume *whole
 	if (!look->recovered)
 		return 0;
 	*ret = RECOVERY_DONE;
-	printf("%s: the primary GPT was recovered from its backup\n", look->disk);
+	printf("%s: the primary GPT was recovered\n", look->disk);
 	if (after.reason == LIVEGROW_REASON_TABLE_DIFFERS)
 		r = partitions_reread(whole);
 	if (r < 0)

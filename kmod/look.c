@@ -11,6 +11,7 @@
 #include "event.h"
 #include "gate.h"
 #include "look.h"
+#include "part.h"
 #include "reconcile.h"
 #include "round.h"
 
@@ -67,10 +68,34 @@ static void notice_medium(struct lg_disk *disk)
 	disk->medium = disk->gendisk->diskseq;
 	disk->seen_sectors = 0;
 	disk->settled_sectors = 0;
+	disk->used_sectors = 0;
+	disk->fitted_sectors = 0;
 	disk->resuming = 0;
 	disk->grown = 0;
 	disk->keep.newest_crc = 0;
 	disk->was_shrunk = false;
+}
+
+/* Does a live partition reach behind the disk's end? */
+static bool cuts_partition(struct lg_look *look, u64 sectors)
+{
+	u32 i;
+
+	look->nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
+	for (i = 0; i < look->nr_live; i++)
+		if (look->live[i].start + look->live[i].nr_sectors > sectors)
+			return true;
+	return false;
+}
+
+/*
+ * Has the disk lost blocks that were in use? If the host takes an enlargement back
+ * before anything used it, nothing but a partition that another tool made lies there.
+ */
+static bool is_loss(struct lg_look *look, u64 sectors)
+{
+	return sectors < look->disk->seen_sectors &&
+	       (sectors < look->disk->used_sectors || cuts_partition(look, sectors));
 }
 
 static void notice_capacity(struct lg_look *look, u64 changed_ns)
@@ -82,12 +107,14 @@ static void notice_capacity(struct lg_look *look, u64 changed_ns)
 	look->status.capacity = sectors << SECTOR_SHIFT;
 	if (look->flags & LIVEGROW_FLAG_DRY_RUN)
 		return;
+	look->disk->was_shrunk |= is_loss(look, sectors);
 	look->disk->seen_sectors = sectors;
-	if (!seen)
+	if (!seen) {
 		look->disk->settled_sectors = sectors;
+		look->disk->used_sectors = sectors;
+	}
 	if (!seen || seen == sectors)
 		return;
-	look->disk->was_shrunk |= sectors < seen;
 	look->status.changed_ns = changed_ns ?: ktime_get_ns();
 	look->status.table_ns = 0;
 	look->status.part_ns = 0;
@@ -112,6 +139,12 @@ static void take_rule(struct lg_look *look, const struct lg_hint *hint)
 		lg_limits_bound(&look->rule.limits, &hint->limits);
 }
 
+/* Since the round began. */
+static bool is_resized(const struct lg_look *look)
+{
+	return get_capacity(look->disk->gendisk) << SECTOR_SHIFT != look->status.capacity;
+}
+
 static int rounds(struct lg_look *look, const struct lg_hint *hint)
 {
 	u64 changed_ns = hint->changed_ns, seen;
@@ -132,14 +165,15 @@ static int rounds(struct lg_look *look, const struct lg_hint *hint)
 		/* What it found may be because of that. */
 		if (!next && lg_disk_rule(look->disk).seq != look->rule.seq)
 			next = LG_ROUND_AGAIN;
-		if (next == -EAGAIN || next == -EBADMSG)
+		/* A block may have gone with the end that the disk had. */
+		if (next == -EAGAIN || next == -EBADMSG || (next < 0 && is_resized(look)))
 			msleep(PAUSE_MS);
 		else if (next != LG_ROUND_AGAIN)
 			return next;
 	}
-	/* Nobody else is that persistent. */
-	if (next == -EBADMSG)
-		return -EIO;
+	/* No other tool is that persistent. */
+	if (next < 0 && next != -EAGAIN)
+		return next == -EBADMSG ? -EIO : next;
 	return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_CHANGED);
 }
 

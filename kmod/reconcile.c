@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is missing, in the order in which it is done: a dead primary, an
- * unfinished commit, a rollback where one is ordered, a live partition that is
+ * What is missing, in the order in which it is done: a commit whose new end the host
+ * withdrew, a dead primary, an unfinished commit, a rollback where one is ordered, a live partition that is
  * behind its entry, a growth. Each round does one and leaves the rest to the next,
  * which reads everything anew. So what a crash, an error or another tool left is
  * met like anything else.
@@ -16,6 +16,7 @@
 #include "recover.h"
 #include "rollback.h"
 #include "update.h"
+#include "withdrawn.h"
 
 static void set_status_part(struct lg_look *look, const struct lg_part *part,
 			    const struct lg_live *live)
@@ -227,6 +228,16 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 	}
 }
 
+/* @err: of reading the table, or 0 and a @reason. */
+static int mend(struct lg_look *look, int err, enum livegrow_reason reason)
+{
+	int next = err == -ENOMEM ? LG_WITHDRAWN_NOT : lg_withdrawn(look, reason);
+
+	if (next != LG_WITHDRAWN_NOT)
+		return next;
+	return err ?: judge_unsound(look, reason);
+}
+
 int lg_reconcile(struct lg_look *look)
 {
 	enum livegrow_reason reason = LIVEGROW_REASON_NONE;
@@ -239,11 +250,14 @@ int lg_reconcile(struct lg_look *look)
 	if (lbas < LG_MIN_LBAS)
 		return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, LIVEGROW_REASON_NO_TABLE);
 	look->table.last_lba = lbas - 1;
+	look->table.header = NULL;
 	look->status.state = LIVEGROW_STATE_UNKNOWN;
 	look->status.step = LIVEGROW_STEP_READ;
 	next = lg_table_load(look->bdev, &look->blocks, &look->table, &look->stale, &reason);
-	if (!next)
-		next = reason ? judge_unsound(look, reason) : bring(look);
+	if (next || reason)
+		next = mend(look, next, reason);
+	else
+		next = bring(look);
 	lg_table_unload(&look->blocks);
 	return next;
 }

@@ -23,18 +23,6 @@ static u8 *dead_header(const struct lg_look *look)
 	return look->blocks.head + LG_GPT_PRIMARY_LBA * look->table.lba_size;
 }
 
-static int read_array(struct lg_look *look, u64 lba)
-{
-	struct lg_table *table = &look->table;
-
-	vfree(look->blocks.array);
-	look->blocks.array = vmalloc((size_t)table->array_lbas * table->lba_size);
-	if (!look->blocks.array)
-		return -ENOMEM;
-	return lg_block_read(look->bdev, table->lba_size, lba, table->array_lbas,
-			     look->blocks.array);
-}
-
 /* A table that is not sound is as good as none. */
 static int read_place(struct lg_look *look, u64 lba, bool *ret_sound)
 {
@@ -53,7 +41,7 @@ static int read_place(struct lg_look *look, u64 lba, bool *ret_sound)
 	array_lba = lg_recover_array_lba(table, backup);
 	if (!array_lba)
 		return 0;
-	err = read_array(look, array_lba);
+	err = lg_table_load_array(look->bdev, &look->blocks, table, array_lba);
 	if (!err)
 		*ret_sound = !lg_table_read_array(table, look->blocks.array);
 	return err;

@@ -20,16 +20,21 @@ static int read_head(struct block_device *bdev, struct lg_table_blocks *blocks,
 	return err;
 }
 
-static int read_array(struct block_device *bdev, struct lg_table_blocks *blocks,
-		      struct lg_table *table, enum livegrow_reason *ret_reason)
+int lg_table_load_array(struct block_device *bdev, struct lg_table_blocks *blocks,
+			const struct lg_table *table, u64 lba)
 {
-	int err;
-
+	vfree(blocks->array);
 	blocks->array = vmalloc((size_t)table->array_lbas * table->lba_size);
 	if (!blocks->array)
 		return -ENOMEM;
-	err = lg_block_read(bdev, table->lba_size, table->array_lba, table->array_lbas,
-			    blocks->array);
+	return lg_block_read(bdev, table->lba_size, lba, table->array_lbas, blocks->array);
+}
+
+static int read_array(struct block_device *bdev, struct lg_table_blocks *blocks,
+		      struct lg_table *table, enum livegrow_reason *ret_reason)
+{
+	int err = lg_table_load_array(bdev, blocks, table, table->array_lba);
+
 	if (!err)
 		*ret_reason = lg_table_read_array(table, blocks->array);
 	return err;
@@ -76,7 +81,8 @@ int lg_table_load(struct block_device *bdev, struct lg_table_blocks *blocks,
 	err = read_head(bdev, blocks, table, ret_reason);
 	if (!err && !*ret_reason)
 		err = read_array(bdev, blocks, table, ret_reason);
-	if (!err && !*ret_reason)
+	/* An unfinished commit does not ask for its backup, which may lie behind the disk. */
+	if (!err && !*ret_reason && !table->unfinished)
 		err = read_backup(bdev, blocks, table, stale);
 	return err;
 }

@@ -33,6 +33,18 @@ int lg_table_load(struct block_device *bdev, struct lg_table_blocks *blocks,
 		  struct lg_table *table, struct lg_stale *stale,
 		  enum livegrow_reason *ret_reason);
 
+/**
+ * lg_table_load_array() - read an entry array in place of the one read before
+ * @bdev: the whole disk, open
+ * @blocks: its array is replaced, also on failure
+ * @table: has lba_size and array_lbas
+ * @lba: first of array_lbas logical blocks inside the disk
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int lg_table_load_array(struct block_device *bdev, struct lg_table_blocks *blocks,
+			const struct lg_table *table, u64 lba);
+
 /** lg_table_unload() - free what lg_table_load() read, also when it failed. */
 void lg_table_unload(struct lg_table_blocks *blocks);
 

@@ -33,10 +33,24 @@ bool lg_update_may(struct lg_look *look)
 }
 
 /* From here on only what the disk grows by later is new. */
+static void settle(struct lg_look *look)
+{
+	look->disk->settled_sectors = lg_round_sectors(look, look->table.last_lba + 1);
+}
+
+/* The disk's end is in use: what the host takes back from now on may be lost. */
+static void use(struct lg_disk *disk)
+{
+	disk->used_sectors = disk->settled_sectors;
+	disk->fitted_sectors = 0;
+}
+
 void lg_update_settle(struct lg_look *look)
 {
-	if (!lg_round_is_dry_run(look))
-		look->disk->settled_sectors = lg_round_sectors(look, look->table.last_lba + 1);
+	if (lg_round_is_dry_run(look))
+		return;
+	settle(look);
+	use(look->disk);
 }
 
 int lg_update_execute(struct lg_look *look, const struct lg_plan *plan)
@@ -97,10 +111,12 @@ static int commit(struct lg_look *look, u8 *buffer)
 	lg_plan_commit(&look->table, &look->goal, &look->stale, buffer, &plan);
 	if (look->goal.grow_to)
 		look->disk->resuming = look->goal.part->number;
+	look->disk->fitted_sectors = lg_round_sectors(look, look->table.last_lba + 1);
 	err = update(look, &plan);
 	if (err)
 		return err;
-	lg_update_settle(look);
+	/* The new space is not in use yet: the host may still take it back. */
+	settle(look);
 	return LG_ROUND_AGAIN;
 }
 
@@ -121,6 +137,7 @@ void lg_update_live(struct lg_look *look, enum livegrow_event type, u32 number, 
 	struct lg_status *status = &look->status;
 
 	look->disk->resuming = 0;
+	use(look->disk);
 	status->part_ns = ktime_get_ns();
 	status->part_size = nr_sectors << SECTOR_SHIFT;
 	status->part_reach = status->part_size;

@@ -24,6 +24,14 @@
  * is what it overwrites where another tool may have begun to write as well. After
  * every prefix of the list, cut at any logical block, a stock kernel finds the old
  * table or the new one.
+ *
+ * This holds on a disk that is at least as large as it was when the step ran. If the
+ * host makes it smaller between 2 and 4, the array that LBA 1 names is gone. The
+ * array's home then holds the old table or the new one, and withdrawn.h says how LBA 1
+ * is written again for it: by the running module at once, after a reboot on a person's
+ * word. On a disk that is no smaller than before the growth, a stock kernel then finds
+ * the partitions; on a smaller one, as soon as it is enlarged to the size that the
+ * partitions need.
  */
 #ifndef LIVEGROW_PLAN_H
 #define LIVEGROW_PLAN_H

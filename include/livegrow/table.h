@@ -41,7 +41,7 @@ struct lg_table {
 
 	/* The blocks themselves, the caller's */
 	const u8 *mbr;
-	const u8 *header;
+	const u8 *header;	/* NULL: its CRC, its place or the array's shape is wrong */
 	const u8 *array;
 };
 
@@ -83,6 +83,22 @@ enum livegrow_reason lg_table_read_header(struct lg_table *table, const u8 *head
  * Return: LIVEGROW_REASON_NONE, or why nothing may be done with this disk.
  */
 enum livegrow_reason lg_table_read_array(struct lg_table *table, const u8 *array);
+
+/**
+ * lg_table_array_is_named() - does LBA 1 have the CRC of this array?
+ * @table: lg_table_read_header() took its header over
+ * @array: array_lbas blocks
+ */
+bool lg_table_array_is_named(const struct lg_table *table, const u8 *array);
+
+/**
+ * lg_table_read_entries() - take over the partitions of an entry array
+ * @table: lg_table_read_header() took its header over
+ * @array: array_lbas blocks; their CRC is not checked
+ *
+ * Return: LIVEGROW_REASON_NONE, or what is wrong with an entry.
+ */
+enum livegrow_reason lg_table_read_entries(struct lg_table *table, const u8 *array);
 
 /**
  * lg_table_is_home() - could the entry array belong here?

@@ -3,6 +3,7 @@
 #include <livegrow/marker.h>
 #include <livegrow/mbr.h>
 #include <livegrow/plan.h>
+#include <livegrow/withdrawn.h>
 
 /* The blocks that a commit writes, carved from the caller's buffer. */
 struct blocks {
@@ -201,5 +202,28 @@ void lg_plan_finish(const struct lg_table *table, u8 *buffer, struct lg_plan *pl
 	plan->nr_steps = 0;
 	add_step(plan, LIVEGROW_STEP_HOME_ARRAY, table->home_lba, table->array_lbas,
 		 table->array, &image);
+	add_step(plan, LIVEGROW_STEP_HOME_HEADER, LG_GPT_PRIMARY_LBA, 1, b.final, &image);
+}
+
+void lg_plan_withdrawn(const struct lg_table *table, const struct lg_goal *goal, u8 *buffer,
+		       struct lg_plan *plan)
+{
+	static const struct lg_stale none;
+	struct lg_image image = image_of(table);
+	struct blocks b;
+
+	if (goal->relocate) {
+		lg_plan_commit(table, goal, &none, buffer, plan);
+		return;
+	}
+	/* LBA 1 names an array that is gone, so its home may be written first. */
+	carve(table, buffer, &b);
+	make_blocks(table, goal, &b);
+	plan->nr_steps = 0;
+	if (goal->grow_to) {
+		add_step(plan, LIVEGROW_STEP_HOME_ARRAY, table->home_lba, table->array_lbas,
+			 b.backup, &image);
+		image.array = b.backup;
+	}
 	add_step(plan, LIVEGROW_STEP_HOME_HEADER, LG_GPT_PRIMARY_LBA, 1, b.final, &image);
 }

@@ -57,14 +57,18 @@ static enum livegrow_reason find_home(struct lg_table *table, const u8 *header)
 	return LIVEGROW_REASON_NONE;
 }
 
-static enum livegrow_reason check_ranges(const struct lg_table *table)
+/* Our own commit, whose array is the last thing on the disk: only the backup header is gone. */
+static bool lacks_header_only(const struct lg_table *table)
 {
-	if (table->alternate > table->last_lba || table->last_usable > table->last_lba)
-		return LIVEGROW_REASON_SHRUNK;
-	if (table->first_usable > table->last_usable ||
-	    table->alternate <= table->last_usable)
-		return LIVEGROW_REASON_UNSUPPORTED;
-	return LIVEGROW_REASON_NONE;
+	return table->unfinished && table->alternate == table->last_lba + 1 &&
+	       table->alternate == table->array_lba + table->array_lbas;
+}
+
+/* Does the disk end in front of what the header names? */
+static bool is_cut_off(const struct lg_table *table)
+{
+	return table->last_usable > table->last_lba ||
+	       (table->alternate > table->last_lba && !lacks_header_only(table));
 }
 
 enum livegrow_reason lg_table_read_header(struct lg_table *table, const u8 *header)
@@ -72,9 +76,9 @@ enum livegrow_reason lg_table_read_header(struct lg_table *table, const u8 *head
 	const struct lg_gpt_header *h = (const void *)header;
 	enum livegrow_reason reason;
 
+	table->header = NULL;
 	if (!lg_gpt_header_valid(header, table->lba_size, LG_GPT_PRIMARY_LBA))
 		return LIVEGROW_REASON_PRIMARY_DAMAGED;
-	table->header = header;
 	table->alternate = le64_to_cpu(h->alternate_lba);
 	table->first_usable = le64_to_cpu(h->first_usable_lba);
 	table->last_usable = le64_to_cpu(h->last_usable_lba);
@@ -85,13 +89,20 @@ enum livegrow_reason lg_table_read_header(struct lg_table *table, const u8 *head
 		return LIVEGROW_REASON_UNSUPPORTED;
 	table->array_lbas = array_lbas(table->nr_entries, table->entry_size,
 				       table->lba_size);
-	reason = check_ranges(table);
-	return reason ? reason : find_home(table, header);
+	table->header = header;
+	reason = find_home(table, header);
+	if (is_cut_off(table))
+		return LIVEGROW_REASON_SHRUNK;
+	if (table->first_usable > table->last_usable ||
+	    table->alternate <= table->last_usable)
+		return LIVEGROW_REASON_UNSUPPORTED;
+	return reason;
 }
 
 enum livegrow_reason lg_table_read_head(struct lg_table *table, const u8 *head)
 {
 	table->mbr = head;
+	table->header = NULL;
 	switch (lg_mbr_kind(head)) {
 	case LG_MBR_PROTECTIVE:
 		return lg_table_read_header(table, head + table->lba_size);
@@ -146,15 +157,19 @@ static enum livegrow_reason add_part(struct lg_table *table, u32 number)
 	return LIVEGROW_REASON_NONE;
 }
 
-enum livegrow_reason lg_table_read_array(struct lg_table *table, const u8 *array)
+bool lg_table_array_is_named(const struct lg_table *table, const u8 *array)
 {
 	const struct lg_gpt_header *h = (const void *)table->header;
+
+	return lg_crc32(0, array, (size_t)table->nr_entries * table->entry_size) ==
+	       le32_to_cpu(h->array_crc);
+}
+
+enum livegrow_reason lg_table_read_entries(struct lg_table *table, const u8 *array)
+{
 	enum livegrow_reason reason;
 	u32 number;
 
-	if (lg_crc32(0, array, (size_t)table->nr_entries * table->entry_size) !=
-	    le32_to_cpu(h->array_crc))
-		return LIVEGROW_REASON_PRIMARY_DAMAGED;
 	table->array = array;
 	table->nr_parts = 0;
 	for (number = 1; number <= table->nr_entries; number++) {
@@ -165,6 +180,13 @@ enum livegrow_reason lg_table_read_array(struct lg_table *table, const u8 *array
 			return reason;
 	}
 	return LIVEGROW_REASON_NONE;
+}
+
+enum livegrow_reason lg_table_read_array(struct lg_table *table, const u8 *array)
+{
+	if (!lg_table_array_is_named(table, array))
+		return LIVEGROW_REASON_PRIMARY_DAMAGED;
+	return lg_table_read_entries(table, array);
 }
 
 const struct lg_part *lg_table_last_part(const struct lg_table *table)

@@ -15,6 +15,7 @@
 #include "report.h"
 #include "tool.h"
 #include "touch.h"
+#include "withdrawals.h"
 
 static u32 random_subsets(void)
 {
@@ -27,7 +28,7 @@ static u32 random_subsets(void)
 #define MIN_STATES 10000
 
 /* Of grows and rollbacks, and of dead primaries: there a reboot may find no partitions. */
-static struct counts counts, dead;
+static struct counts counts, dead, withdrawn;
 
 static void try_layout(const struct layout *layout, bool with_tools)
 {
@@ -38,6 +39,7 @@ static void try_layout(const struct layout *layout, bool with_tools)
 	enumerate(&subject, random_subsets(), &counts);
 	if (!layout->back)
 		deaths(&subject, random_subsets(), &dead);
+	withdrawals(&subject, &withdrawn);
 	subject_free(&subject);
 	if (with_tools && !layout->back)
 		counts.bad += touch(layout);
@@ -48,7 +50,7 @@ static u32 planned_results(bool with_tools)
 	u32 results = 1 + (with_tools ? nr_tools + foreign_results() : 0);
 
 	for (u32 i = 0; i < nr_layouts; i++) {
-		results += enumerate_results(&layouts[i]);
+		results += enumerate_results(&layouts[i]) + withdrawals_results(&layouts[i]);
 		if (!layouts[i].back)
 			results += deaths_results(&layouts[i]) +
 				   (with_tools ? touch_results(&layouts[i]) : 0);
@@ -86,8 +88,10 @@ int main(int argc, char **argv)
 	good = try_all(argv[1], argc == 3 ? argv[2] : NULL);
 	printf("dead-primaries: %" PRIu64 " checked, %" PRIu64 " bad\n", (uint64_t)dead.states,
 	       (uint64_t)dead.bad);
+	printf("withdrawn: %" PRIu64 " checked, %" PRIu64 " bad\n", (uint64_t)withdrawn.states,
+	       (uint64_t)withdrawn.bad);
 	printf("crash-states: %" PRIu64 " checked, %" PRIu64 " bad, %" PRIu64
 	       " resumed identical\n",
 	       (uint64_t)counts.states, (uint64_t)counts.bad, (uint64_t)counts.identical);
-	return good && !counts.bad && !dead.bad ? 0 : 1;
+	return good && !counts.bad && !dead.bad && !withdrawn.bad ? 0 : 1;
 }

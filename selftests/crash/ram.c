@@ -54,6 +54,15 @@ void ram_write(struct ram *ram, u64 lba, u64 count, const void *data)
 	}
 }
 
+void ram_shrink(struct ram *ram, u64 last_lba)
+{
+	static const u8 zeros[4096];
+
+	for (u64 lba = last_lba + 1; lba <= ram->disk.last_lba; lba++)
+		ram_write(ram, lba, 1, zeros);
+	ram->disk.last_lba = last_lba;
+}
+
 void ram_copy(struct ram *ram, const struct ram *from)
 {
 	ram_reset(ram);

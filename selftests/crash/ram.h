@@ -20,6 +20,9 @@ void ram_free(struct ram *ram);
 void ram_reset(struct ram *ram);
 void ram_write(struct ram *ram, u64 lba, u64 count, const void *data);
 
+/* The host makes the disk smaller; enlarged again, it reads zeros there. */
+void ram_shrink(struct ram *ram, u64 last_lba);
+
 /* As another disk of the same base. */
 void ram_copy(struct ram *ram, const struct ram *from);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <livegrow/mbr.h>
+#include <livegrow/withdrawn.h>
 
 #include "executor.h"
 #include "reconcile.h"
@@ -13,6 +14,7 @@
 struct run {
 	struct ram *ram;
 	struct kernel *kernel;
+	const struct shrink *shrink; /* to come, or NULL */
 	struct trace *trace;
 	struct outcome *outcome;
 	struct look look;
@@ -25,6 +27,10 @@ void kernel_boot(struct kernel *kernel, const struct disk *disk, u32 align, u32 
 
 	kernel->lba_size = disk->lba_size;
 	kernel->settled_last = disk->last_lba;
+	kernel->used_last = disk->last_lba;
+	kernel->fitted_last = 0;
+	kernel->seen_last = disk->last_lba;
+	kernel->was_shrunk = false;
 	kernel->resuming = 0;
 	kernel->align = align;
 	kernel->flags = flags;
@@ -45,9 +51,13 @@ bool write_is_lawful(const struct disk *disk, const struct found *found, u64 lba
 	u64 size = get_le(header + H_NR_ENTRIES, 4) * get_le(header + H_ENTRY_SIZE, 4);
 	u64 array_lbas = (size + disk->lba_size - 1) / disk->lba_size;
 
-	return lba + count <= disk->last_lba + 1 && (lba > 1 || count == 1) &&
-	       !ranges_meet(lba, count, get_le(header + H_ARRAY_LBA, 8), array_lbas) &&
-	       !found_hits(found, lba, count);
+	if (lba + count > disk->last_lba + 1 || (lba <= 1 && count != 1))
+		return false;
+	/* LBA 1 names no array if that went with the disk's end. */
+	if (judge_has_table(disk, 1) &&
+	    ranges_meet(lba, count, get_le(header + H_ARRAY_LBA, 8), array_lbas))
+		return false;
+	return !found_hits(found, lba, count);
 }
 
 /* What goes on and on is recorded no further; it ends astray. */
@@ -79,6 +89,14 @@ static bool is_of_recovery(const struct lg_step *step)
 	return step->id == LIVEGROW_STEP_RECOVER_ARRAY || step->id == LIVEGROW_STEP_RECOVER_HEADER;
 }
 
+static void shrink_if_due(struct run *run)
+{
+	if (!run->shrink || run->outcome->writes < run->shrink->after)
+		return;
+	ram_shrink(run->ram, run->shrink->last_lba);
+	run->shrink = NULL;
+}
+
 static void run_step(struct run *run, const struct lg_step *step)
 {
 	static struct found found;
@@ -90,6 +108,17 @@ static void run_step(struct run *run, const struct lg_step *step)
 	if (run->trace)
 		record(run->trace, step, run->ram->disk.lba_size);
 	ram_write(run->ram, step->lba, step->count, step->data);
+	run->outcome->writes++;
+	shrink_if_due(run);
+}
+
+/* A block that the step writes, names or compares is gone. */
+static bool is_cut_off(const struct run *run, const struct lg_step *step)
+{
+	u64 blocks = run->ram->disk.last_lba + 1, array = run->look.loaded.table.array_lbas;
+
+	return step->lba + step->count > blocks || step->before.array_lba + array > blocks ||
+	       (step->lba == 1 && get_le(step->data + H_ARRAY_LBA, 8) + array > blocks);
 }
 
 /* Return: another round follows. Nobody else writes here, so a step has to fit. */
@@ -98,6 +127,8 @@ static bool execute(struct run *run)
 	const struct lg_plan *plan = &run->look.plan;
 
 	for (u32 i = 0; i < plan->nr_steps; i++) {
+		if (is_cut_off(run, &plan->steps[i]))
+			return true;
 		if (!step_fits(&run->ram->disk, &run->look, &plan->steps[i])) {
 			run->outcome->ending = ENDED_ASTRAY;
 			return false;
@@ -133,9 +164,10 @@ static bool commit(struct run *run)
 		       &look->plan);
 	if (look->goal.grow_to)
 		run->kernel->resuming = look->goal.part->number;
+	run->kernel->fitted_last = look->loaded.table.last_lba;
 	if (!execute(run))
 		return false;
-	run->kernel->settled_last = run->ram->disk.last_lba;
+	run->kernel->settled_last = look->loaded.table.last_lba;
 	return true;
 }
 
@@ -144,6 +176,12 @@ static bool refuse(struct run *run, enum livegrow_reason reason)
 	run->outcome->ending = ENDED_REFUSED;
 	run->outcome->reason = reason;
 	return false;
+}
+
+static void use(struct kernel *kernel)
+{
+	kernel->used_last = kernel->settled_last;
+	kernel->fitted_last = 0;
 }
 
 static bool pursue(struct run *run)
@@ -163,6 +201,7 @@ static bool pursue(struct run *run)
 	if (run->look.goal.state != LIVEGROW_STATE_FULL)
 		return refuse(run, run->look.goal.reason);
 	run->kernel->settled_last = table->last_lba;
+	use(run->kernel);
 	run->outcome->ending = ENDED_IN_ORDER;
 	return false;
 }
@@ -184,6 +223,7 @@ static bool roll_back(struct run *run, struct lg_live *live)
 		return commit(run);
 	case LG_ROLLBACK_LIVE:
 		live->nr_sectors = order->size / 512;
+		use(run->kernel);
 		return true;
 	case LG_ROLLBACK_DONE:
 		order->part = 0;
@@ -203,6 +243,13 @@ static bool agrees(const struct run *run, const struct lg_part *last, u32 resumi
 	return lg_live_agrees(table, kernel->live, kernel->nr_live, resuming);
 }
 
+static bool distrusts(struct kernel *kernel)
+{
+	if (kernel->flags & LIVEGROW_FLAG_ASKED)
+		kernel->was_shrunk = false;
+	return kernel->was_shrunk;
+}
+
 static bool bring(struct run *run)
 {
 	const struct lg_table *table = &run->look.loaded.table;
@@ -212,10 +259,13 @@ static bool bring(struct run *run)
 	struct lg_live *live;
 	u64 nr_sectors;
 
-	if (last && (table->unfinished || last->number == kernel->resuming))
+	if (last && (table->unfinished || kernel->flags & LIVEGROW_FLAG_ASKED ||
+		     last->number == kernel->resuming))
 		resuming = last->number;
 	if (!agrees(run, last, resuming))
 		return refuse(run, LIVEGROW_REASON_TABLE_DIFFERS);
+	if (!kernel->order.part && distrusts(kernel))
+		return refuse(run, LIVEGROW_REASON_WAS_SHRUNK);
 	if (table->unfinished)
 		return finish(run, last);
 	live = last ? live_of(kernel, last) : NULL;
@@ -226,6 +276,7 @@ static bool bring(struct run *run)
 		return pursue(run);
 	run->outcome->shrunk += live->nr_sectors > nr_sectors;
 	live->nr_sectors = nr_sectors;
+	use(kernel);
 	kernel->resuming = 0;
 	return true;
 }
@@ -242,11 +293,84 @@ static bool recover(struct run *run)
 	return reason ? refuse(run, reason) : true;
 }
 
+static void note_resuming(struct run *run)
+{
+	const struct lg_table *table = &run->look.loaded.table;
+	const struct lg_part *part = run->look.goal.part;
+	const struct lg_live *live = live_of(run->kernel, part);
+	u64 nr_sectors = (part->last - part->first + 1) * (table->lba_size / 512);
+
+	run->kernel->resuming = live && live->nr_sectors < nr_sectors ? part->number : 0;
+}
+
+static bool write_withdrawn(struct run *run)
+{
+	struct look *look = &run->look;
+
+	look->is_withdrawn = true;
+	get_buffer(look);
+	lg_plan_withdrawn(&look->loaded.table, &look->goal, look->buffer, &look->plan);
+	if (!execute(run))
+		return false;
+	note_resuming(run);
+	return true;
+}
+
+/* Return: it was a commit whose new end is gone, and @ret_again is the answer. */
+static bool is_withdrawn(struct run *run, enum livegrow_reason reason, bool *ret_again)
+{
+	struct lg_table *table = &run->look.loaded.table;
+	const struct kernel *kernel = run->kernel;
+	const struct lg_withdrawn known = {
+		.live = kernel->live,
+		.nr_live = kernel->nr_live,
+		.used_last = kernel->used_last,
+		.fitted_last = kernel->fitted_last,
+		.is_ordered = kernel->flags & LIVEGROW_FLAG_RECOVER,
+	};
+
+	if (!lg_withdrawn_find(table, reason))
+		return false;
+	fixture_load_array(&run->ram->disk, &run->look.loaded, table->home_lba);
+	switch (lg_withdrawn_judge(table, reason, run->look.loaded.array, &known,
+				   &run->look.goal)) {
+	case LG_WITHDRAWN_WRITE:
+		*ret_again = write_withdrawn(run);
+		return true;
+	case LG_WITHDRAWN_ASK:
+		*ret_again = refuse(run, LIVEGROW_REASON_PRIMARY_DAMAGED);
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool judge_unsound(struct run *run, enum livegrow_reason reason)
 {
+	bool again;
+
+	if (is_withdrawn(run, reason, &again))
+		return again;
 	if (reason == LIVEGROW_REASON_PRIMARY_DAMAGED && run->kernel->flags & LIVEGROW_FLAG_RECOVER)
 		return recover(run);
 	return refuse(run, reason);
+}
+
+static bool cuts_partition(const struct kernel *kernel, u64 sectors)
+{
+	for (u32 i = 0; i < kernel->nr_live; i++)
+		if (kernel->live[i].start + kernel->live[i].nr_sectors > sectors)
+			return true;
+	return false;
+}
+
+static void notice_capacity(struct kernel *kernel, const struct disk *disk)
+{
+	u64 last = disk->last_lba, sectors = (last + 1) * (disk->lba_size / 512);
+
+	if (last < kernel->seen_last)
+		kernel->was_shrunk |= last < kernel->used_last || cuts_partition(kernel, sectors);
+	kernel->seen_last = last;
 }
 
 static bool round_of(struct run *run)
@@ -255,6 +379,7 @@ static bool round_of(struct run *run)
 	enum livegrow_reason reason;
 	bool again;
 
+	notice_capacity(run->kernel, disk);
 	memset(&run->look, 0, sizeof(run->look));
 	if (lg_mbr_kind(disk_at(disk, 0)) != LG_MBR_PROTECTIVE)
 		return refuse(run, LIVEGROW_REASON_NO_TABLE);
@@ -264,13 +389,33 @@ static bool round_of(struct run *run)
 	return again;
 }
 
+static void run_rounds(struct run *run)
+{
+	*run->outcome = (struct outcome){ .ending = ENDED_ASTRAY };
+	if (run->trace)
+		run->trace->nr = 0;
+	shrink_if_due(run);
+	for (int round = 0; round < MAX_ROUNDS && round_of(run); round++)
+		;
+}
+
 void reconcile(struct ram *ram, struct kernel *kernel, struct trace *trace, struct outcome *outcome)
 {
 	struct run run = { .ram = ram, .kernel = kernel, .trace = trace, .outcome = outcome };
 
-	*outcome = (struct outcome){ .ending = ENDED_ASTRAY };
-	if (trace)
-		trace->nr = 0;
-	for (int round = 0; round < MAX_ROUNDS && round_of(&run); round++)
-		;
+	run_rounds(&run);
+}
+
+void reconcile_shrinking(struct ram *ram, struct kernel *kernel, const struct shrink *shrink,
+			 struct trace *trace, struct outcome *outcome)
+{
+	struct run run = {
+		.ram = ram,
+		.kernel = kernel,
+		.shrink = shrink,
+		.trace = trace,
+		.outcome = outcome,
+	};
+
+	run_rounds(&run);
 }

@@ -29,6 +29,10 @@ struct trace {
 struct kernel {
 	u32 lba_size;
 	u64 settled_last; /* the disk's end when it was last in order, or first seen */
+	u64 used_last; /* its end when nothing was left to do, or a partition grew live */
+	u64 fitted_last; /* the end that a commit was for since then, or 0 */
+	u64 seen_last; /* at the last round */
+	bool was_shrunk; /* below what was in use */
 	u32 resuming;
 	u32 align;
 	u32 flags;
@@ -46,8 +50,15 @@ enum ending {
 struct outcome {
 	enum ending ending;
 	enum livegrow_reason reason;
+	u32 writes;
 	u32 unlawful; /* writes that touch what they must not */
 	u32 shrunk; /* partitions that would have become smaller live */
+};
+
+/* The host makes the disk smaller in the middle of a run. */
+struct shrink {
+	u32 after; /* writes of the run */
+	u64 last_lba;
 };
 
 /* A kernel boots with this disk, and finds what the judge says. */
@@ -57,6 +68,10 @@ void kernel_boot(struct kernel *kernel, const struct disk *disk, u32 align, u32 
 void reconcile(struct ram *ram, struct kernel *kernel, struct trace *trace,
 	       struct outcome *outcome);
 void trace_free(struct trace *trace);
+
+/* The same, and the disk shrinks meanwhile. */
+void reconcile_shrinking(struct ram *ram, struct kernel *kernel, const struct shrink *shrink,
+			 struct trace *trace, struct outcome *outcome);
 
 /*
  * May this be written now? Not over a partition that a reboot would find, not

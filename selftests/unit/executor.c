@@ -48,7 +48,8 @@ bool step_fits(const struct disk *disk, const struct look *look, const struct lg
 	       !memcmp(disk_at(disk, 1), before->header, disk->lba_size) &&
 	       (!step->over || !memcmp(disk_at(disk, step->lba), step->over,
 				       (size_t)step->count * disk->lba_size)) &&
-	       before->array_lba == get_le(disk_at(disk, 1) + H_ARRAY_LBA, 8) &&
+	       (look->is_withdrawn ||
+		before->array_lba == get_le(disk_at(disk, 1) + H_ARRAY_LBA, 8)) &&
 	       !memcmp(disk_at(disk, before->array_lba), before->array,
 		       (size_t)table->array_lbas * disk->lba_size);
 }

@@ -13,6 +13,7 @@ struct look {
 	struct loaded loaded;
 	struct lg_goal goal; /* not when a commit is unfinished */
 	struct lg_plan plan;
+	bool is_withdrawn; /* LBA 1 names an array that is gone */
 	u8 *buffer;
 };
 

@@ -241,6 +241,12 @@ static void load_backup(const struct disk *disk, struct loaded *l)
 	free(block);
 }
 
+void fixture_load_array(const struct disk *disk, struct loaded *l, u64 lba)
+{
+	free(l->array);
+	l->array = copy(disk, lba, l->table.array_lbas);
+}
+
 enum livegrow_reason fixture_load(const struct disk *disk, struct loaded *l)
 {
 	enum livegrow_reason reason;
@@ -254,7 +260,7 @@ enum livegrow_reason fixture_load(const struct disk *disk, struct loaded *l)
 		return reason;
 	l->array = copy(disk, l->table.array_lba, l->table.array_lbas);
 	reason = lg_table_read_array(&l->table, l->array);
-	if (!reason)
+	if (!reason && !l->table.unfinished)
 		load_backup(disk, l);
 	return reason;
 }

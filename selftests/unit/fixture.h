@@ -74,6 +74,8 @@ struct loaded {
 
 /* Reads as the module does. Freed by loaded_free(), whatever it returns. */
 enum livegrow_reason fixture_load(const struct disk *disk, struct loaded *loaded);
+/* Replace the array by what lies at @lba. */
+void fixture_load_array(const struct disk *disk, struct loaded *loaded, u64 lba);
 void loaded_free(struct loaded *loaded);
 
 #endif /* UNIT_FIXTURE_H */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Decide what becomes of a commit whose new end is gone; withdrawn.h has the rules. */
+#include <livegrow/marker.h>
+#include <livegrow/withdrawn.h>
+
+/* No disk has a byte beyond 2^63, and sums of such LBAs do not overflow. */
+#define MAX_LBA_BITS	54
+
+static bool ranges_are_sane(const struct lg_table *table)
+{
+	return table->first_usable <= table->last_usable &&
+	       table->last_usable < table->alternate && !(table->alternate >> MAX_LBA_BITS);
+}
+
+static bool could_be(const struct lg_table *table, u64 marked, enum livegrow_reason reason)
+{
+	/* A complete commit is only cut off; its array lies at home. */
+	if (!marked)
+		return reason == LIVEGROW_REASON_SHRUNK && table->alternate > table->last_lba;
+	return reason == LIVEGROW_REASON_NONE || reason == LIVEGROW_REASON_SHRUNK ||
+	       reason == LIVEGROW_REASON_PRIMARY_DAMAGED;
+}
+
+bool lg_withdrawn_find(struct lg_table *table, enum livegrow_reason reason)
+{
+	u64 marked, home;
+
+	if (!table->header || !ranges_are_sane(table))
+		return false;
+	marked = lg_marker_read(table->header, table->lba_size);
+	if (!could_be(table, marked, reason))
+		return false;
+	home = marked ? marked : table->array_lba;
+	if (!lg_table_is_home(table, home) || home > table->last_lba ||
+	    table->array_lbas > table->last_lba + 1 - home)
+		return false;
+	table->unfinished = marked != 0;
+	table->array_lba = home;
+	table->home_lba = home;
+	return true;
+}
+
+static const struct lg_live *live_of(const struct lg_withdrawn *known, u32 number)
+{
+	u32 i;
+
+	for (i = 0; i < known->nr_live; i++)
+		if (known->live[i].number == number)
+			return &known->live[i];
+	return NULL;
+}
+
+/* The last LBA of a live partition, or 0. */
+static u64 live_end(const struct lg_table *table, const struct lg_withdrawn *known,
+		    const struct lg_part *part)
+{
+	const struct lg_live *live = live_of(known, part->number);
+	u32 sectors_per_lba = table->lba_size / 512;
+
+	if (!live || !live->nr_sectors || live->nr_sectors % sectors_per_lba)
+		return 0;
+	return part->first + live->nr_sectors / sectors_per_lba - 1;
+}
+
+static enum lg_withdrawn_todo trust(const struct lg_table *table, const struct lg_part *last,
+				    const struct lg_withdrawn *known)
+{
+	if (!known->nr_live)
+		return known->is_ordered ? LG_WITHDRAWN_WRITE : LG_WITHDRAWN_ASK;
+	if (lg_live_agrees_but(table, known->live, known->nr_live, last->number) &&
+	    live_end(table, known, last))
+		return LG_WITHDRAWN_WRITE;
+	return LG_WITHDRAWN_NOTHING;
+}
+
+/* The last usable LBA if the disk ended at @last_lba, or 0. */
+static u64 usable_end(const struct lg_table *table, u64 last_lba)
+{
+	return last_lba > table->array_lbas + 1 ? last_lba - table->array_lbas - 1 : 0;
+}
+
+/* The end that the last partition is to have. */
+static u64 choose_end(const struct lg_table *table, const struct lg_part *last,
+		      const struct lg_withdrawn *known, bool is_new)
+{
+	u64 usable = usable_end(table, table->last_lba);
+	bool fits = last->last <= table->last_lba;
+
+	if (known->nr_live && !(is_new && fits))
+		return live_end(table, known, last);
+	/*
+	 * No kernel knows the partition's old end. It was made on a smaller disk, so up to
+	 * the end of this one it has all of its content.
+	 */
+	return fits || usable < last->first ? last->last : usable;
+}
+
+/* After a complete commit a write is due only if it was ours, and nothing used its space. */
+static bool is_back(const struct lg_table *table, const struct lg_withdrawn *known, u64 end)
+{
+	return known->nr_live && table->alternate == known->fitted_last &&
+	       known->used_last <= table->last_lba &&
+	       end <= usable_end(table, table->last_lba) &&
+	       lg_marker_has_room(table->header, table->lba_size);
+}
+
+/* The entries were sound on the longer disk, too. */
+static enum livegrow_reason read_entries(struct lg_table *table, const u8 *array)
+{
+	enum livegrow_reason reason;
+	u64 last_lba = table->last_lba;
+
+	if (table->alternate > last_lba)
+		table->last_lba = table->alternate;
+	reason = lg_table_read_entries(table, array);
+	table->last_lba = last_lba;
+	return reason;
+}
+
+static void set_end(struct lg_table *table, u32 number, u64 end)
+{
+	u32 i;
+
+	for (i = 0; i < table->nr_parts; i++)
+		if (table->parts[i].number == number)
+			table->parts[i].last = end;
+}
+
+static void set_goal(struct lg_table *table, const struct lg_part *last, u64 end,
+		     struct lg_goal *goal)
+{
+	*goal = (struct lg_goal){
+		.write = true, .part = last, .grow_to = end == last->last ? 0 : end,
+		.relocate = end <= usable_end(table, table->last_lba),
+	};
+	table->unfinished = false;
+	set_end(table, last->number, end);
+	if (!goal->relocate)
+		table->last_lba = end + table->array_lbas + 1;
+}
+
+enum lg_withdrawn_todo lg_withdrawn_judge(struct lg_table *table, enum livegrow_reason reason,
+					  const u8 *array, const struct lg_withdrawn *known,
+					  struct lg_goal *goal)
+{
+	bool is_new = lg_table_array_is_named(table, array);
+	enum lg_withdrawn_todo todo;
+	const struct lg_part *last;
+	u64 end;
+
+	/* The array that LBA 1 names may be readable next time, and is the newer one. */
+	if (!is_new && (!table->unfinished || reason == LIVEGROW_REASON_NONE))
+		return LG_WITHDRAWN_NOTHING;
+	if (read_entries(table, array))
+		return LG_WITHDRAWN_NOTHING;
+	last = lg_table_last_part(table);
+	todo = last ? trust(table, last, known) : LG_WITHDRAWN_NOTHING;
+	if (todo == LG_WITHDRAWN_NOTHING)
+		return todo;
+	end = choose_end(table, last, known, is_new);
+	if (!table->unfinished && !is_back(table, known, end))
+		return LG_WITHDRAWN_NOTHING;
+	if (todo == LG_WITHDRAWN_WRITE)
+		set_goal(table, last, end, goal);
+	return todo;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The entry array that LBA 1 names went with the end of the disk: read the one at
+ * its home, hold it against the live partitions, and write LBA 1 for it.
+ */
+#include <linux/blkdev.h>
+#include <linux/ktime.h>
+#include <livegrow/withdrawn.h>
+
+#include "event.h"
+#include "part.h"
+#include "update.h"
+#include "withdrawn.h"
+
+/* A partition that is smaller than its entry, by our own commit, may still follow it. */
+static void note_resuming(struct lg_look *look)
+{
+	const struct lg_part *part = look->goal.part;
+	u32 i;
+
+	look->disk->resuming = 0;
+	for (i = 0; i < look->nr_live; i++)
+		if (look->live[i].number == part->number &&
+		    look->live[i].nr_sectors < lg_round_sectors(look, part->last - part->first + 1))
+			look->disk->resuming = part->number;
+}
+
+static int write(struct lg_look *look, u8 *buffer)
+{
+	const struct lg_event event = {
+		.type = look->flags & LIVEGROW_FLAG_RECOVER ? LIVEGROW_EVENT_RECOVERED :
+							      LIVEGROW_EVENT_TABLE_UPDATED,
+	};
+	struct lg_plan plan;
+	int err;
+
+	lg_plan_withdrawn(&look->table, &look->goal, buffer, &plan);
+	err = lg_update_execute(look, &plan);
+	if (err)
+		return err;
+	note_resuming(look);
+	look->status.table_ns = ktime_get_ns();
+	look->status.part_ns = 0;
+	lg_event_send(look->disk, &look->status, &event);
+	pr_info("%s: the host withdrew an enlargement during a table update: GPT written again for %llu sectors\n",
+		lg_disk_name(look->disk), lg_round_sectors(look, look->table.last_lba + 1));
+	return LG_ROUND_AGAIN;
+}
+
+static u64 last_lba(const struct lg_look *look, u64 sectors)
+{
+	return sectors ? sectors / lg_round_sectors(look, 1) - 1 : 0;
+}
+
+int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
+{
+	struct lg_withdrawn known = {
+		.live = look->live,
+		.used_last = last_lba(look, look->disk->used_sectors),
+		.fitted_last = last_lba(look, look->disk->fitted_sectors),
+		.is_ordered = look->flags & LIVEGROW_FLAG_RECOVER,
+	};
+	enum lg_withdrawn_todo todo;
+	int err;
+
+	if (!lg_withdrawn_find(&look->table, reason))
+		return LG_WITHDRAWN_NOT;
+	err = lg_table_load_array(look->bdev, &look->blocks, &look->table, look->table.home_lba);
+	if (err)
+		return err;
+	look->nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
+	known.nr_live = look->nr_live;
+	todo = lg_withdrawn_judge(&look->table, reason, look->blocks.array, &known, &look->goal);
+	if (todo == LG_WITHDRAWN_NOTHING)
+		return LG_WITHDRAWN_NOT;
+	if (todo == LG_WITHDRAWN_ASK)
+		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
+				       LIVEGROW_REASON_PRIMARY_DAMAGED);
+	return lg_update_may(look) ? lg_update_with_buffer(look, write) : 0;
+}
