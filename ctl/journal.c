@@ -79,8 +79,7 @@ static int words_of(const struct record *e, char ret[FIELD_TEXT])
 			 sizes_words(e->fs_old_size, e->fs_size, sizes));
 		return LOG_INFO;
 	case LIVEGROW_EVENT_RECOVERED:
-		snprintf(ret, FIELD_TEXT, "%s: the primary GPT was recovered",
-			 e->disk);
+		snprintf(ret, FIELD_TEXT, "%s: the primary GPT was recovered", e->disk);
 		return LOG_NOTICE;
 	case LIVEGROW_EVENT_FAILED:
 		snprintf(ret, FIELD_TEXT, "%s: %s", name, record_reason(e));

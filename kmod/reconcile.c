@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What is missing, in the order in which it is done: a commit whose new end the host
- * withdrew, a dead primary, an unfinished commit, a rollback where one is ordered, a live partition that is
- * behind its entry, a growth. Each round does one and leaves the rest to the next,
- * which reads everything anew. So what a crash, an error or another tool left is
- * met like anything else.
+ * withdrew, a dead primary, an unfinished commit, a rollback where one is ordered, a
+ * live partition that is behind its entry, a growth. Each round does one and leaves the
+ * rest to the next, which reads everything anew. So what a crash, an error or another
+ * tool left is met like anything else.
  */
 #include <linux/blkdev.h>
 #include <linux/log2.h>

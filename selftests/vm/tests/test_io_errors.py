@@ -34,6 +34,8 @@ START = 2048
 # each write, and one comes before the first: what was read may lie in the disk's cache alone. Of
 # later ones before a first write QEMU hears nothing, since nothing is there to be flushed.
 LOAD = ("read", 4, 0)
+# An unfinished commit does not ask for its backup.
+LOAD_UNFINISHED = ("read", 2, 0)
 # Before a partition grows, md's superblocks are looked for at its end.
 MEMBER = ("read", 2, 0)
 BACKUP, STALE, MOVE, MBR = (("backup", 2, 1), ("stale", 2, 1), ("switch", 2, 1), ("mbr", 2, 1))
@@ -90,7 +92,7 @@ COURSES = [
     Course("a backup moved by 8 sectors, over its old place",
            [LOAD, STALE, BACKUP, MOVE, MBR, LOAD], 8 * 512, "a further resize"),
     Course("a commit taken up, then a grow",
-           [LOAD, TAKE_UP_ARRAY, HOME_HEADER, LOAD, *GROW], 2 * MIB, "growctl grow", before=5),
+           [LOAD_UNFINISHED, TAKE_UP_ARRAY, HOME_HEADER, LOAD, *GROW], 2 * MIB, "growctl grow", before=5),
 ]
 
 

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The host takes an enlargement back while a commit is under way: no table is lost (A6).
+
+A write of the commit fails, and all later ones, so that the commit stands after step k.
+Then the disk becomes smaller, the writes succeed again, and the module looks. A
+device-mapper device holds the partition, so that only the module reads and writes.
+"""
+import dataclasses
+
+import gpt
+import images
+import ktap
+import livegrow
+import oracles
+import scenario
+from drive import Drive
+from faults import Faults
+
+TIMEOUT = 300
+MIB = images.MIB
+OLD, NEW, MORE = 64 * MIB, 80 * MIB, 96 * MIB
+START = 2048
+# The new backup, the old one's array and header, the switch, home array, home header, MBR.
+WRITES = 7
+SWITCH = 4
+
+
+def last_end(size):
+    """The LBA that a grown partition ends at: the last whole MiB in front of the backup."""
+    return (size // 512 - 33) // 2048 * 2048 - 1
+
+
+@dataclasses.dataclass
+class Case:
+    """The disk becomes SIZE bytes large after write number AFTER; BLOCK is its logical block."""
+    name: str
+    after: int
+    size: int
+    block: int = 512
+
+
+def cases():
+    sizes = {"to its old size": OLD, "by one sector": NEW - 512, "by half": (OLD + NEW) // 2}
+    found = [(f"after write {k} of {WRITES}, {words}", k, size)
+             for k in range(WRITES + 1) for words, size in sizes.items()
+             if words == "to its old size" or k in (SWITCH, SWITCH + 1)]
+    # The partition ends at 63 MiB.
+    found += [(f"after write {k}, below its old size", k, OLD - 8 * 512) for k in (2, 4, 5, 7)]
+    found += [(f"after write {k}, into the partition", k, OLD - 2 * MIB) for k in (4, 5)]
+    return [Case(*row) for row in found]
+
+
+def small(size):
+    """Is something lost that was in use?"""
+    return size < OLD
+
+
+class Disk:
+    def __init__(self, g, watch, drive, case):
+        self.g, self.watch, self.drive, self.name, self.case = g, watch, drive, drive.name, case
+        self.faults = Faults(g, drive)
+        g.sh(f"dmsetup create {self.name} --table '0 {last_end(OLD) + 1 - START} linear /dev/{self.name}1 0'")
+
+    def look(self, act, **fields):
+        """What the look that follows ACT settles on."""
+        mark = self.watch.mark()
+        act()
+        return self.watch.wait(event="settled", disk=self.name, since=mark, **fields)
+
+    def resize(self, size):
+        return self.look(lambda: self.g.resize(self.name, size), capacity=size)
+
+    def touch(self):
+        return self.look(lambda: self.g.sh(f"echo change > /sys/block/{self.name}/uevent"))
+
+    def stop_after(self, write):
+        """A grow that stands after this write; after the last one it is complete."""
+        if write < WRITES:
+            self.faults.nth("write", write + 1)
+        return self.resize(NEW)
+
+
+def withdraw(disk):
+    """The grow stops, the disk becomes smaller, and then the module can write again."""
+    case = disk.case
+    end = disk.stop_after(case.after)
+    assert end["state"] == ("full" if case.after == WRITES else "failed"), end
+    disk.resize(case.size)
+    disk.faults.clear()
+    return disk.touch()
+
+
+def ends(disk):
+    """The last LBAs that the partition may have on the smaller disk."""
+    return {last_end(OLD), last_end(disk.case.size)}
+
+
+def check_small(disk, end):
+    case, image = disk.case, gpt.Image(disk.drive.path)
+    table = image.table()
+    assert table and table["crc_ok"] and table["array_ok"], table
+    if case.after == WRITES or small(case.size):
+        assert end["state"] == "shrunk", end
+        return
+    (part,) = table["parts"]
+    assert table["last_usable"] < case.size // 512, table
+    assert part["last"] in ends(disk), (part, ends(disk))
+    objections = oracles.table(disk.drive.path, [(START, part["last"] + 1 - START)])
+    assert not objections, objections
+    assert (end["state"], end["reason"]) == ("full", "none"), end
+
+
+def check_large(disk, size):
+    end = disk.resize(size)
+    if disk.case.after == WRITES or small(disk.case.size):
+        assert (end["state"], end["reason"]) == ("shrunk", "was-shrunk"), end
+        status, text = disk.g.run(f"growctl grow {disk.name}")
+        assert status in (0, 3), (status, text)
+        end = livegrow.status(disk.g, disk.name)
+    assert (end["state"], end["reason"]) == ("full", "none"), end
+    part = START, last_end(size) + 1 - START
+    assert livegrow.live(disk.g, disk.name) == [part], livegrow.live(disk.g, disk.name)
+    objections = oracles.table(disk.drive.path, [part])
+    assert not objections, objections
+
+
+def run_case(t, disk):
+    with t.case(f"A6: withdrawn {disk.case.name}: a table, and it grows again"):
+        check_small(disk, withdraw(disk))
+        check_large(disk, MORE)
+
+
+def make(name):
+    image = images.path(f"withdrawn-{name}.raw")
+    gpt.Table(OLD, [gpt.Part(START, last_end(OLD), name="data")]).write(image)
+    return Drive(name, image)
+
+
+def names(number):
+    return [f"vd{chr(ord('a') + i)}" for i in range(number)]
+
+
+# The power goes as well
+
+AFTER_BOOT = {"vda": ("the switch", SWITCH), "vdb": ("the array at home", SWITCH + 1)}
+
+
+def stand(g, watch, drive, write, size):
+    disk = Disk(g, watch, drive, Case("", write, size))
+    disk.stop_after(write)
+    disk.resize(size)
+
+
+def recover(t, g, name, what, path, size):
+    """No kernel has the partitions: a person asks for the recovery."""
+    with t.case(f"A6: withdrawn after {what}, rebooted with {size // MIB} MiB: recovered at a person's word"):
+        assert livegrow.live(g, name) == []
+        status, text = g.run(f"growctl grow --recover {name}")
+        assert status in (0, 3) and "the primary GPT was recovered" in text, (status, text)
+        ((start, sectors),) = livegrow.live(g, name)
+        assert start == START and sectors >= last_end(OLD) + 1 - START, (start, sectors)
+        objections = oracles.table(path, [(start, sectors)])
+        assert not objections, objections
+
+
+def rebooted(t):
+    drives = [make(name) for name in AFTER_BOOT]
+    for size in (OLD, NEW):
+        for drive in drives:
+            drive.path.unlink()
+            make(drive.name)
+        with scenario.tiny("withdrawn-cut", drives) as g:
+            g.sh("modprobe livegrow && modprobe dm_mod")
+            watch = scenario.Watch(g)
+            for drive, (_, write) in zip(drives, AFTER_BOOT.values()):
+                stand(g, watch, drive, write, OLD)
+            g.kill()
+        for drive in drives:
+            images.resize(drive.path, size)
+        with scenario.tiny("withdrawn-recover", drives) as g:
+            g.sh("modprobe livegrow")
+            for drive, (what, _) in zip(drives, AFTER_BOOT.values()):
+                recover(t, g, drive.name, what, drive.path, size)
+            g.poweroff()
+
+
+def main():
+    all_cases = cases()
+    drives = [make(name) for name in names(len(all_cases))]
+    with ktap.Report(plan=len(all_cases) + 4) as t:
+        with scenario.tiny("withdrawn", drives) as g:
+            g.sh("modprobe livegrow && modprobe dm_mod")
+            watch = scenario.Watch(g)
+            for drive, case in zip(drives, all_cases):
+                run_case(t, Disk(g, watch, drive, case))
+            g.poweroff()
+        rebooted(t)
+
+
+main()
