@@ -10,6 +10,7 @@
 #   make check              all tests; make quick: those that need no guest
 #   make check-kernels      all tests on every kernel of selftests/vm/kernels.py; takes hours. It can be
 #                           stopped: what has passed is not run again on the same tree. ROWS names some
+#   make check-beside-load  test files TIMES times (10), or those of NAMES, beside a guest that is busy
 #   make soak               kills of QEMU, and races with other tools, during grows
 #   make crash              what a power cut can leave of a grow
 #
@@ -34,7 +35,7 @@ KDIR ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(guest_kdir))
 .PHONY: all module module-clean ctl clean
 .PHONY: install module-install conf-install dkms-tree dkms-install uninstall
 .PHONY: deb check-packages
-.PHONY: setup setup-quick failcall guest-tree demo check check-kernels soak crash quick quick-tests guest-tests
+.PHONY: setup setup-quick failcall guest-tree demo check check-kernels check-beside-load soak crash quick quick-tests guest-tests
 
 all: module ctl
 
@@ -171,6 +172,9 @@ check: setup quick-tests guest-tree
 
 check-kernels: quick-tests guest-tree
 	$(WITH_CACHE) selftests/vm/run.py --check-kernels $(ROWS)
+
+check-beside-load: guest-tree
+	$(WITH_CACHE) selftests/vm/beside.py --times $(or $(TIMES),10) $(NAMES)
 
 soak: guest-tree
 	$(WITH_CACHE) $(with_kernel) selftests/vm/soak.py

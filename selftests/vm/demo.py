@@ -38,7 +38,7 @@ class Narrator:
     """Prints the lines of `growctl watch` as they come; knows which filesystems grew."""
 
     def __init__(self, g):
-        self.file = scenario.watch_log(g.name)
+        self.g, self.file = g, scenario.watch_log(g.name)
         self.seen = 0
         self.grown = set()
         self.command = g.start(f"exec growctl watch >{scenario.WATCH_PORT}")
@@ -57,8 +57,8 @@ class Narrator:
         return bool(text)
 
     def listen_until(self, condition, seconds):
-        end = time.monotonic() + seconds
-        while not condition() and time.monotonic() < end:
+        limit = self.g.limit(seconds)
+        while not condition() and not limit.is_over():
             self.listen()
             time.sleep(0.01)
 

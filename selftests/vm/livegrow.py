@@ -21,6 +21,12 @@ def load(g, *parameters):
     g.sh(f"modprobe livegrow {' '.join(parameters)}")
 
 
+def looked(g):
+    """Waits until the module has looked at every disk that it knows, as it does when it is loaded."""
+    for name, record in statuses(g).items():
+        settled(g, name, record["capacity"])
+
+
 def wait_for_listener(g, number=1):
     """Until NUMBER sockets in the guest have joined a group of generic netlink."""
     g.wait_for(f"awk '$2 == 16 && $4 ~ /[1-9a-f]/ {{n++}} END {{exit n < {number}}}' /proc/net/netlink")
@@ -37,6 +43,12 @@ def stop(g, pattern):
 def wait_stopped(g, pattern):
     """Waits until the process that `pgrep PATTERN` finds is stopped."""
     g.wait_for(f"grep -q '^State:.T' /proc/$(pgrep {pattern})/status")
+
+
+def wait_idle(g, pid, seconds=1):
+    """Waits until the process has slept for so many SECONDS without a wake-up."""
+    switches = f"awk '/ctxt/ {{n += $2}} END {{print n}}' /proc/{pid}/status"
+    g.wait_for(f"a=$({switches}); sleep {seconds}; [ $a = $({switches}) ]")
 
 
 def unload(g):

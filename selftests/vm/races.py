@@ -159,10 +159,10 @@ def rest_objections(g, volume):
 
 def judge(g, volume):
     """The objections that are left once all is quiet."""
-    end = time.monotonic() + QUIET_TIMEOUT
+    limit = g.limit(QUIET_TIMEOUT)
     while (found := primary_objections(volume) or size_objections(g, volume)
            or rest_objections(g, volume)):
-        if time.monotonic() > end:
+        if limit.is_over():
             break
         time.sleep(0.2)
     return found

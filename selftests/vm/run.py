@@ -88,7 +88,7 @@ def wait(process, seconds):
     limit = pace.Limit(pace.Pace(lambda: pace.threads_of_session(process.pid)), seconds)
     while not limit.is_over():
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return process.wait(PACE_EVERY)
+            return process.wait(min(PACE_EVERY, limit.left()))
         # Of a guest that has ended, nothing is known afterwards.
         limit.pace.mark()
     return None

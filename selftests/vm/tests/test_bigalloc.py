@@ -44,6 +44,8 @@ def left(t, g, watch):
     g.sh("mount -t tmpfs more /tmp/more")
     g.resize("vdb", LARGE)
     watch.wait(event="filesystem-grown", disk="vdb")
+    # The daemon logs it after everybody else has been told.
+    g.wait_for(f"grep -q 'vdb1: ext4 grown' {LOG}")
     told = [e["event"] for e in watch.update() if e.get("disk") == "vda" and e["event"] in ("filesystem-grown", "failed")]
     log = g.sh(f"cat {LOG}")
     t.ok(told == ["filesystem-grown"] and log.count("ext4") == 2 and "did not grow" not in log,

@@ -5,6 +5,7 @@ import time
 import images
 import ktap
 import latency
+import livegrow
 import oracles
 import scenario
 from images import GIB, MIB
@@ -70,7 +71,7 @@ def daemon_late(t, g, watch):
 def resize_unheard(g, watch, sectors, old):
     """A resize while the module is not there; nothing on the disk changes."""
     mark = watch.mark()
-    g.sh("modprobe -r livegrow")
+    livegrow.unload(g)
     watch.wait(event="unloaded", since=mark)
     g.resize("vda", sectors * 512)
     g.wait_for(f"[ $(cat /sys/block/vda/size) = {sectors} ]")

@@ -103,7 +103,7 @@ def exhausted(t, g):
     for more in (0, 200):
         size = (GROUPS_MAX + more) * GROUP
         g.resize("vdf", size)
-        g.sh(f"growctl wait vdf --at-least {size} --timeout 30", 40)
+        g.sh(f"growctl wait vdf --at-least {size}", 40)
         has(t, findings(g), where, "has come to its end", why)
     livegrow.unmount(g, "/many")
     t.equal(scenario.fs_bytes(g, "ext4", "vdf", "/many"), GROUPS_MAX * GROUP, "it has all groups that have inodes")
@@ -142,12 +142,12 @@ def used_later(t, g, name, how, what):
     livegrow.settled(g, name, 2 * GIB)
     has(t, findings(g, name), name, "unused: nothing on it")
     # Whatever wakes the daemon has it compare, and ask the module for a look.
-    g.sh("pkill -STOP -o -x growctl")
+    daemon = livegrow.stop(g, "-o -x growctl")
     g.sh(f"lvm pvcreate -q /dev/{name}1 && lvm vgcreate -q vg-{name} /dev/{name}1 && lvm lvcreate -q -l 9 -n lv vg-{name}")
     has(t, findings(g, name), name, "came into use", "systemctl reload growctl", f"growctl grow {name}")
     disk, = json.loads(g.sh(f"growctl status {name} --json"))["disks"]
     t.equal((disk["state"], disk["reason"]), ("unknown", "none"), "nor does status say that it is unused")
-    g.sh(f"pkill -CONT -o -x growctl; {how}")
+    g.sh(f"kill -CONT {daemon}; {how}")
     with t.case(f"{what}: the module has looked, and grown it"):
         g.wait_for(lambda: scenario.part_sectors(g, f"{name}1")[1] * 512 == 2 * GIB - 2 * MIB)
     found = findings(g, name)
@@ -198,7 +198,7 @@ def waiting(t, g):
 
 
 def absent(t, g):
-    g.sh("rmmod livegrow")
+    livegrow.unload(g)
     found = findings(g)
     has(t, found, "livegrow", "no partition grows", "modprobe livegrow")
     nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups"
@@ -217,6 +217,7 @@ def main():
         g.sh("mkdir -p /run /ro /boot /two /many && mount /dev/vdf /many && mount /dev/vde1 /two && mount /dev/vda1 /mnt && mount /dev/vdc1 /boot")
         scenario.make_lvm(g, "vdg1", "vg")
         livegrow.load(g)
+        livegrow.looked(g)
         g.start("exec growctl daemon >/tmp/log 2>&1")
         livegrow.wait_for_listener(g)
         ended(t, g.run("growctl daemon"), 2, "there is one daemon", "another one runs")

@@ -147,7 +147,8 @@ def stays(t, g, watch):
         watch.wait(event="settled", disk=name, capacity=4 * GIB, since=mark)
     t.equal([size(g, name) for name in KINDS], [(PART[2], PART[2])] * 2,
             "a host that enlarges them does not make them grow")
-    g.sh("rmmod livegrow && modprobe livegrow")
+    livegrow.unload(g)
+    livegrow.load(g)
     with t.case("a module that is loaded anew is told by the daemon"):
         for name in KINDS:
             g.wait_for(lambda name=name: mode(g, name) == ("ask", "waiting"))

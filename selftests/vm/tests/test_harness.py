@@ -199,6 +199,19 @@ def takes_up(t):
         t.equal(clone.check()[0], ["two"], "words in the README are no change")
 
 
+def follows_the_pace(t):
+    """Of a thread that ran for a second while it waited for sixty."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = pathlib.Path(directory, "schedstat")
+        file.write_text("0 0 0\n")
+        guest = pace.Pace(lambda: [file])
+        limit = pace.Limit(guest, 0)
+        t.ok(limit.is_over(), "a time limit is over at its end")
+        file.write_text(f"{10 ** 9} {60 * 10 ** 9} 1\n")
+        left, factor = limit.left(), guest.factor(pace.START)
+        t.ok(50 < left <= 60 and factor > 30, "but not while the guest had no processor", f"{left} s, {factor} times")
+
+
 def systemd(t):
     started = time.monotonic()
     disk = system.disk("root.raw")
@@ -217,12 +230,13 @@ def systemd(t):
 
 
 def main():
-    with ktap.Report(plan=20 + 7) as t:
+    with ktap.Report(plan=20 + 7 + 2) as t:
         tiny(t)
         panic(t)
         blame(t)
         not_built(t)
         takes_up(t)
+        follows_the_pace(t)
         systemd(t)
 
 

@@ -143,6 +143,7 @@ def main():
             for name in names:
                 g.sh(f"mkdir -p /mnt/{name} && mount /dev/{name}1 /mnt/{name}")
             livegrow.load(g, "await_policy=1")
+            livegrow.looked(g)
             awaited(t, g)
             for name in names[:-2]:
                 livegrow.set_policy(g, name, "auto")

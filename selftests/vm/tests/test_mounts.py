@@ -30,7 +30,7 @@ def grows(t, g):
         row = filesystem(g, disk)
         t.equal((row["mountpoint"], row["note"]), (f"/mnt/{disk}-part", None), f"{kind}: the writable one is named")
         g.resize(disk, 2 * GIB)
-        ended(t, g.run(f"growctl wait {disk} --at-least 2G --timeout 20", 30), 0, f"{kind}: it grows",
+        ended(t, g.run(f"growctl wait {disk} --at-least 2G", 30), 0, f"{kind}: it grows",
               f"({2 * GIB - 2 * MIB} bytes)")
 
 
@@ -38,7 +38,7 @@ def read_only(t, g):
     """Without the writable one there is no way, though the filesystem itself is writable."""
     g.sh("umount /mnt/vda-part")
     g.resize("vda", 3 * GIB)
-    ended(t, g.run("growctl wait vda --at-least 3G --timeout 20", 30), 2, "none that is writable", "mounted read-only")
+    ended(t, g.run("growctl wait vda --at-least 3G", 30), 2, "none that is writable", "mounted read-only")
     t.ok("mounted read-only" in filesystem(g, "vda")["note"], "status says so")
 
 

@@ -31,7 +31,10 @@ def enter(g):
     mounts = " && ".join(f"mount /dev/{disk}1 /mnt/{disk}" for disk in KINDS)
     g.start(f"exec unshare -m sh -c '{mounts} && {{ unshare -U -m sleep 1000 & }} && echo $$ $! >/tmp/inner && exec sleep 1000'")
     g.wait_for("test -s /tmp/inner")
-    return g.sh("cat /tmp/inner").split()
+    pids = g.sh("cat /tmp/inner").split()
+    # Each is in its namespace when it sleeps.
+    g.wait_for(" && ".join(f"grep -qx sleep /proc/{pid}/comm" for pid in pids))
+    return pids
 
 
 def seen(t, g, pid):
@@ -55,7 +58,7 @@ def by_the_daemon(t, g, watch):
     for disk in ("vdb", "vdc"):
         with t.case(f"the daemon: {KINDS[disk]}"):
             watch.wait(event="filesystem-grown", disk=disk)
-    ended(t, g.run("growctl wait vdb --at-least 2G --timeout 10", 20), 0, "growctl wait knows", f"({part(2)} bytes)")
+    ended(t, g.run("growctl wait vdb --at-least 2G", 30), 0, "growctl wait knows", f"({part(2)} bytes)")
 
 
 def main():

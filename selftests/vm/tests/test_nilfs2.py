@@ -59,13 +59,13 @@ def hindered(t, g):
     with t.case("mounted read-only: the daemon says so"):
         g.wait_for(f"grep -q 'vda1: nilfs2 on /one did not grow: mounted read-only' {LOG}", 20)
     g.sh("mount -o remount,rw /one")
-    ended(t, g.run("growctl wait vda --at-least 3G --timeout 20", 30), 0, "and it grows when it is writable", f"({part(3)} bytes)")
+    ended(t, g.run("growctl wait vda --at-least 3G", 30), 0, "and it grows when it is writable", f"({part(3)} bytes)")
     g.sh("fsfreeze -f /whole")
     g.resize("vdb", 3 * GIB)
     with t.case("frozen: the daemon asks whether it is"):
         g.wait_for(f"grep -q 'vdb: nilfs2 on /whole does not answer; is it frozen' {LOG}", 30)
     g.sh("fsfreeze -u /whole")
-    ended(t, g.run("growctl wait vdb --at-least 3G --timeout 20", 30), 0, "and it grows when it is thawed", f"({3 * GIB} bytes)")
+    ended(t, g.run("growctl wait vdb --at-least 3G", 30), 0, "and it grows when it is thawed", f"({3 * GIB} bytes)")
 
 
 def by_a_person(t, g):

@@ -6,6 +6,7 @@ import os
 import gpt
 import images
 import ktap
+import livegrow
 import oracles
 import scenario
 from images import GIB, MIB
@@ -97,7 +98,7 @@ def shown(t, g):
             "a size is bytes, no limit is 0, and a share stays one")
     t.equal(found["vdg", "mode"], ("auto", "module's parameter"), "or that none has")
     ended(t, g.run("growctl grow vde"), 3, "a command keeps to the max", "(max)")
-    ended(t, g.run("growctl doctor vde"), 1, "which doctor finds to be reached", "vde: its last partition is as large", "growctl policy set vde max=")
+    ended(t, g.run("growctl doctor vde"), 1, "which doctor finds to be reached", "vde: its last partition is as large", "growctl policy vde shows which rule limits it")
 
 
 def in_force(g, disk):
@@ -141,9 +142,13 @@ def removed(t, g, watch):
     g.sh("sed -i '/keep-off/,+1d' /etc/growctl.conf && systemctl reload growctl")
     watch.wait(event="filesystem-grown", disk="vdb", fs_size=PART[2 * GIB])
     t.equal(sizes(g)["vdb"], PART[2 * GIB], "without its rule a disk grows at once")
-    g.sh("systemctl stop growctl && rmmod livegrow && modprobe livegrow mode=off")
+    g.sh("systemctl stop growctl")
+    livegrow.unload(g)
+    livegrow.load(g, "mode=off")
     ended(t, g.run("growctl policy set vdf mode=auto"), 0, "the module's own off is stronger than what is set", "vdf: the module's parameter has mode=off")
-    g.sh("growctl policy set vdf mode= && rmmod livegrow && modprobe livegrow")
+    g.sh("growctl policy set vdf mode=")
+    livegrow.unload(g)
+    livegrow.load(g)
     g.resize("vdb", 3 * GIB)
     g.wait_for("growctl status -n -o reason vdb | grep -q policy-awaited")
     t.equal(sizes(g)["vdb"], PART[2 * GIB], "a module that is loaded without the daemon waits for it")
@@ -155,10 +160,9 @@ def removed(t, g, watch):
 def plugged(t, g, watch, path):
     """Another disk under the name that one had which was told something else, with no pass of the daemon between."""
     daemon = g.sh("systemctl show -p MainPID --value growctl").strip()
-    switches = f"awk '/ctxt/ {{n += $2}} END {{print n}}' /proc/{daemon}/status"
     g.sh(f"umount {PLACES['vdg']} && udevadm settle")
     # The name is free when nobody has the old disk open, as the daemon may in its pass after the unmount.
-    g.wait_for(f"a=$({switches}); sleep 1; [ $a = $({switches}) ]")
+    livegrow.wait_idle(g, daemon)
     g.sh(f"kill -STOP {daemon}")
     g.wait_for("! ls -l /proc/[0-9]*/fd | grep -q /dev/vdg")
     g.unplug("vdg")

@@ -113,8 +113,7 @@ def refuse(t, g, disks):
 def loaded(t, g, parameters, disks):
     """The rows that want the module loaded with PARAMETERS, one load for all of them."""
     livegrow.load(g, parameters)
-    for name, record in livegrow.statuses(g).items():
-        livegrow.settled(g, name, record["capacity"])
+    livegrow.looked(g)
     refuse(t, g, disks)
     for disk in disks:
         if disk.row.then:

@@ -4,6 +4,7 @@
 growctl then says so once, with the next step, and waits without waking up.
 """
 import ktap
+import livegrow
 import scenario
 import system
 
@@ -28,6 +29,7 @@ def check_daemon(t, g):
     check_line(t, g.sh(LINES))
     t.equal(g.sh("systemctl show --property=ActiveState --property=NRestarts growctl").split(),
             ["NRestarts=0", "ActiveState=active"], "the unit waits and was never restarted")
+    livegrow.wait_idle(g, "$(systemctl show --property=MainPID --value growctl)")
     before = g.sh(SLEPT)
     # Commands that take a while, during which it has nothing to do.
     for _ in range(20):

@@ -5,6 +5,7 @@ import re
 import time
 
 import ktap
+import livegrow
 import scenario
 from images import GIB
 
@@ -37,13 +38,14 @@ def sandbox(t, g):
 
 
 def is_small(t, g, name):
+    livegrow.wait_idle(g, "$(pgrep -o -x growctl)")
     resident = status_of(g, "VmRSS")
     t.note(f"{resident} KiB resident, {status_of(g, 'RssAnon')} KiB of them its own; {status_of(g, 'VmHWM')} KiB at most")
     t.ok(resident < 3072, name, f"{resident} KiB")
 
 
 def quiet(t, g):
-    """Nothing else is to wake it either: what it does after boot is over."""
+    """Nothing else is to wake it either, once what it does after boot is over."""
     is_small(t, g, "less than 3 MiB are resident")
     before = switches(g)
     time.sleep(QUIET_SECONDS)

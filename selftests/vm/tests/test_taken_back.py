@@ -57,10 +57,11 @@ def take_back_live(t, g, watch, name, kind, options):
     g.sh(f"sgdisk --backup=/tmp/{name} /dev/{name}")
     g.resize(name, NEW)
     watch.wait(event="filesystem-grown", disk=name)
-    mark = watch.mark()
+    mark, daemon = watch.mark(), livegrow.stop(g, "-o -x growctl")
     g.sh(f"sgdisk --load-backup=/tmp/{name} {options} /dev/{name} && "
          f"partx --update --nr 1 /dev/{name}")
     t.ok(livegrow.sectors(g, f"{name}1") < last(NEW) + 1 - START, "the partition is smaller live")
+    g.sh(f"kill -CONT {daemon}")
     with t.case(f"{kind}, sgdisk --load-backup {options}, partx: made good, nobody asks for it"):
         watch.wait(30, mark, event="partition-grown", disk=name)
 
