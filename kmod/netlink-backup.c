@@ -100,40 +100,43 @@ static int fill_disk(struct sk_buff *skb, struct netlink_callback *cb,
 	return 0;
 }
 
-static void fill(struct sk_buff *skb, struct netlink_callback *cb)
+static int fill(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr *name = filter_of(cb);
 	struct lg_disk *disk;
+	bool full = false;
 
 	mutex_lock(&lg_keep_lock);
 	list_for_each_entry(disk, &lg_disks, node) {
 		if (disk->id < position_of(cb)->disk ||
 		    (name && strcmp(nla_data(name), lg_disk_name(disk))))
 			continue;
-		if (fill_disk(skb, cb, disk))
+		full = fill_disk(skb, cb, disk);
+		if (full)
 			break;
 	}
 	mutex_unlock(&lg_keep_lock);
+	return lg_request_dump_end(skb, full);
 }
 
 /* Refuses here, not in a start, whose refusals have no text on 6.1. */
 int lg_backup_get(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr *name = filter_of(cb);
-	int err;
+	int ret;
 
-	err = lg_request_permit(cb->skb, cb->extack);
-	if (err)
-		return err;
+	ret = lg_request_permit(cb->skb, cb->extack);
+	if (ret)
+		return ret;
 	mutex_lock(&lg_disks_lock);
 	if (!position_of(cb)->disk && name && !lg_disk_find(nla_data(name))) {
 		NL_SET_ERR_MSG_ATTR(cb->extack, name, LG_REQUEST_NO_DISK);
-		err = -ENODEV;
+		ret = -ENODEV;
 	} else {
-		fill(skb, cb);
+		ret = fill(skb, cb);
 	}
 	mutex_unlock(&lg_disks_lock);
-	return err ?: skb->len;
+	return ret;
 }
 
 int lg_backup_taken(struct sk_buff *skb, struct genl_info *info)

@@ -58,6 +58,7 @@ static int get_disk(struct sk_buff *skb, struct genl_info *info)
 static int dump_disks(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct lg_disk *disk;
+	bool full = false;
 
 	/* Goes on behind the disk that was the last, be it there or not. */
 	mutex_lock(&lg_disks_lock);
@@ -65,12 +66,14 @@ static int dump_disks(struct sk_buff *skb, struct netlink_callback *cb)
 		if (disk->id <= cb->args[0] || !get_capacity(disk->gendisk))
 			continue;
 		if (fill_disk(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			      NLM_F_MULTI, disk))
+			      NLM_F_MULTI, disk)) {
+			full = true;
 			break;
+		}
 		cb->args[0] = disk->id;
 	}
 	mutex_unlock(&lg_disks_lock);
-	return skb->len;
+	return lg_request_dump_end(skb, full);
 }
 
 /* How far a partition may grow. Return: whether the request says anything of it. */

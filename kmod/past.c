@@ -8,6 +8,7 @@
 
 #include "netlink.h"
 #include "past.h"
+#include "request.h"
 
 /* Of some disks' boot, or of one disk's months. */
 #define PAST_MAX	64UL
@@ -64,15 +65,22 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct pa
 int lg_past_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	unsigned long i, first;
+	bool full;
+	int err;
 
+	/* Texts name mountpoints. And a reader that does not go on holds the module. */
+	err = lg_request_permit(cb->skb, cb->extack);
+	if (err)
+		return err;
 	mutex_lock(&lock);
 	first = nr_kept - min(nr_kept, PAST_MAX);
 	for (i = max_t(unsigned long, cb->args[0], first); i < nr_kept; i++)
 		if (put(skb, cb, place_of(i)))
 			break;
 	cb->args[0] = i;
+	full = i < nr_kept;
 	mutex_unlock(&lock);
-	return skb->len;
+	return lg_request_dump_end(skb, full);
 }
 
 void lg_past_exit(void)

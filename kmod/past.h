@@ -17,7 +17,13 @@ struct sk_buff;
  */
 void lg_past_keep(const struct sk_buff *skb);
 
-/** lg_past_dump() - answer LIVEGROW_CMD_EVENT_GET, oldest first. */
+/**
+ * lg_past_dump() - answer LIVEGROW_CMD_EVENT_GET, oldest first
+ * @skb: the answer
+ * @cb: of the request
+ *
+ * Return: what a dump's function returns; -EPERM without CAP_SYS_ADMIN.
+ */
 int lg_past_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 /** lg_past_exit() - forget all; no event comes any more, and no request. */

@@ -58,8 +58,13 @@ int lg_request_permit(const struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (netlink_capable(skb, CAP_SYS_ADMIN))
 		return 0;
-	NL_SET_ERR_MSG(extack, "changing a disk needs CAP_SYS_ADMIN: run this as root");
+	NL_SET_ERR_MSG(extack, "this request needs CAP_SYS_ADMIN: run it as root");
 	return -EPERM;
+}
+
+int lg_request_dump_end(const struct sk_buff *skb, bool full)
+{
+	return full ? skb->len : 0;
 }
 
 struct lg_status lg_request_status(struct lg_disk *disk)

@@ -32,13 +32,26 @@ bool lg_request_take_u64(const struct genl_info *info, int attr, u64 *value);
 bool lg_request_take_u32(const struct genl_info *info, int attr, u32 *value);
 
 /**
- * lg_request_permit() - is the sender one who may change disks?
+ * lg_request_permit() - does the sender have CAP_SYS_ADMIN?
  * @skb: the request
  * @extack: for the refusal's text, or NULL
  *
  * Return: 0 or -EPERM.
  */
 int lg_request_permit(const struct sk_buff *skb, struct netlink_ext_ack *extack);
+
+/**
+ * lg_request_dump_end() - what a dump's function returns
+ * @skb: the part of the answer that it filled
+ * @full: whether something is left that did not fit
+ *
+ * Netlink holds the module from a dump's first part to its last. The last one says
+ * so, or it would hold it until the reader has asked for another, empty part, which
+ * one that is stopped never does.
+ *
+ * Return: the length of @skb, or 0 when the dump is complete.
+ */
+int lg_request_dump_end(const struct sk_buff *skb, bool full);
 
 /**
  * lg_request_hold_disk() - the disk that a request names

@@ -325,7 +325,7 @@ static const struct {
 } dump_ops[] = {
 	{ "DISK_GET", LIVEGROW_CMD_DISK_GET, 0, 0 },
 	{ "BACKUP_GET", LIVEGROW_CMD_BACKUP_GET, 0, -EPERM },
-	{ "EVENT_GET", LIVEGROW_CMD_EVENT_GET, -EINVAL, 0 },
+	{ "EVENT_GET", LIVEGROW_CMD_EVENT_GET, -EINVAL, -EPERM },
 };
 
 static void bad_dump(struct genl *genl, size_t op, int attr, const void *data, size_t len,

@@ -16,6 +16,8 @@
  *           backups, of which the table ID is taken when its first chunks are here
  *   lgnl fs-failed DISK PART TEXT
  *           tells that a filesystem could not be grown
+ *   lgnl stall disks|backups|events
+ *           asks for all of them, and reads no answer until it is killed
  *   lgnl wait DISK CAPACITY [SECONDS]
  *           waits until a look at the disk with so many bytes has ended; 30 s
  *
@@ -268,7 +270,7 @@ static int usage(void)
 		"usage: lgnl get DISK | dump | grow DISK [FLAG|LIMIT=N]... | "
 		"set DISK MODE|FLAG|LIMIT=N... | "
 		"rollback DISK PART START SIZE [dry-run] | backups [DISK] | "
-		"taken DISK ID [ERRNO] | tear DISK ID | fs-failed DISK PART TEXT | wait DISK CAPACITY [SECONDS]\n");
+		"taken DISK ID [ERRNO] | tear DISK ID | fs-failed DISK PART TEXT | stall WHAT | wait DISK CAPACITY [SECONDS]\n");
 	return 1;
 }
 
@@ -435,6 +437,31 @@ static int tear_backups(struct genl *genl, struct genl *other, const char *disk,
 	return taken ?: report(&verdict);
 }
 
+static int stall(struct genl *genl, const char *what)
+{
+	static const struct {
+		const char *what;
+		uint8_t cmd;
+	} dumps[] = {
+		{ "disks", LIVEGROW_CMD_DISK_GET },
+		{ "backups", LIVEGROW_CMD_BACKUP_GET },
+		{ "events", LIVEGROW_CMD_EVENT_GET },
+	};
+	struct message msg;
+
+	for (size_t i = 0; i < COUNT(dumps); i++) {
+		if (strcmp(dumps[i].what, what))
+			continue;
+		genl_begin(&msg, genl->family, dumps[i].cmd, NLM_F_DUMP);
+		if (genl_send(genl, &msg))
+			return 2;
+		puts("stalled");
+		fflush(stdout);
+		return pause();
+	}
+	return usage();
+}
+
 /* Every event is only a reason to ask again. */
 static int wait_capacity(struct genl *genl, const struct genl *events, struct hope *hope,
 			 int seconds)
@@ -483,6 +510,8 @@ int main(int argc, char **argv)
 		return backup_taken(&genl, hope.disk, argv[3], argc == 5 ? argv[4] : NULL);
 	if (argc == 4 && !strcmp(argv[1], "tear"))
 		return tear_backups(&genl, &events, hope.disk, argv[3]);
+	if (argc == 3 && !strcmp(argv[1], "stall"))
+		return stall(&genl, argv[2]);
 	if (argc == 5 && !strcmp(argv[1], "fs-failed"))
 		return fs_failed(&genl, hope.disk, argv[3], argv[4]);
 	if (argc < 4 || argc > 5 || strcmp(argv[1], "wait"))
