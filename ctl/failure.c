@@ -15,6 +15,7 @@
  * @arg: the struct failure
  *
  * A failure counts until that filesystem has grown all the same, or its partition once more.
+ * Its text is for root; others read its errno.
  */
 void failure_hear(const struct record *event, void *arg)
 {
@@ -26,7 +27,11 @@ void failure_hear(const struct record *event, void *arg)
 		f->is = true;
 		f->part = event->part;
 		f->capacity = event->capacity;
-		snprintf(f->text, sizeof(f->text), "%s", event->reason_text);
+		if (event->reason_text[0])
+			snprintf(f->text, sizeof(f->text), "%s", event->reason_text);
+		else
+			snprintf(f->text, sizeof(f->text), "its filesystem did not grow: %s",
+				 strerror((int)(event->error & INT32_MAX)));
 	} else if (event->event == LIVEGROW_EVENT_FILESYSTEM_GROWN ||
 		   event->event == LIVEGROW_EVENT_PARTITION_GROWN) {
 		f->is = f->is && event->part != f->part;

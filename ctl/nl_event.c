@@ -90,6 +90,28 @@ int lg_event_open(struct lg *lg)
 	return 0;
 }
 
+/* Looks for the text of an event among those that the module remembers. */
+static void on_remembered(const struct record *event, void *arg)
+{
+	struct record *wanted = arg;
+
+	if (event->seq == wanted->seq && record_has(event, LIVEGROW_A_REASON_TEXT)) {
+		memcpy(wanted->reason_text, event->reason_text, sizeof(wanted->reason_text));
+		wanted->has |= UINT64_C(1) << LIVEGROW_A_REASON_TEXT;
+	}
+}
+
+/*
+ * The text of a filesystem's failure names its mountpoint, so it is not multicast; only a
+ * privileged process gets it. Any other one does without.
+ */
+static void text_fetch(struct record *event)
+{
+	if (event->event == LIVEGROW_EVENT_FAILED && event->step == LIVEGROW_STEP_FILESYSTEM &&
+	    !record_has(event, LIVEGROW_A_REASON_TEXT))
+		lg_event_past(on_remembered, event);
+}
+
 static int on_event(struct nl_msg *msg, void *arg)
 {
 	struct nlmsghdr *nlh = nlmsg_hdr(msg);
@@ -99,8 +121,10 @@ static int on_event(struct nl_msg *msg, void *arg)
 	/* Only the kernel's own word counts. */
 	if (nlmsg_get_src(msg)->nl_pid || nlh->nlmsg_type != hearing->lg->family)
 		return NL_OK;
-	if (record_parse(nlh, &event) == 0 && record_has(&event, LIVEGROW_A_EVENT))
+	if (record_parse(nlh, &event) == 0 && record_has(&event, LIVEGROW_A_EVENT)) {
+		text_fetch(&event);
 		hearing->fn(&event, hearing->arg);
+	}
 	return NL_OK;
 }
 
@@ -142,7 +166,7 @@ static int past_read(struct nlmsghdr *nlh, void *arg)
  * @arg: for @fn
  *
  * By a connection of its own. Returns 0, also for a module that remembers none,
- * or a negative errno.
+ * -EPERM without CAP_SYS_ADMIN, or another negative errno.
  */
 int lg_event_past(lg_event_fn fn, void *arg)
 {

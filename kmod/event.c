@@ -18,17 +18,23 @@
 static DEFINE_MUTEX(order);
 static u32 sequence;
 
+/* What tells an event from all others. */
+struct stamp {
+	u32 seq;
+	u64 time_ns;
+};
+
 static int put_known(struct sk_buff *skb, int attr, u64 value)
 {
 	return value ? lg_attr_put_u64(skb, attr, value) : 0;
 }
 
-static int put_head(struct sk_buff *skb, u32 seq, const struct lg_status *status,
-		    const struct lg_event *event)
+static int put_head(struct sk_buff *skb, const struct stamp *stamp,
+		    const struct lg_status *status, const struct lg_event *event)
 {
 	return nla_put_u32(skb, LIVEGROW_A_EVENT, event->type) ?:
-	       nla_put_u32(skb, LIVEGROW_A_SEQ, seq) ?:
-	       put_known(skb, LIVEGROW_A_TIME, ktime_get_ns()) ?:
+	       nla_put_u32(skb, LIVEGROW_A_SEQ, stamp->seq) ?:
+	       put_known(skb, LIVEGROW_A_TIME, stamp->time_ns) ?:
 	       put_known(skb, LIVEGROW_A_TIME_CHANGED, status->changed_ns) ?:
 	       put_known(skb, LIVEGROW_A_TIME_TABLE, status->table_ns) ?:
 	       put_known(skb, LIVEGROW_A_TIME_PART, status->part_ns);
@@ -80,7 +86,7 @@ static struct lg_status status_for(const struct lg_status *status,
 	return told;
 }
 
-static int fill(struct sk_buff *skb, u32 seq, struct lg_disk *disk,
+static int fill(struct sk_buff *skb, const struct stamp *stamp, struct lg_disk *disk,
 		const struct lg_status *status, const struct lg_event *event)
 {
 	const struct lg_status told = status_for(status, event);
@@ -89,7 +95,7 @@ static int fill(struct sk_buff *skb, u32 seq, struct lg_disk *disk,
 	head = genlmsg_put(skb, 0, 0, &lg_family, 0, LIVEGROW_CMD_EVENT);
 	if (!head)
 		return -EMSGSIZE;
-	if (put_head(skb, seq, &told, event) || lg_attr_put_disk(skb, disk, &told) ||
+	if (put_head(skb, stamp, &told, event) || lg_attr_put_disk(skb, disk, &told) ||
 	    put_change(skb, event) || put_report(skb, event))
 		return -EMSGSIZE;
 	genlmsg_end(skb, head);
@@ -103,30 +109,53 @@ static bool is_to_keep(const struct lg_event *event)
 	       (event->flags & LIVEGROW_FLAG_ASKED && !(event->flags & LIVEGROW_FLAG_DRY_RUN));
 }
 
-static void send(struct sk_buff *skb, const struct lg_event *event)
+static struct sk_buff *build(const struct stamp *stamp, struct lg_disk *disk,
+			     const struct lg_status *status, const struct lg_event *event)
 {
-	if (is_to_keep(event))
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOFS);
+
+	if (skb && !fill(skb, stamp, disk, status, event))
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+/*
+ * A report's text names a mountpoint, which may be another user's or another mount
+ * namespace's. Anybody may listen, so the text is only kept, for privileged requests.
+ */
+static struct sk_buff *build_and_keep(const struct stamp *stamp, struct lg_disk *disk,
+				      const struct lg_status *status,
+				      const struct lg_event *event)
+{
+	struct sk_buff *skb = build(stamp, disk, status, event);
+	struct lg_event open = *event;
+
+	if (skb && is_to_keep(event))
 		lg_past_keep(skb);
-	genlmsg_multicast(&lg_family, skb, 0, 0, GFP_NOFS);
+	if (!event->fs_text)
+		return skb;
+	nlmsg_free(skb);
+	open.fs_text = NULL;
+	return build(stamp, disk, status, &open);
 }
 
 void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 		   const struct lg_event *event)
 {
+	struct stamp stamp;
 	struct sk_buff *skb;
 
 	/* Its name may be another's by now. */
 	if (lg_disk_is_gone(disk))
 		return;
 	mutex_lock(&order);
-	sequence++;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_NOFS);
-	if (skb && !fill(skb, sequence, disk, status, event)) {
-		send(skb, event);
-	} else {
-		nlmsg_free(skb);
+	stamp = (struct stamp){ .seq = ++sequence, .time_ns = ktime_get_ns() };
+	skb = build_and_keep(&stamp, disk, status, event);
+	if (skb)
+		genlmsg_multicast(&lg_family, skb, 0, 0, GFP_NOFS);
+	else
 		/* Each subscriber hears of the loss, as after an overrun, and dumps the disks. */
 		genl_set_err(&lg_family, &init_net, 0, 0, -ENOBUFS);
-	}
 	mutex_unlock(&order);
 }

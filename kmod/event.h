@@ -17,7 +17,7 @@ struct lg_event {
 	u64 fs_old_size;
 	u64 fs_size;
 	u32 fs_errno;
-	const char *fs_text;
+	const char *fs_text;		/* kept for privileged requests, not multicast */
 };
 
 /**

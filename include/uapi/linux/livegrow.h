@@ -167,18 +167,23 @@
  *     LIVEGROW_A_FS_OLD_SIZE    u64
  *     LIVEGROW_A_FS_SIZE        u64      as read back
  *     LIVEGROW_A_ERRNO          u32      optional, positive
- *     LIVEGROW_A_REASON_TEXT    string   optional, with LIVEGROW_A_ERRNO
+ *     LIVEGROW_A_REASON_TEXT    string   optional, with LIVEGROW_A_ERRNO; it may
+ *                                        name a mountpoint
  *
  * LIVEGROW_CMD_EVENT_GET
  *
- *   Who: everybody; with NLM_F_DUMP only. The newest events, up to 64, since the
- *   module was loaded, oldest first, each as it was sent; of LIVEGROW_EVENT_SETTLED
+ *   Who: CAP_SYS_ADMIN in the initial user namespace; with NLM_F_DUMP only. The
+ *   newest events, up to 64, since the module was loaded, oldest first, each as it was
+ *   sent, and with the REASON_TEXT of a report; of LIVEGROW_EVENT_SETTLED
  *   those alone whose look a person asked for, and no dry run's. Who subscribes first
  *   and asks then misses none between the two, and meets some twice, by their numbers.
  *
  *   Request: nothing
  *
  *   Answer: as LIVEGROW_CMD_EVENT
+ *
+ *   As long as a process has read only a part of a dump's answer, the module cannot be
+ *   unloaded.
  *
  * LIVEGROW_CMD_EVENT
  *
@@ -209,8 +214,9 @@
  *     partition-grown, rolled-back:
  *       LIVEGROW_A_PART_OLD_SIZE  u64
  *     filesystem-grown, failed with step filesystem:
- *       the attributes of the report, in place of the disk's own PART, ERRNO
- *       and REASON_TEXT
+ *       the attributes of the report, in place of the disk's own PART and ERRNO. Its
+ *       REASON_TEXT names a mountpoint and is left out here, since everybody can
+ *       subscribe: LIVEGROW_CMD_EVENT_GET answers with it, under the same SEQ
  */
 #ifndef _UAPI_LINUX_LIVEGROW_H
 #define _UAPI_LINUX_LIVEGROW_H

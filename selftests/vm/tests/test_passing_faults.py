@@ -14,7 +14,7 @@ import scenario
 from drive import Drive
 from faults import EIO, Faults
 
-TIMEOUT = 200
+TIMEOUT = 400
 MIB = images.MIB
 OLD, STEP = 128 * MIB, 16 * MIB
 ENOMEM = 12
