@@ -11,7 +11,7 @@
 #   make check-kernels      all tests on every kernel of selftests/vm/kernels.py; takes hours. It can be
 #                           stopped: what has passed is not run again on the same tree. ROWS names some
 #   make check-beside-load  test files TIMES times (10), or those of NAMES, beside a guest that is busy
-#   make soak               kills of QEMU, and races with other tools, during grows
+#   make soak               kills of QEMU, races with other tools, and bursts of resizes, during grows
 #   make crash              what a power cut can leave of a grow
 #
 # KDIR is the kernel to build for, DESTDIR and PREFIX the place to install to.

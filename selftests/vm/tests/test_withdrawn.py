@@ -98,7 +98,7 @@ def ends(disk):
 def check_small(disk, end):
     case, image = disk.case, gpt.Image(disk.drive.path)
     table = image.table()
-    assert table and table["crc_ok"] and table["array_ok"], table
+    assert table and table["crc_ok"] and table["array_ok"], "no table"
     if case.after == WRITES or small(case.size):
         assert end["state"] == "shrunk", end
         return
