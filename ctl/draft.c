@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 
 #include <livegrow/gpt.h>
+#include <livegrow/othersize.h>
 
 #include "draft.h"
 #include "util.h"
@@ -85,19 +86,23 @@ int draft_of_disk(int fd, struct draft *ret)
 }
 
 /*
- * Only a header tells what a guest's disk had, for which the image was made. Where one of
- * 4096 lies, a table of 512 has its entries; the other way round an old one may be left.
+ * The block size of the guest's disk that an image was made for: only a header tells it. A
+ * header for 4096-byte blocks lies where a table of 512 has its entries, so it is the later
+ * one; a stale header of 512 may be left in front of it.
  */
 static uint32_t lba_size_of(int fd)
 {
-	static const uint32_t sizes[] = { 4096, SECTOR };
-	uint8_t block[4096];
+	static const uint32_t sizes[] = { 4096, 2048, 1024, SECTOR };
+	static uint8_t start[LG_OTHER_BYTES];
+	ssize_t n = pread(fd, start, sizeof(start), 0);
+	struct lg_other other;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		if (bytes_read(fd, block, sizes[i], sizes[i]) == 0 &&
-		    lg_gpt_header_valid(block, sizes[i], LG_GPT_PRIMARY_LBA))
+		if (n >= 2 * (ssize_t)sizes[i] &&
+		    lg_gpt_header_valid(start + sizes[i], sizes[i], LG_GPT_PRIMARY_LBA))
 			return sizes[i];
-	return SECTOR;
+	other = lg_other_find(start, n > 0 ? (size_t)n : 0, SECTOR);
+	return other.lba_size ? other.lba_size : SECTOR;
 }
 
 /**

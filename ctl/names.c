@@ -66,8 +66,9 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_MIN_STEP] = "min-step",
 	[LIVEGROW_REASON_POLICY_AWAITED] = "policy-awaited",
 	[LIVEGROW_REASON_PART_METADATA] = "part-metadata",
+	[LIVEGROW_REASON_BLOCK_SIZE] = "block-size",
 };
-static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_PART_METADATA + 1, "a reason lacks its name");
+static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_BLOCK_SIZE + 1, "a reason lacks its name");
 
 static const char *const steps[] = {
 	[LIVEGROW_STEP_NONE] = "none",

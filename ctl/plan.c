@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <livegrow/endmeta.h>
+#include <livegrow/othersize.h>
 #include <livegrow/plan.h>
 #include <livegrow/words.h>
 
@@ -257,6 +258,30 @@ static void unsound_note(struct plan_end *end, enum livegrow_reason reason)
 		end->state = LIVEGROW_STATE_SHRUNK;
 }
 
+/* A dead primary may be a table of another block size; an image is read by its table's own. */
+static int other_find(struct round *round, struct plan_end *end)
+{
+	const struct draft *draft = round->draft;
+	uint64_t count = LG_OTHER_BYTES / draft->lba_size;
+	struct lg_other other;
+	uint8_t *start;
+	int r;
+
+	if (count > draft->lbas)
+		count = draft->lbas;
+	r = blocks_read(draft, 0, (uint32_t)count, &start);
+	if (r < 0)
+		return r;
+	other = lg_other_find(start, count * draft->lba_size, draft->lba_size);
+	free(start);
+	if (other.lba_size) {
+		end->reason = LIVEGROW_REASON_BLOCK_SIZE;
+		end->lba_size = draft->lba_size;
+		end->other_size = other.lba_size;
+	}
+	return 0;
+}
+
 /* As the module has it: never less than a page, or a physical block. */
 static uint32_t alignment(const struct draft *draft, const struct lg_limits *limits)
 {
@@ -290,6 +315,8 @@ static int round_run(struct draft *draft, const char *device, const struct plan_
 		unsound_note(end, reason);
 	else if (r == 0)
 		r = round_plan(&round, &buffer, &plan);
+	if (r == 0 && reason == LIVEGROW_REASON_PRIMARY_DAMAGED)
+		r = other_find(&round, end);
 	if (r == 0 && reason == LIVEGROW_REASON_NONE)
 		end_note(&round, end);
 	if (r == 0)
@@ -354,6 +381,9 @@ void plan_end_words(const struct plan_end *end, const char *device, char *ret, s
 		break;
 	case LIVEGROW_REASON_PART_READ_ONLY:
 		snprintf(ret, size, "last partition %s has the attribute read-only", part);
+		break;
+	case LIVEGROW_REASON_BLOCK_SIZE:
+		snprintf(ret, size, LG_OTHER_WORDS, end->other_size, end->lba_size);
 		break;
 	default:
 		snprintf(ret, size, "%s", lg_reason_words(end->reason));

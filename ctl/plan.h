@@ -28,6 +28,8 @@ struct plan_word {
  * @reason: for it; with LIVEGROW_REASON_NONE the disk has what it can have
  * @number: of the last partition, or 0
  * @type: what it is by its type or content, in words
+ * @lba_size: bytes of the disk's logical blocks
+ * @other_size: bytes of the table's, if the reason is that they are others
  * @start: byte where it starts
  * @from: its bytes before
  * @to: its bytes after
@@ -39,6 +41,7 @@ struct plan_end {
 	uint32_t number;
 	const char *type;
 	uint64_t start, from, to;
+	uint32_t lba_size, other_size;
 	uint32_t writes;
 };
 

@@ -83,6 +83,10 @@ static const char *const remedies[] = {
 		"only the last partition can grow, and PARTITION has to stay as it is: what it "
 		"holds would lose its metadata. DRBD can move them if its resource is up while the "
 		"partition grows; a RAID member has to leave its array first",
+	[LIVEGROW_REASON_BLOCK_SIZE] =
+		"have the host attach the disk with the block size that the table has "
+		"(logical_block_size in QEMU and libvirt); until then write no table to it: that "
+		"would destroy this one",
 	[LIVEGROW_REASON_STEP_FAILED] =
 		"the kernel's log shows what failed (journalctl -k); then: growctl grow DISK",
 };

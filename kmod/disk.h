@@ -58,6 +58,7 @@ struct lg_status {
 	u64 free_tail;
 	u32 reason_part;		/* partition that the reason is about, or 0 */
 	const char *reason_type;	/* its type in words, or NULL */
+	u32 other_size;			/* block size of a table that has another one */
 
 	u64 changed_ns;			/* of the newest change heard, or 0 */
 	u64 table_ns;			/* when the table was durable after it, or 0 */

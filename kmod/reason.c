@@ -3,6 +3,7 @@
 #include <linux/blkdev.h>
 #include <linux/ctype.h>
 #include <linux/kernel.h>
+#include <livegrow/othersize.h>
 #include <livegrow/words.h>
 
 #include "disk.h"
@@ -38,6 +39,9 @@ void lg_reason_text(const struct lg_disk *disk, const struct lg_status *status,
 		return;
 	case LIVEGROW_REASON_PART_READ_ONLY:
 		snprintf(text, size, "last partition %s has the attribute read-only", part);
+		return;
+	case LIVEGROW_REASON_BLOCK_SIZE:
+		snprintf(text, size, LG_OTHER_WORDS, status->other_size, status->lba_size);
 		return;
 	case LIVEGROW_REASON_STEP_FAILED:
 		snprintf(text, size, "%s failed with errno %d",

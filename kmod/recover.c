@@ -10,6 +10,7 @@
 
 #include "blockio.h"
 #include "event.h"
+#include "othersize.h"
 #include "part.h"
 #include "recover.h"
 #include "update.h"
@@ -184,12 +185,20 @@ static bool is_vouched(const struct lg_look *look)
 int lg_recover(struct lg_look *look)
 {
 	enum livegrow_reason reason;
+	struct lg_other other;
 	int err;
 
 	look->nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
+	err = lg_othersize_look(look, &other);
+	if (err)
+		return err;
+	if (other.is_whole)
+		return lg_othersize_verdict(look, &other);
 	err = load(look, &reason);
 	if (err)
 		return err;
+	if (reason == LIVEGROW_REASON_BOTH_DAMAGED && other.lba_size)
+		return lg_othersize_verdict(look, &other);
 	if (reason)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, reason);
 	if (lg_round_distrusts(look))

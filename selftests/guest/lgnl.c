@@ -88,6 +88,7 @@ static const char *const reasons[] = {
 	"table-differs", "shrunk", "no-room", "no-partition", "part-type", "part-content",
 	"part-read-only", "free-tail", "was-shrunk", "rollback", "changed", "step-failed",
 	"part-max", "keep-free", "min-step", "policy-awaited", "part-metadata",
+	"block-size",
 };
 /* clang-format on */
 

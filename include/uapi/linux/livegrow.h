@@ -359,6 +359,8 @@ enum livegrow_reason {
 	LIVEGROW_REASON_POLICY_AWAITED,	/* await_policy, and no mode was set yet */
 	/* the partition that would grow, continued */
 	LIVEGROW_REASON_PART_METADATA,	/* its content has metadata at its end */
+	/* the table, continued */
+	LIVEGROW_REASON_BLOCK_SIZE,	/* the table is of another one than the disk */
 };
 
 /* The steps of a look and of the commit, in their order. */
