@@ -16,12 +16,14 @@
 #include "in_use.h"
 #include "names.h"
 #include "pass.h"
+#include "resume.h"
 
 enum {
 	ASKED_LOOK = 1 << 0,
 	ASKED_CONTENT = 1 << 1,
 	ASKED_BACK = 1 << 2,
 	ASKED_POLICY = 1 << 3,
+	ASKED_RESUME = 1 << 4,
 };
 
 #define FNV_BASE UINT64_C(0xcbf29ce484222325)
@@ -92,6 +94,20 @@ static void ask(struct pass *p, const struct record *disk, struct disk_memory *m
 		mem->has_look = true;
 }
 
+/* The disk is read at most once, until its size or what is in use changes. */
+static void resume(struct pass *p, const struct record *disk, struct disk_memory *mem)
+{
+	if (mem->asked & ASKED_RESUME || disk->mode != LIVEGROW_MODE_AUTO)
+		return;
+	if (!resume_is_ours(disk)) {
+		if (disk->reason == LIVEGROW_REASON_TABLE_DIFFERS)
+			mem->asked |= ASKED_RESUME;
+		return;
+	}
+	log_line(LOG_NOTICE, "%s: its last growth was interrupted: completing it", disk->disk);
+	ask(p, disk, mem, ASKED_RESUME, LIVEGROW_FLAG_RESUME);
+}
+
 /* Only hints that something changed: the kernel decides, and nothing here answers mode ask. */
 static void hint(struct pass *p, const struct record *disk, struct disk_memory *mem, bool again,
 		 const struct volume *volumes, size_t n)
@@ -105,6 +121,7 @@ static void hint(struct pass *p, const struct record *disk, struct disk_memory *
 	if (disk->state == LIVEGROW_STATE_UNKNOWN ||
 	    (disk->state == LIVEGROW_STATE_UNUSED && mem->used))
 		ask(p, disk, mem, ASKED_LOOK, 0);
+	resume(p, disk, mem);
 	content = follow_content_flag(disk, volumes, n);
 	if (content)
 		ask(p, disk, mem, ASKED_CONTENT, content);

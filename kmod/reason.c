@@ -43,6 +43,14 @@ void lg_reason_text(const struct lg_disk *disk, const struct lg_status *status,
 	case LIVEGROW_REASON_BLOCK_SIZE:
 		snprintf(text, size, LG_OTHER_WORDS, status->other_size, status->lba_size);
 		return;
+	case LIVEGROW_REASON_TABLE_DIFFERS:
+		if (status->reason_part)
+			snprintf(text, size,
+				 "the kernel has %s smaller than the table, as after a growth that was interrupted: growctl grow %s",
+				 part, lg_disk_name(disk));
+		else
+			snprintf(text, size, "%s", lg_reason_words(status->reason));
+		return;
 	case LIVEGROW_REASON_STEP_FAILED:
 		snprintf(text, size, "%s failed with errno %d",
 			 lg_step_words(status->step), status->error);

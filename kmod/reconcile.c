@@ -121,6 +121,7 @@ static int pursue(struct lg_look *look, u64 live_last)
 	err = judge(look, &wish);
 	if (err)
 		return err;
+	look->status.reason_part = 0;
 	if (look->goal.grow_to < live_last)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_TABLE_DIFFERS);
@@ -135,11 +136,14 @@ static int pursue(struct lg_look *look, u64 live_last)
 
 /*
  * The one partition that may be larger in the table than live: where our own
- * commit stopped, or where a person has another tool's work finished.
+ * commit stopped, also where only userspace knows that, or where a person has another
+ * tool's work finished.
  */
 static u32 resuming(const struct lg_look *look, const struct lg_part *last)
 {
-	if (last && (look->table.unfinished || look->flags & LIVEGROW_FLAG_ASKED ||
+	const u32 known = LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_RESUME;
+
+	if (last && (look->table.unfinished || look->flags & known ||
 		     last->number == look->disk->resuming))
 		return last->number;
 	return 0;
@@ -178,6 +182,18 @@ static bool agrees(const struct lg_look *look, const struct lg_part *last, u64 l
 	return lg_live_agrees(&look->table, look->live, look->nr_live, resuming(look, last));
 }
 
+/* Where only the last partition is smaller live, userspace may know why. */
+static int disagree(struct lg_look *look, const struct lg_part *last,
+		    const struct lg_live *live)
+{
+	look->status.reason_part = 0;
+	if (live && lg_live_agrees(&look->table, look->live, look->nr_live, last->number)) {
+		set_status_part(look, last, live);
+		look->status.reason_part = last->number;
+	}
+	return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_TABLE_DIFFERS);
+}
+
 static int bring(struct lg_look *look)
 {
 	const struct lg_part *last = lg_table_last_part(&look->table);
@@ -188,8 +204,7 @@ static int bring(struct lg_look *look)
 	live = last ? live_of(look, last) : NULL;
 	live_last = taken_back(look, last, live);
 	if (!agrees(look, last, live_last))
-		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
-				       LIVEGROW_REASON_TABLE_DIFFERS);
+		return disagree(look, last, live);
 	if (live)
 		set_status_part(look, last, live);
 	/* What that tool took for the old backup's place is in the partition. */

@@ -85,7 +85,7 @@ static const struct op ops[] = {
 
 /* clang-format off */
 static const struct { int op, attr; uint64_t value; int error; const char *name; } out_of_range[] = {
-	{ GROW, LIVEGROW_A_FLAGS, 1 << 6, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
+	{ GROW, LIVEGROW_A_FLAGS, 1 << 7, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
 	{ GROW, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
 	{ SET, LIVEGROW_A_MODE, 3, -ERANGE, "DISK_SET: MODE 3" },
 	{ LIMIT, LIVEGROW_A_KEEP_PER_CENT, 100, -ERANGE, "DISK_SET: KEEP_PER_CENT 100" },

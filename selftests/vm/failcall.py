@@ -23,11 +23,13 @@ def files():
 
 
 class Calls:
-    def __init__(self, g, *names):
-        self.g, self.names = g, names
+    """A call that fails returns VALUE: 0 is NULL, else a negative errno."""
+
+    def __init__(self, g, *names, value=0):
+        self.g, self.names, self.value = g, names, value
 
     def __enter__(self):
-        self.g.sh(f"modprobe failcall function={','.join(self.names)}")
+        self.g.sh(f"modprobe failcall function={','.join(self.names)} value={self.value}")
         return self
 
     def __exit__(self, *_):

@@ -68,6 +68,7 @@ class Row:
 
 
 DAMAGED = "the primary GPT is damaged: growctl grow --recover takes its backup"
+BEHIND = "the kernel has {d}2 smaller than the table, as after a growth that was interrupted: growctl grow {d}"
 DIFFERS = "table and kernel differ: another tool is at work, or has left it so"
 MEMBER = "last partition {d}2 is a member of an md array with its superblock at the end"
 TAIL = "space behind the last partition was free before: growctl grow takes it"
@@ -103,7 +104,7 @@ TABLES = [
         other=Table(OLD, [dataclasses.replace(FIRST, last=32767), LAST]), poke=OTHER),
     Row("a partition the kernel does not have", "blocked", "table-differs", DIFFERS,
         poke="partx --delete --nr 1 /dev/{d}"),
-    Row("a live partition that is smaller", "blocked", "table-differs", DIFFERS,
+    Row("a live partition that is smaller", "blocked", "table-differs", BEHIND,
         other=last_of(last=258047), poke=f"{OTHER} && {FOLLOW} && {OWN}"),
     Row("a disk that shrank", "shrunk", "shrunk", "the disk is smaller than its table says",
         hold=MOUNT_FIRST, resize=OLD - 16 * MIB),

@@ -404,10 +404,13 @@ enum livegrow_flags {
 						/* though its type does not tell so */
 	LIVEGROW_FLAG_RECOVER	= 1 << 5,	/* a dead primary from its backup, also */
 						/* where no live partition vouches for it */
+	LIVEGROW_FLAG_RESUME	= 1 << 6,	/* the last partition is smaller live than in */
+						/* the table, by a commit that was interrupted */
 };
 
 #define LIVEGROW_FLAGS_ALL (LIVEGROW_FLAG_DRY_RUN | LIVEGROW_FLAG_ASKED | \
 			    LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL | \
-			    LIVEGROW_FLAG_CONTENT | LIVEGROW_FLAG_RECOVER)
+			    LIVEGROW_FLAG_CONTENT | LIVEGROW_FLAG_RECOVER | \
+			    LIVEGROW_FLAG_RESUME)
 
 #endif /* _UAPI_LINUX_LIVEGROW_H */
