@@ -104,7 +104,7 @@ struct lg_disk {
 	u64 used_sectors;		/* capacity that something may use: the table was
 					 * in order there, or a partition grew live
 					 */
-	u64 fitted_sectors;		/* capacity that a commit was for since then, or 0 */
+	u64 fitted_sectors;		/* largest that a commit was for since then, or 0 */
 	bool was_shrunk;		/* and nobody has said since that all is well */
 	u32 resuming;			/* partition larger in our table than live, or 0 */
 	u32 grown;			/* partition that grew live by our doing, or 0 */

@@ -2,6 +2,7 @@
 /* A round that changes something: past the gate, by a plan, and told. */
 #include <linux/blkdev.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/vmalloc.h>
 
 #include "commit.h"
@@ -36,6 +37,14 @@ bool lg_update_may(struct lg_look *look)
 static void settle(struct lg_look *look)
 {
 	look->disk->settled_sectors = lg_round_sectors(look, look->table.last_lba + 1);
+}
+
+void lg_update_fit(struct lg_look *look)
+{
+	struct lg_disk *disk = look->disk;
+
+	disk->fitted_sectors = max(disk->fitted_sectors,
+				   lg_round_sectors(look, look->table.last_lba + 1));
 }
 
 /* The disk's end is in use: what the host takes back from now on may be lost. */
@@ -111,7 +120,7 @@ static int commit(struct lg_look *look, u8 *buffer)
 	lg_plan_commit(&look->table, &look->goal, &look->stale, buffer, &plan);
 	if (look->goal.grow_to)
 		look->disk->resuming = look->goal.part->number;
-	look->disk->fitted_sectors = lg_round_sectors(look, look->table.last_lba + 1);
+	lg_update_fit(look);
 	err = update(look, &plan);
 	if (err)
 		return err;

@@ -20,6 +20,12 @@ bool lg_update_may(struct lg_look *look);
 void lg_update_settle(struct lg_look *look);
 
 /**
+ * lg_update_fit() - a commit for this end of the disk begins
+ * @look: the look; its table's last_lba is that end
+ */
+void lg_update_fit(struct lg_look *look);
+
+/**
  * lg_update_execute() - write a plan
  * @look: the look; lg_update_may() let it
  * @plan: made from its table

@@ -35,6 +35,8 @@ static int write(struct lg_look *look, u8 *buffer)
 	int err;
 
 	lg_plan_withdrawn(&look->table, &look->goal, buffer, &plan);
+	/* The host may take back more. */
+	lg_update_fit(look);
 	err = lg_update_execute(look, &plan);
 	if (err)
 		return err;
@@ -50,6 +52,19 @@ static int write(struct lg_look *look, u8 *buffer)
 static u64 last_lba(const struct lg_look *look, u64 sectors)
 {
 	return sectors ? sectors / lg_round_sectors(look, 1) - 1 : 0;
+}
+
+/* The permission for a commit of this boot, once given, covers that it is made good. */
+static bool may_write(struct lg_look *look)
+{
+	u32 flags = look->flags;
+	bool may;
+
+	if (look->disk->fitted_sectors)
+		look->flags |= LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED;
+	may = lg_update_may(look);
+	look->flags = flags;
+	return may;
 }
 
 int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
@@ -76,5 +91,5 @@ int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
 	if (todo == LG_WITHDRAWN_ASK)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_PRIMARY_DAMAGED);
-	return lg_update_may(look) ? lg_update_with_buffer(look, write) : 0;
+	return may_write(look) ? lg_update_with_buffer(look, write) : 0;
 }

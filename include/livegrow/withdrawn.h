@@ -32,8 +32,8 @@
 struct lg_withdrawn {
 	const struct lg_live *live;	/* the kernel's partitions, in any order */
 	u32 nr_live;
-	u64 used_last;		/* last LBA of the disk before our newest commit */
-	u64 fitted_last;	/* the last LBA that it was for; 0: no commit, or one in use */
+	u64 used_last;		/* last LBA of the disk before our newest commits */
+	u64 fitted_last;	/* the farthest one that they were for; 0: none, or in use */
 	bool is_ordered;	/* a person asked for a recovery */
 };
 

@@ -5,6 +5,7 @@
 
 /* No disk has a byte beyond 2^63, and sums of such LBAs do not overflow. */
 #define MAX_LBA_BITS	54
+#define MAX_LBA		(BIT_ULL(MAX_LBA_BITS) - 1)
 
 static bool ranges_are_sane(const struct lg_table *table)
 {
@@ -98,22 +99,26 @@ static u64 choose_end(const struct lg_table *table, const struct lg_part *last,
 /* After a complete commit a write is due only if it was ours, and nothing used its space. */
 static bool is_back(const struct lg_table *table, const struct lg_withdrawn *known, u64 end)
 {
-	return known->nr_live && table->alternate == known->fitted_last &&
+	return known->nr_live && table->alternate <= known->fitted_last &&
 	       known->used_last <= table->last_lba &&
 	       end <= usable_end(table, table->last_lba) &&
 	       lg_marker_has_room(table->header, table->lba_size);
 }
 
-/* The entries were sound on the longer disk, too. */
+/*
+ * The entries were sound on a longer disk. It may have been longer still than the one
+ * that LBA 1 is for, if the host has withdrawn more than once.
+ */
 static enum livegrow_reason read_entries(struct lg_table *table, const u8 *array)
 {
+	u64 last_lba = table->last_lba, last_usable = table->last_usable;
 	enum livegrow_reason reason;
-	u64 last_lba = table->last_lba;
 
-	if (table->alternate > last_lba)
-		table->last_lba = table->alternate;
+	table->last_lba = MAX_LBA;
+	table->last_usable = MAX_LBA;
 	reason = lg_table_read_entries(table, array);
 	table->last_lba = last_lba;
+	table->last_usable = last_usable;
 	return reason;
 }
 

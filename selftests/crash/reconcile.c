@@ -94,7 +94,7 @@ static void shrink_if_due(struct run *run)
 	if (!run->shrink || run->outcome->writes < run->shrink->after)
 		return;
 	ram_shrink(run->ram, run->shrink->last_lba);
-	run->shrink = NULL;
+	run->shrink = run->shrink->next;
 }
 
 static void run_step(struct run *run, const struct lg_step *step)
@@ -147,6 +147,14 @@ static void get_buffer(struct look *look)
 		abort();
 }
 
+static void fit(struct run *run)
+{
+	u64 last_lba = run->look.loaded.table.last_lba;
+
+	if (run->kernel->fitted_last < last_lba)
+		run->kernel->fitted_last = last_lba;
+}
+
 static bool finish(struct run *run, const struct lg_part *last)
 {
 	get_buffer(&run->look);
@@ -164,7 +172,7 @@ static bool commit(struct run *run)
 		       &look->plan);
 	if (look->goal.grow_to)
 		run->kernel->resuming = look->goal.part->number;
-	run->kernel->fitted_last = look->loaded.table.last_lba;
+	fit(run);
 	if (!execute(run))
 		return false;
 	run->kernel->settled_last = look->loaded.table.last_lba;
@@ -310,6 +318,7 @@ static bool write_withdrawn(struct run *run)
 	look->is_withdrawn = true;
 	get_buffer(look);
 	lg_plan_withdrawn(&look->loaded.table, &look->goal, look->buffer, &look->plan);
+	fit(run);
 	if (!execute(run))
 		return false;
 	note_resuming(run);

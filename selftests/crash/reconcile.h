@@ -59,6 +59,7 @@ struct outcome {
 struct shrink {
 	u32 after; /* writes of the run */
 	u64 last_lba;
+	const struct shrink *next; /* or NULL */
 };
 
 /* A kernel boots with this disk, and finds what the judge says. */

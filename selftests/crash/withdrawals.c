@@ -19,6 +19,7 @@ enum property {
 	OFF_SMALL, /* the power goes; a person has the small disk recovered */
 	OFF_ENLARGED, /* the power goes, and the disk is enlarged before the boot */
 	CUT_AGAIN, /* the power goes while the module mends the table */
+	TWICE, /* the host takes the rest back while the module mends the table */
 	NR_PROPERTIES
 };
 
@@ -28,6 +29,7 @@ static const char *const names[NR_PROPERTIES] = {
 	[OFF_SMALL] = "withdrawn, the power gone, a table at a person's word",
 	[OFF_ENLARGED] = "withdrawn, the power gone, enlarged again, as grown at once",
 	[CUT_AGAIN] = "withdrawn, cut while the table is mended, a table",
+	[TWICE] = "withdrawn twice, a table on the smaller disk",
 };
 
 struct trial {
@@ -279,6 +281,35 @@ static void try_cut_again(struct trial *t)
 	}
 }
 
+/* Has a partition grown live to where the second shrink cuts it off? */
+static bool outlives(const struct trial *t, const struct shrink *second)
+{
+	u64 sectors = (second->last_lba + 1) * (t->work.disk.lba_size / 512);
+
+	for (u32 i = 0; i < t->kernel.nr_live; i++)
+		if (t->kernel.live[i].start + t->kernel.live[i].nr_sectors > sectors)
+			return true;
+	return false;
+}
+
+/* To the old size, after each write from the first withdrawal on. */
+static void try_twice(struct trial *t)
+{
+	struct shrink second = { .last_lba = old_last(t) };
+	struct outcome outcome;
+
+	for (second.after = t->shrink.after + 1; second.after <= t->trace.nr; second.after++) {
+		t->shrink.next = &second;
+		withdraw(t, NULL, &outcome);
+		t->shrink.next = NULL;
+		t->states++;
+		if (!is_in_order(&outcome))
+			fail(t, TWICE, "astray, or a write that must not be");
+		else if (!has_table(t, t->subject->before.nr_parts && !outlives(t, &second)))
+			fail(t, TWICE, "no table");
+	}
+}
+
 static void try_size(struct trial *t)
 {
 	try_up(t, &t->trace);
@@ -287,6 +318,8 @@ static void try_size(struct trial *t)
 		try_off_small(t);
 		try_off_enlarged(t);
 		try_cut_again(t);
+		if (t->shrink.last_lba > old_last(t))
+			try_twice(t);
 	}
 	trace_free(&t->trace);
 }
