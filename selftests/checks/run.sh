@@ -89,6 +89,7 @@ version_checks() {
 
 spec_and_header() { python3 "$here/spec.py"; }
 growctl_words() { python3 "$here/words.py" "$out/ctl-gcc/growctl"; }
+each_command() { python3 "$here/commands.py" "$out/ctl-gcc/growctl" "$out/module/livegrow.ko"; }
 installs() { "$here/install.sh" "$out"; }
 
 # By the expression that DKMS matches a kernel's version with.
@@ -117,7 +118,7 @@ check() {
 
 mkdir -p "$out"
 echo "KTAP version 1"
-echo "1..17"
+echo "1..18"
 check module_warnings "the module builds without a warning at W=1"
 check module_misses "where the kernel lacks what the module needs, the compiler names it and no module is made"
 check module_sparse "sparse finds nothing in the module, endianness included"
@@ -135,4 +136,5 @@ check spec_and_header "the YNL spec and the UAPI header say the same"
 check installs "what make install and dkms-install bring, make uninstall takes away"
 check fit_kernels "dkms.conf takes the kernels that the module can be built for, and no other"
 check growctl_words "growctl's help, man page and completions name the same"
+check each_command "each text that holds a command has a row, by which a guest runs it"
 exit $failed

@@ -6,6 +6,7 @@ import time
 
 import ktap
 import livegrow
+import remedies
 import scenario
 from images import GIB
 
@@ -101,11 +102,23 @@ def elsewhere(t, g, watch):
     g.sh("systemctl stop inner")
 
 
+def pasted(t, g):
+    """What growctl, its manual and the README have a person run of systemd's programs, as it is printed."""
+    tables = "for disk in vda vdb vdc; do sfdisk -d /dev/$disk; done"
+    before = g.sh(tables)
+    commands = [command for command in remedies.commands("vdb", 1) if re.search(r"systemctl|journalctl", command)]
+    # The last one ends what the others need.
+    commands.sort(key=lambda command: "disable" in command)
+    ended = {command: g.run(command) for command in commands}
+    t.equal({command: end for command, end in ended.items() if end[0]}, {}, f"each of {len(commands)} commands of systemd's is as it is printed")
+    t.equal(g.sh(tables), before, "and leaves the tables as they are")
+
+
 def main():
     disk = scenario.root_disk("service.raw")
     other = scenario.Drive("vdb", scenario.one_partition("later.raw", GIB))
     inner = scenario.Drive("vdc", scenario.one_partition("inner.raw", GIB, "ext4"))
-    with ktap.Report(plan=2 + 2 + 5 + 1 + 2 + 1) as t, scenario.installed("service", disk, [other, inner]) as g:
+    with ktap.Report(plan=2 + 2 + 5 + 1 + 2 + 1 + 2) as t, scenario.installed("service", disk, [other, inner]) as g:
         sandbox(t, g)
         quiet(t, g)
         watch = scenario.Watch(g)
@@ -113,6 +126,7 @@ def main():
         remounted(t, g, watch)
         elsewhere(t, g, watch)
         is_small(t, g, "nor are more when it has grown four times")
+        pasted(t, g)
         g.poweroff()
 
 
