@@ -34,6 +34,17 @@ static inline void lg_limits_bound(struct lg_limits *limits, const struct lg_lim
 /* What a partition's end is a multiple of, where nobody says otherwise. */
 #define LG_ALIGN_BYTES		(1024U * 1024)
 
+/*
+ * A partition's grain: the largest power of two that divides its size in bytes, if
+ * that is no less than the first of these; no more than the second, nor than the
+ * alignment, which a person may make finer. A larger size is a multiple of the grain
+ * again. dm-crypt refuses to map a device that is no multiple of its sector size
+ * (4096 bytes by default for LUKS2), filesystems cannot use a part of a block, and
+ * other users of a partition may have chunks of their own.
+ */
+#define LG_GRAIN_MIN		4096U
+#define LG_GRAIN_MAX		(1024U * 1024)
+
 struct lg_wish {
 	u64 heard_last;		/* last LBA before a growth that was heard, or
 				 * the table's last_lba
@@ -101,6 +112,9 @@ const struct lg_type *lg_type_find(const u8 *guid);
  *   image builders leave over is taken along, a larger one waits. What is to be
  *   kept free, and what is too little for the alignment, is nobody's intention.
  * - Never beyond the limits; min_step holds unasked only.
+ * - The partition's size stays a multiple of its grain, and its end becomes one of
+ *   @wish->align. A start that is no multiple of the grain allows only one of the two:
+ *   then the size keeps its grain, and the end is the last that leaves it so.
  * - What the partition has live by our doing is taken into the table again, be it
  *   within the limits or not, as long as it fits; what lies behind it is judged as
  *   if it were there.

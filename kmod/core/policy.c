@@ -68,13 +68,36 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 	       tail * 100 > (end + 1) * LG_TAIL_PER_CENT;
 }
 
-/* The largest end of the last partition at or before @end that is aligned, or the one it has. */
+/* The grain of the last partition's size, in LBAs; one where it has none. */
+static u64 grain_of(const struct lg_table *table, const struct lg_wish *wish,
+		    const struct lg_part *part)
+{
+	u64 max = wish->align < LG_GRAIN_MAX ? wish->align : LG_GRAIN_MAX;
+	u64 lbas = part_end(wish, part) - part->first + 1;
+	u64 bytes = (lbas & (~lbas + 1)) * table->lba_size;
+
+	if (bytes < LG_GRAIN_MIN)
+		return 1;
+	return (bytes < max ? bytes : max) / table->lba_size;
+}
+
+/*
+ * The largest end of the last partition at or before @end that is aligned, or the one it
+ * has. An aligned end behind an aligned start keeps the grain; behind any other start no
+ * end keeps it but one that is counted from there.
+ */
 static u64 aligned_reach(const struct lg_table *table, const struct lg_wish *wish,
 			 const struct lg_part *part, u64 end)
 {
-	u64 align = wish->align / table->lba_size, has = part_end(wish, part);
-	u64 next = (end + 1) & ~(align - 1);
+	u64 align = wish->align / table->lba_size, grain = grain_of(table, wish, part);
+	u64 has = part_end(wish, part), next;
 
+	if (end <= has)
+		return has;
+	if (part->first & (grain - 1))
+		next = part->first + ((end + 1 - part->first) & ~(grain - 1));
+	else
+		next = (end + 1) & ~(align - 1);
 	return next > has + 1 ? next - 1 : has;
 }
 

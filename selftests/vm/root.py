@@ -15,6 +15,7 @@ import kernels
 PACKAGES = """
     systemd-sysv udev kmod mount util-linux procps busybox-static
     e2fsprogs xfsprogs dosfstools fdisk gdisk parted dmsetup lvm2 drbd-utils
+    cryptsetup-bin
     libnl-3-200 libnl-genl-3-200 libblkid1 libmount1 libsmartcols1 libinih1
     zlib1g
 """.split()

@@ -93,7 +93,9 @@
  *     LIVEGROW_A_MIN_STEP       u64      optional: unasked it grows by no less
  *     LIVEGROW_A_ALIGN          u32      optional, a power of two from 512 to
  *                                        1 GiB: its end is a multiple of this, of
- *                                        a page and of a physical block; 0: 1 MiB
+ *                                        a page and of a physical block, as far as
+ *                                        its size stays a multiple of what it was
+ *                                        a multiple of; 0: 1 MiB
  *     LIVEGROW_A_FLAGS          u32      optional: what the look is permitted;
  *                                        LIVEGROW_FLAG_FREE_TAIL where a limit is
  *                                        wider now than what had left a tail
