@@ -10,6 +10,9 @@
 #define LG_TAIL_BYTES		(64ULL << 20)
 #define LG_TAIL_PER_CENT	1
 
+/* A last usable LBA that is short by more than this reserves the space behind it. */
+#define LG_RESERVE_BYTES	(1024U * 1024)
+
 /* How far somebody lets the last partition grow. 0: no such limit. */
 struct lg_limits {
 	u64 max;		/* bytes that it may have */
@@ -111,6 +114,12 @@ const struct lg_type *lg_type_find(const u8 *guid);
  *   growth. A free tail from before is somebody's intention; one no larger than
  *   image builders leave over is taken along, a larger one waits. What is to be
  *   kept free, and what is too little for the alignment, is nobody's intention.
+ * - A header whose last usable LBA is short of the backup by more than
+ *   LG_RESERVE_BYTES keeps the space behind it from partitions, whatever its size:
+ *   the partition waits, and the header is not moved, since nothing else records the
+ *   reserve. This is not so if another tool wrote that LBA without such an intention:
+ *   sgdisk -e, which puts it as far from the end as the first usable LBA is from the
+ *   start, or a tool that moved the header after a growth and left the LBA as it was.
  * - Never beyond the limits; min_step holds unasked only.
  * - The partition's size stays a multiple of its grain, and its end becomes one of
  *   @wish->align. A start that is no multiple of the grain allows only one of the two:

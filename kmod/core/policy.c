@@ -68,6 +68,32 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 	       tail * 100 > (end + 1) * LG_TAIL_PER_CENT;
 }
 
+/* Is the last usable LBA short of a backup that ends a disk at @last_lba? */
+static bool is_short_of(const struct lg_table *table, u64 last_lba)
+{
+	return subtract(usable_end(table, last_lba), table->last_usable) * table->lba_size >
+	       LG_RESERVE_BYTES;
+}
+
+/* Another tool moved the header after a growth, and left the last usable LBA of before. */
+static bool usable_is_stale(const struct lg_table *table, u64 heard_last)
+{
+	return heard_last < table->alternate &&
+	       table->last_usable <= usable_end(table, heard_last) &&
+	       !is_short_of(table, heard_last);
+}
+
+/* Does the header keep the space behind its last usable LBA from partitions? */
+static bool has_reserve(const struct lg_table *table, const struct lg_wish *wish,
+			const struct lg_part *part)
+{
+	/* As sgdisk -e leaves it, whatever lies in front of the first usable LBA. */
+	u64 mirrored = table->alternate + 1 - table->first_usable;
+
+	return part_end(wish, part) <= table->last_usable && table->last_usable != mirrored &&
+	       is_short_of(table, table->alternate) && !usable_is_stale(table, wish->heard_last);
+}
+
 /* The grain of the last partition's size, in LBAs; one where it has none. */
 static u64 grain_of(const struct lg_table *table, const struct lg_wish *wish,
 		    const struct lg_part *part)
@@ -162,7 +188,8 @@ static void decide_growth(const struct lg_table *table, const struct lg_wish *wi
 {
 	bool take_all = wish->flags & LIVEGROW_FLAG_FREE_TAIL;
 	bool is_new = take_all || old_last(table, wish) < table->last_lba;
-	bool intended = !take_all && tail_is_intended(table, wish, goal->part);
+	bool intended = !take_all && (tail_is_intended(table, wish, goal->part) ||
+				      has_reserve(table, wish, goal->part));
 
 	if (intended)
 		set(goal, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_FREE_TAIL);
@@ -197,6 +224,9 @@ static void decide(const struct lg_table *table, const struct lg_wish *wish,
 static bool is_to_stay(const struct lg_table *table, const struct lg_wish *wish,
 		       const struct lg_goal *goal)
 {
+	if (goal->part && !goal->grow_to && is_displaced(table) &&
+	    has_reserve(table, wish, goal->part))
+		return true;
 	/* Whoever waits has new space told from old by the header's place, or by what was heard. */
 	if (goal->state == LIVEGROW_STATE_WAITING)
 		return is_displaced(table) || goal->reason == LIVEGROW_REASON_MIN_STEP;
