@@ -85,7 +85,9 @@ static u64 choose_end(const struct lg_table *table, const struct lg_part *last,
 		      const struct lg_withdrawn *known, bool is_new)
 {
 	u64 usable = usable_end(table, table->last_lba);
-	bool fits = last->last <= table->last_lba;
+	/* A kernel refuses a complete table whose last usable LBA lies behind the disk. */
+	bool is_refused = !table->unfinished && table->last_usable > table->last_lba;
+	bool fits = last->last <= (is_refused ? usable : table->last_lba);
 
 	if (known->nr_live && !(is_new && fits))
 		return live_end(table, known, last);
