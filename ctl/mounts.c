@@ -67,6 +67,14 @@ static bool is_writable(struct libmnt_fs *fs)
 	       !is_read_only(mnt_fs_get_fs_options(fs));
 }
 
+/** mounts_super_writable() - whether a superblock with this device number is mounted writable. */
+bool mounts_super_writable(struct libmnt_table *mounts, dev_t dev)
+{
+	struct libmnt_fs *fs = mnt_table_find_devno(mounts, dev, MNT_ITER_FORWARD);
+
+	return fs && !is_read_only(mnt_fs_get_fs_options(fs));
+}
+
 /** mounts_writable() - whether any mount that has this device number is writable. */
 bool mounts_writable(struct libmnt_table *mounts, dev_t dev)
 {

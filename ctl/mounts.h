@@ -25,6 +25,7 @@ struct mount_place {
 int mounts_read(struct libmnt_table **ret);
 int mounts_watch(void);
 bool mounts_have(struct libmnt_table *mounts, dev_t dev);
+bool mounts_super_writable(struct libmnt_table *mounts, dev_t dev);
 bool mounts_writable(struct libmnt_table *mounts, dev_t dev);
 int mounts_open(struct libmnt_table *mounts, dev_t dev, struct mount_place *ret);
 

@@ -67,8 +67,12 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_POLICY_AWAITED] = "policy-awaited",
 	[LIVEGROW_REASON_PART_METADATA] = "part-metadata",
 	[LIVEGROW_REASON_BLOCK_SIZE] = "block-size",
+	[LIVEGROW_REASON_PART_HOLDS] = "part-holds",
+	[LIVEGROW_REASON_PART_CLOSED] = "part-closed",
+	[LIVEGROW_REASON_MOUNTED_READ_ONLY] = "mounted-read-only",
 };
-static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_BLOCK_SIZE + 1, "a reason lacks its name");
+static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_MOUNTED_READ_ONLY + 1,
+	      "a reason lacks its name");
 
 static const char *const steps[] = {
 	[LIVEGROW_STEP_NONE] = "none",

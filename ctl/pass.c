@@ -14,6 +14,7 @@
 #include "again.h"
 #include "follow.h"
 #include "in_use.h"
+#include "mounts.h"
 #include "names.h"
 #include "pass.h"
 #include "resume.h"
@@ -45,7 +46,7 @@ struct pass {
 	struct pass_news news;
 };
 
-/* FNV-1a over the devices that are in use; 0 where none is. */
+/* FNV-1a over the devices that are in use, and how they are mounted; 0 where none is. */
 static uint64_t used_digest(struct pass *p, const struct volume *volumes, size_t n)
 {
 	uint64_t digest = 0;
@@ -55,6 +56,7 @@ static uint64_t used_digest(struct pass *p, const struct volume *volumes, size_t
 			continue;
 		digest = digest ? digest : FNV_BASE;
 		digest = (digest ^ volumes[i].dev) * FNV_PRIME;
+		digest = (digest ^ mounts_writable(p->mounts, volumes[i].dev)) * FNV_PRIME;
 	}
 	return digest;
 }
@@ -108,6 +110,14 @@ static void resume(struct pass *p, const struct record *disk, struct disk_memory
 	ask(p, disk, mem, ASKED_RESUME, LIVEGROW_FLAG_RESUME);
 }
 
+/* Whether the module's word on a disk can have changed with a mount or a mapping, which it does not hear of. */
+static bool waits_for_use(const struct record *disk, const struct disk_memory *mem)
+{
+	return mem->used && (disk->state == LIVEGROW_STATE_UNUSED ||
+			     disk->reason == LIVEGROW_REASON_MOUNTED_READ_ONLY ||
+			     disk->reason == LIVEGROW_REASON_PART_CLOSED);
+}
+
 /* Only hints that something changed: the kernel decides, and nothing here answers mode ask. */
 static void hint(struct pass *p, const struct record *disk, struct disk_memory *mem, bool again,
 		 const struct volume *volumes, size_t n)
@@ -118,8 +128,7 @@ static void hint(struct pass *p, const struct record *disk, struct disk_memory *
 		mem->asked = 0;
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	}
-	if (disk->state == LIVEGROW_STATE_UNKNOWN ||
-	    (disk->state == LIVEGROW_STATE_UNUSED && mem->used))
+	if (disk->state == LIVEGROW_STATE_UNKNOWN || waits_for_use(disk, mem))
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	resume(p, disk, mem);
 	content = follow_content_flag(disk, volumes, n);

@@ -134,18 +134,37 @@ static int endmeta_read(struct round *round, const struct lg_part *part)
 	return 0;
 }
 
+static int content_read(struct round *round, const struct lg_part *part)
+{
+	uint32_t lba_size = round->table.lba_size, count = LG_CONTENT_HEAD / lba_size;
+	uint8_t *head;
+	int r;
+
+	if (count > part->last - part->first + 1)
+		count = (uint32_t)(part->last - part->first + 1);
+	r = blocks_read(round->draft, part->first, count, &head);
+	if (r < 0)
+		return r;
+	round->wish.holding.content = lg_content_find(head, (size_t)count * lba_size);
+	free(head);
+	return 0;
+}
+
 /*
- * A partition whose type may grow can hold metadata at its end. Where another tool
- * took a growth back, the end in the table is in the middle of the content.
+ * A partition whose type may grow can hold a content that must not. Where another tool
+ * took a growth back, the content is known, and the end in the table is in the middle of it.
  */
 static int judge(struct round *round)
 {
-	int r = 0;
+	int r;
 
 	lg_policy(&round->table, &round->wish, &round->goal);
-	if (lg_goal_may_grow(&round->goal) && !round->wish.live_last)
-		r = endmeta_read(round, round->goal.part);
-	if (round->wish.endmeta)
+	if (!lg_goal_may_grow(&round->goal) || round->wish.live_last)
+		return 0;
+	r = endmeta_read(round, round->goal.part);
+	if (r == 0)
+		r = content_read(round, round->goal.part);
+	if (r == 0)
 		lg_policy(&round->table, &round->wish, &round->goal);
 	return r;
 }
@@ -238,9 +257,12 @@ static void end_note(const struct round *round, struct plan_end *end)
 	}
 	if (!part)
 		return;
-	end->type = round->wish.endmeta ?
-			    round->wish.endmeta->words :
-			    lg_type_find(lg_table_entry(&round->table, part->number)->type)->name;
+	if (end->reason == LIVEGROW_REASON_PART_HOLDS)
+		end->type = lg_content_words(round->wish.holding.content);
+	else if (round->wish.endmeta)
+		end->type = round->wish.endmeta->words;
+	else
+		end->type = lg_type_find(lg_table_entry(&round->table, part->number)->type)->name;
 	end->to = part_bytes(round, part);
 	if (!end->number)
 		end->from = end->to;
@@ -303,6 +325,7 @@ static int round_run(struct draft *draft, const char *device, const struct plan_
 			.align = alignment(draft, &word->limits),
 			.limits = word->limits,
 			.live_last = word->live_last,
+			.holding = word->holding,
 			.flags = word->flags,
 		},
 	};
@@ -378,6 +401,9 @@ void plan_end_words(const struct plan_end *end, const char *device, char *ret, s
 	case LIVEGROW_REASON_PART_CONTENT:
 	case LIVEGROW_REASON_PART_METADATA:
 		snprintf(ret, size, "last partition %s is %s", part, end->type);
+		break;
+	case LIVEGROW_REASON_PART_HOLDS:
+		snprintf(ret, size, "last partition %s holds %s", part, end->type);
 		break;
 	case LIVEGROW_REASON_PART_READ_ONLY:
 		snprintf(ret, size, "last partition %s has the attribute read-only", part);

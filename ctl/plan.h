@@ -14,11 +14,13 @@
  * struct plan_word - what somebody permits
  * @flags: enum livegrow_flags
  * @limits: how far the last partition may grow
+ * @holding: how the last partition is used; its content is read
  * @live_last: its last block live, where another tool took back what had grown; or 0
  */
 struct plan_word {
 	uint32_t flags;
 	uint64_t live_last;
+	struct lg_holding holding;
 	struct lg_limits limits;
 };
 

@@ -10,9 +10,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <libmount.h>
+
 #include <linux/fs.h>
 
 #include "content.h"
+#include "in_use.h"
+#include "mounts.h"
+#include "names.h"
 #include "plan_disk.h"
 #include "sysfs.h"
 
@@ -76,12 +81,30 @@ static uint32_t flags_missing(int fd, const struct record *disk, uint32_t flags,
 	return more & ~flags;
 }
 
+/* The module says how the partition is used by whether it would write: here it is the same. */
+static void holding_read(const struct record *disk, struct lg_holding *ret)
+{
+	char name[NAME_SIZE + 12];
+	struct libmnt_table *mounts;
+	struct volume v;
+
+	partition_name(disk->disk, disk->part, name, sizeof(name));
+	if (volume_read(name, &v) < 0 || mounts_read(&mounts) < 0)
+		return;
+	ret->is_held = in_use(mounts, &v);
+	if (mounts_have(mounts, v.dev))
+		ret->mount = mounts_super_writable(mounts, v.dev) ? LG_MOUNT_WRITABLE :
+								    LG_MOUNT_READ_ONLY;
+	mnt_unref_table(mounts);
+}
+
 static int steps(struct draft *draft, const struct record *disk, const struct plan_word *said,
 		 struct plan_table *rows, struct plan_end *ret)
 {
 	struct plan_word word = *said;
 	uint32_t more;
 
+	holding_read(disk, &word.holding);
 	do {
 		struct draft trial = *draft;
 		int r = plan_steps(&trial, disk->disk, &word, NULL, ret);

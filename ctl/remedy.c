@@ -87,6 +87,10 @@ static const char *const remedies[] = {
 		"have the host attach the disk with the block size that the table has "
 		"(logical_block_size in QEMU and libvirt); until then write no table to it: that "
 		"would destroy this one",
+	[LIVEGROW_REASON_PART_HOLDS] =
+		"only the last partition can grow, and PARTITION has no use for more space: add a "
+		"disk, or have the image made with the partition that is to grow at its end",
+	[LIVEGROW_REASON_PART_CLOSED] = "open PARTITION, and mount what is in it",
 	[LIVEGROW_REASON_STEP_FAILED] =
 		"the kernel's log shows what failed (journalctl -k); then: growctl grow DISK",
 };

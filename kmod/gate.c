@@ -42,6 +42,9 @@ bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
 		return shut(gate, LIVEGROW_STATE_HELD, LIVEGROW_REASON_HELD_WHOLE);
 	if (use == LG_USE_NONE && !(flags & LIVEGROW_FLAG_UNUSED))
 		return shut(gate, LIVEGROW_STATE_UNUSED, LIVEGROW_REASON_NOT_IN_USE);
+	/* A person may be looking into a copy of the disk. */
+	if (use == LG_USE_READ_ONLY && !(flags & (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED)))
+		return shut(gate, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_MOUNTED_READ_ONLY);
 	if (rule->mode != LIVEGROW_MODE_ASK || flags & LIVEGROW_FLAG_ASKED)
 		return true;
 	return shut(gate, LIVEGROW_STATE_WAITING,

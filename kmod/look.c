@@ -276,6 +276,9 @@ static bool is_news(const struct lg_status *now, const struct lg_status *last)
 
 bool lg_look_may_pass(const struct lg_look *look)
 {
+	/* Nothing announces a remount. */
+	if (look->status.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY)
+		return true;
 	if (look->status.state != LIVEGROW_STATE_FAILED)
 		return false;
 	switch (look->status.error) {

@@ -28,6 +28,33 @@ u32 lg_part_list(struct block_device *whole, struct lg_live *live, u32 max)
 	return nr;
 }
 
+/* The first partition from a number on that has a holder, or 0. */
+static u32 next_held(struct block_device *whole, u32 number)
+{
+	struct lg_partdev *part;
+	u32 found = 0;
+
+	lg_partdev_lock(whole);
+	part = lg_partdev_next(whole, number);
+	while (part && !lg_partdev_is_held(part))
+		part = lg_partdev_next(whole, lg_partdev_number(part) + 1);
+	if (part)
+		found = lg_partdev_number(part);
+	lg_partdev_unlock(whole);
+	return found;
+}
+
+/* Of a disk with a partition that is held. */
+static bool is_read_only(struct block_device *whole)
+{
+	u32 number;
+
+	for (number = next_held(whole, 1); number; number = next_held(whole, number + 1))
+		if (lg_partdev_mount(whole, number) != LG_MOUNT_READ_ONLY)
+			return false;
+	return true;
+}
+
 enum lg_use lg_part_use(struct block_device *whole)
 {
 	enum lg_use use = LG_USE_NONE;
@@ -41,7 +68,15 @@ enum lg_use lg_part_use(struct block_device *whole)
 	if (use == LG_USE_NONE && READ_ONCE(whole->bd_holder))
 		use = LG_USE_WHOLE;
 	lg_partdev_unlock(whole);
+	if (use == LG_USE_PARTITION && is_read_only(whole))
+		use = LG_USE_READ_ONLY;
 	return use;
+}
+
+void lg_part_holding(struct block_device *whole, u32 number, struct lg_holding *ret)
+{
+	ret->is_held = next_held(whole, number) == number;
+	ret->mount = lg_partdev_mount(whole, number);
 }
 
 static bool overlaps_another(struct block_device *whole, u32 number, sector_t start,

@@ -4,6 +4,7 @@
 #define LIVEGROW_PART_H
 
 #include <linux/types.h>
+#include <livegrow/content.h>
 #include <livegrow/live.h>
 
 struct block_device;
@@ -21,6 +22,7 @@ u32 lg_part_list(struct block_device *whole, struct lg_live *live, u32 max);
 
 enum lg_use {
 	LG_USE_NONE,
+	LG_USE_READ_ONLY,	/* of partitions alone, each mounted read-only */
 	LG_USE_PARTITION,	/* a partition has a holder: mount, swap, dm */
 	LG_USE_WHOLE,		/* the whole disk has one */
 };
@@ -32,6 +34,16 @@ enum lg_use {
  * Context: takes the disk's open_mutex. The answer may be old when it is given.
  */
 enum lg_use lg_part_use(struct block_device *whole);
+
+/**
+ * lg_part_holding() - how a partition is used here
+ * @whole: the disk, opened
+ * @number: of the partition
+ * @ret: its fields mount and is_held are filled
+ *
+ * Context: takes the disk's open_mutex. The answer may be old when it is given.
+ */
+void lg_part_holding(struct block_device *whole, u32 number, struct lg_holding *ret);
 
 /**
  * lg_part_grow() - grow a live partition, mounted or not

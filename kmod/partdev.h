@@ -14,6 +14,8 @@
 #include <linux/pagemap.h>
 #include <linux/xarray.h>
 
+#include "mount.h"
+
 #define lg_partdev block_device
 
 /** lg_partdev_lock() - let no partition of the disk come, go or change its size */
@@ -76,6 +78,39 @@ static inline sector_t lg_partdev_nr_sectors(struct lg_partdev *part)
 static inline bool lg_partdev_is_held(struct lg_partdev *part)
 {
 	return READ_ONCE(part->bd_holder);
+}
+
+#ifndef lg_partdev_super
+/** lg_partdev_super() - the superblock that holds a partition of a locked disk, or NULL */
+static inline const struct super_block *lg_partdev_super(const struct lg_partdev *part)
+{
+	return part->bd_holder_ops == &fs_holder_ops ? READ_ONCE(part->bd_holder) : NULL;
+}
+#endif
+
+/**
+ * lg_partdev_mount() - how the filesystem of a partition is mounted
+ * @whole: the disk
+ * @number: of the partition, from 1
+ *
+ * A filesystem on several devices, such as btrfs, may not be visible.
+ *
+ * The superblock stays as long as the disk is locked: its owner gives the partition
+ * back under the same lock before the superblock is freed.
+ *
+ * Context: takes the disk's lock.
+ */
+static inline enum lg_mount lg_partdev_mount(struct block_device *whole, u32 number)
+{
+	enum lg_mount mount = LG_MOUNT_UNSEEN;
+	struct lg_partdev *part;
+
+	lg_partdev_lock(whole);
+	part = lg_partdev_next(whole, number);
+	if (part && lg_partdev_number(part) == number)
+		mount = lg_mount_of(lg_partdev_super(part));
+	lg_partdev_unlock(whole);
+	return mount;
 }
 
 /**

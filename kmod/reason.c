@@ -37,6 +37,9 @@ void lg_reason_text(const struct lg_disk *disk, const struct lg_status *status,
 	case LIVEGROW_REASON_PART_METADATA:
 		snprintf(text, size, "last partition %s is %s", part, status->reason_type);
 		return;
+	case LIVEGROW_REASON_PART_HOLDS:
+		snprintf(text, size, "last partition %s holds %s", part, status->reason_type);
+		return;
 	case LIVEGROW_REASON_PART_READ_ONLY:
 		snprintf(text, size, "last partition %s has the attribute read-only", part);
 		return;

@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 
 #include "endmeta.h"
+#include "holding.h"
 #include "part.h"
 #include "reconcile.h"
 #include "recover.h"
@@ -29,10 +30,19 @@ static void set_status_part(struct lg_look *look, const struct lg_part *part,
 	status->part_reach = lg_round_bytes(look, part->last - part->first + 1);
 }
 
-static void set_status_goal(struct lg_look *look, const struct lg_endmeta *endmeta)
+/* The last partition in words, for the reason's text. */
+static const char *part_words(const struct lg_look *look, const struct lg_wish *wish)
+{
+	if (look->goal.reason == LIVEGROW_REASON_PART_HOLDS)
+		return lg_content_words(wish->holding.content);
+	if (wish->endmeta)
+		return wish->endmeta->words;
+	return lg_type_find(lg_table_entry(&look->table, look->goal.part->number)->type)->name;
+}
+
+static void set_status_goal(struct lg_look *look, const struct lg_wish *wish)
 {
 	const struct lg_goal *goal = &look->goal;
-	const struct lg_gpt_entry *entry;
 
 	lg_look_verdict(look, goal->state, goal->reason);
 	if (!goal->part)
@@ -40,9 +50,8 @@ static void set_status_goal(struct lg_look *look, const struct lg_endmeta *endme
 	if (goal->state != LIVEGROW_STATE_BLOCKED)
 		look->status.part_reach = lg_round_bytes(look, goal->reach - goal->part->first + 1);
 	look->status.free_tail = lg_round_bytes(look, goal->free_tail);
-	entry = lg_table_entry(&look->table, goal->part->number);
 	look->status.reason_part = goal->part->number;
-	look->status.reason_type = endmeta ? endmeta->words : lg_type_find(entry->type)->name;
+	look->status.reason_type = part_words(look, wish);
 }
 
 static int grow_live(struct lg_look *look, const struct lg_part *part)
@@ -63,17 +72,19 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 }
 
 /*
- * A partition whose type may grow can hold metadata at its end. Where another tool
- * took a growth back, the end in the table is in the middle of the content.
+ * A partition whose type may grow can hold a content that must not. Where another tool
+ * took a growth back, the content is known, and the end in the table is in the middle of it.
  */
 static int judge(struct lg_look *look, struct lg_wish *wish)
 {
-	int err = 0;
+	int err;
 
 	lg_policy(&look->table, wish, &look->goal);
-	if (lg_goal_may_grow(&look->goal) && !wish->live_last)
-		err = lg_endmeta_read(look, look->goal.part, &wish->endmeta);
-	if (wish->endmeta)
+	if (!lg_goal_may_grow(&look->goal) || wish->live_last)
+		return 0;
+	err = lg_endmeta_read(look, look->goal.part, &wish->endmeta) ?:
+	      lg_holding_read(look, look->goal.part, &wish->holding);
+	if (!err)
 		lg_policy(&look->table, wish, &look->goal);
 	return err;
 }
@@ -125,7 +136,7 @@ static int pursue(struct lg_look *look, u64 live_last)
 	if (look->goal.grow_to < live_last)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_TABLE_DIFFERS);
-	set_status_goal(look, wish.endmeta);
+	set_status_goal(look, &wish);
 	if (look->goal.write)
 		return write(look, live_last);
 	/* What one command's limits leave is as new as it was. */

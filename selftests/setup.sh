@@ -8,7 +8,7 @@ libmount-dev libsmartcols-dev libinih-dev zlib1g-dev linux-headers-cloud-amd64 k
 quick="sparse shellcheck clang clang-format python3 python3-yaml perl xz-utils
 fdisk gdisk parted cloud-guest-utils zsh"
 guest="qemu-system-x86 qemu-utils mmdebstrap e2fsprogs xfsprogs btrfs-progs nilfs-tools dosfstools
-util-linux binutils cpio mtools ovmf grub-common grub-efi-amd64-bin grub-pc-bin"
+squashfs-tools erofs-utils util-linux binutils cpio mtools ovmf grub-common grub-efi-amd64-bin grub-pc-bin"
 
 case ${1-} in
 setup-quick) wanted="$build $quick" ;;

@@ -3,6 +3,7 @@
 #ifndef LIVEGROW_POLICY_H
 #define LIVEGROW_POLICY_H
 
+#include <livegrow/content.h>
 #include <livegrow/endmeta.h>
 #include <livegrow/table.h>
 
@@ -60,6 +61,7 @@ struct lg_wish {
 	u32 align;		/* bytes, a power of two, at least a logical block */
 	u32 flags;		/* enum livegrow_flags */
 	const struct lg_endmeta *endmeta;	/* found at the last partition's end, or NULL */
+	struct lg_holding holding;	/* of the last partition */
 };
 
 struct lg_goal {

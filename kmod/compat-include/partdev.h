@@ -22,6 +22,8 @@
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 
+#include "mount.h"
+
 #ifndef CONFIG_64BIT
 #error "this kernel keeps a partition's size under a lock that modules cannot take"
 #endif
@@ -95,6 +97,24 @@ static inline bool lg_partdev_is_held(struct lg_partdev *part)
 	if (bdev)
 		bdput(bdev);
 	return held;
+}
+
+/*
+ * The partition's own mutex: its superblock's owner takes that to give the partition
+ * back. It comes before the disk's, so the disk must not be locked.
+ */
+static inline enum lg_mount lg_partdev_mount(struct block_device *whole, u32 number)
+{
+	struct block_device *bdev = bdget_disk(whole->bd_disk, number);
+	enum lg_mount mount;
+
+	if (!bdev)
+		return LG_MOUNT_UNSEEN;
+	mutex_lock(&bdev->bd_mutex);
+	mount = lg_mount_of(READ_ONCE(bdev->bd_super));
+	mutex_unlock(&bdev->bd_mutex);
+	bdput(bdev);
+	return mount;
 }
 
 static inline int lg_partdev_resize(struct lg_partdev *part, sector_t nr_sectors)

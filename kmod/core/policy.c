@@ -146,7 +146,7 @@ static u64 reach_of(const struct lg_table *table, const struct lg_wish *wish,
 	return aligned_reach(table, wish, part, subtract(part->first + max, 1));
 }
 
-/* May this partition grow into new space, by its entry alone? */
+/* May this partition grow into new space, by its entry, content and use? */
 static enum livegrow_reason part_forbids(const struct lg_table *table,
 					 const struct lg_wish *wish,
 					 const struct lg_part *part)
@@ -164,7 +164,14 @@ static enum livegrow_reason part_forbids(const struct lg_table *table,
 		return LIVEGROW_REASON_RESERVED_BYTES;
 	if (class == LG_TYPE_CONTENT && !(wish->flags & LIVEGROW_FLAG_CONTENT))
 		return LIVEGROW_REASON_PART_CONTENT;
-	return LIVEGROW_REASON_NONE;
+	return lg_content_forbids(&wish->holding, wish->flags);
+}
+
+/* Does a partition that may not grow for this reason wait for a change of its use? */
+static bool is_awaited(enum livegrow_reason reason)
+{
+	return reason == LIVEGROW_REASON_PART_CONTENT || reason == LIVEGROW_REASON_PART_CLOSED ||
+	       reason == LIVEGROW_REASON_MOUNTED_READ_ONLY;
 }
 
 static void set(struct lg_goal *goal, enum livegrow_state state,
@@ -208,7 +215,7 @@ static void decide(const struct lg_table *table, const struct lg_wish *wish,
 	enum livegrow_reason reason = part_forbids(table, wish, goal->part);
 	u64 has = part_end(wish, goal->part);
 
-	if (reason && reason != LIVEGROW_REASON_PART_CONTENT) {
+	if (reason && !is_awaited(reason)) {
 		set(goal, LIVEGROW_STATE_BLOCKED, reason);
 		return;
 	}

@@ -39,6 +39,10 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_CHANGED] = "another tool kept changing the table",
 	[LIVEGROW_REASON_PART_MAX] = "its last partition is as large as it may be (max)",
 	[LIVEGROW_REASON_KEEP_FREE] = "the rest of it is to stay free (keep-free)",
+	[LIVEGROW_REASON_MOUNTED_READ_ONLY] =
+		"it is mounted read-only here: it grows once it is mounted writable",
+	[LIVEGROW_REASON_PART_CLOSED] =
+		"its last partition is LUKS that is not open: it grows once it is open",
 	[LIVEGROW_REASON_MIN_STEP] =
 		"it would grow by less than min-step: growctl grow takes it",
 	[LIVEGROW_REASON_POLICY_AWAITED] =

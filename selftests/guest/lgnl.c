@@ -89,6 +89,7 @@ static const char *const reasons[] = {
 	"part-read-only", "free-tail", "was-shrunk", "rollback", "changed", "step-failed",
 	"part-max", "keep-free", "min-step", "policy-awaited", "part-metadata",
 	"block-size",
+	"part-holds", "part-closed", "mounted-read-only",
 };
 /* clang-format on */
 

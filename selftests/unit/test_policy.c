@@ -29,6 +29,7 @@ struct row {
 	u32 align; /* 1 MiB */
 	u32 flags;
 	const struct lg_endmeta *endmeta;
+	struct lg_holding holding;
 	struct lg_limits limits;
 	u64 live_last;
 	bool is_once;
@@ -170,6 +171,20 @@ static const struct row rows[] = {
 	  .disk_last = 4194303, .flags = LIVEGROW_FLAGS_ALL, .state = BLOCKED,
 	  .reason = LIVEGROW_REASON_PART_METADATA, .write = true, .relocate = true,
 	  .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "swap of a type that may grow relocates alone", .holding.content = LG_CONTENT_SWAP,
+	  .disk_last = 4194303, .flags = LIVEGROW_FLAGS_ALL, .state = BLOCKED,
+	  .reason = LIVEGROW_REASON_PART_HOLDS, .write = true, .relocate = true,
+	  .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "mounted read-only waits, with nothing written",
+	  .holding.mount = LG_MOUNT_READ_ONLY, .disk_last = 4194303, .state = WAITING,
+	  .reason = LIVEGROW_REASON_MOUNTED_READ_ONLY, .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "mounted read-only grows on a person's command",
+	  .holding.mount = LG_MOUNT_READ_ONLY, .disk_last = 4194303,
+	  .flags = LIVEGROW_FLAG_ASKED, .write = true, .relocate = true, .grow_to = 4192255,
+	  .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "closed LUKS waits, with nothing written", .holding.content = LG_CONTENT_LUKS,
+	  .disk_last = 4194303, .state = WAITING, .reason = LIVEGROW_REASON_PART_CLOSED,
+	  .reach = 4192255, .free_tail = 2097152 },
 	{ .name = "an ESP relocates alone", .type = TYPE_ESP, .disk_last = 4194303,
 	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
 	  .relocate = true, .reach = 4192255, .free_tail = 2097152 },
@@ -306,6 +321,7 @@ static void check_goal(const struct disk *disk, const struct row *row)
 		.align = row->align ?: 1048576,
 		.flags = row->flags,
 		.endmeta = row->endmeta,
+		.holding = row->holding,
 		.limits = row->limits,
 		.live_last = row->live_last,
 		.is_once = row->is_once,

@@ -15,19 +15,19 @@ static bool is_made_elsewhere(int reason)
 	return reason == LIVEGROW_REASON_NONE || reason == LIVEGROW_REASON_DRIVER ||
 	       reason == LIVEGROW_REASON_PART_TYPE || reason == LIVEGROW_REASON_PART_CONTENT ||
 	       reason == LIVEGROW_REASON_PART_READ_ONLY ||
-	       reason == LIVEGROW_REASON_PART_METADATA || reason == LIVEGROW_REASON_BLOCK_SIZE ||
-	       reason == LIVEGROW_REASON_STEP_FAILED;
+	       reason == LIVEGROW_REASON_PART_METADATA || reason == LIVEGROW_REASON_PART_HOLDS ||
+	       reason == LIVEGROW_REASON_BLOCK_SIZE || reason == LIVEGROW_REASON_STEP_FAILED;
 }
 
 static void test_reasons(void)
 {
-	for (int reason = 0; reason <= LIVEGROW_REASON_BLOCK_SIZE; reason++) {
+	for (int reason = 0; reason <= LIVEGROW_REASON_MOUNTED_READ_ONLY; reason++) {
 		CHECK_EQ(is_known(lg_reason_words(reason)), !is_made_elsewhere(reason));
 		if (ktap_is_bad)
 			printf("# reason %d\n", reason);
 	}
 	ktap_result("every reason has words", NULL);
-	CHECK(!is_known(lg_reason_words(LIVEGROW_REASON_BLOCK_SIZE + 1)));
+	CHECK(!is_known(lg_reason_words(LIVEGROW_REASON_MOUNTED_READ_ONLY + 1)));
 	CHECK(!is_known(lg_reason_words((enum livegrow_reason) - 1)));
 	ktap_result("a number that is no reason has none", NULL);
 }

@@ -90,7 +90,7 @@ def copy_data(source, target, start=0, length=None, to=0):
 
 
 def mkfs(file, kind, tree=None, label=None, block=512, options=()):
-    """Makes a filesystem over the whole of FILE; TREE's files go into it (ext and vfat only)."""
+    """Makes a filesystem over the whole of FILE; TREE's files go into it (ext, vfat and read-only images)."""
     if kind.startswith("ext"):
         command = ["mke2fs", "-q", "-F", "-t", kind, *(["-L", label] if label else []),
                    *(["-d", tree] if tree else []), *options, file]
@@ -103,6 +103,10 @@ def mkfs(file, kind, tree=None, label=None, block=512, options=()):
         command = ["mkfs.nilfs2", "-q", "-f", *(["-L", label] if label else []), *options, file]
     elif kind == "vfat":
         command = ["mkfs.vfat", "-S", block, *(["-n", label] if label else []), *options, file]
+    elif kind == "squashfs":
+        command = ["mksquashfs", tree, file, "-quiet", "-no-progress", "-noappend", *options]
+    elif kind == "erofs":
+        command = ["mkfs.erofs", "--quiet", *options, file, tree]
     elif kind == "swap":
         command = ["mkswap", "-q", *(["-L", label] if label else []), *options, file]
     else:

@@ -28,7 +28,7 @@ TOOLS = """
     pgrep pkill drbdmeta
 """.split()
 MODULES = """
-    virtio_pci virtio_blk virtio_console virtio_scsi sd_mod scsi_debug ext4 xfs vfat
+    virtio_pci virtio_blk virtio_console virtio_scsi sd_mod scsi_debug ext4 xfs vfat squashfs erofs
     nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 dm-mod dm-crypt dm-snapshot
     dm-flakey dm-delay loop null_blk brd raid1 raid456 drbd crc32c-intel
 """.split()

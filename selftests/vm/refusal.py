@@ -19,9 +19,10 @@ MD_0_90 = struct.pack("<III", 0xa92b4efc, 0, 90)
 PRIMARY_CRC, ARRAY, BACKUP_CRC = 512 + 16, 1024 + 56, 262143 * 512 + 16
 
 # {d} is the disk's name. None of these writes a byte.
-MOUNT_FIRST = "mkdir -p /mnt/{d} && mount -t ext4 -o ro,noload /dev/{d}1 /mnt/{d}"
-MOUNT_LAST = MOUNT_FIRST.replace("{d}1", "{d}2")
+# A mapping uses its disk, where a filesystem that is mounted read-only permits nothing.
+MOUNT_LAST = "mkdir -p /mnt/{d} && mount -t ext4 -o ro,noload /dev/{d}2 /mnt/{d}"
 MOUNT_VFAT = "mkdir -p /mnt/{d} && mount -t vfat -o ro /dev/{d}2 /mnt/{d}"
+MAP_FIRST = "dmsetup create {d} --table '0 32768 linear /dev/{d}1 0'"
 MAP_LAST = "dmsetup create {d} --table '0 225280 linear /dev/{d}2 0'"
 MAP_WHOLE = "dmsetup create {d} --table '0 262144 linear /dev/{d} 0'"
 
@@ -57,7 +58,7 @@ class Row:
     primary: dict = None
     content: dict = dataclasses.field(default_factory=lambda: {1: "ext4", 2: "ext4"})
     other: Table = None
-    hold: str = MOUNT_LAST
+    hold: str = MAP_LAST
     poke: str = None
     resize: int = NEW
     enlarged: int = None
@@ -85,10 +86,10 @@ TABLES = [
     Row("overlapping entries", "blocked", "entry-overlap", "partitions overlap",
         table=Table(OLD, [FIRST, Part(30720, 260095)]), content={2: "ext4"}),
     Row("an entry past the disk", "blocked", "entry-past-disk", "a partition ends behind the disk",
-        table=last_of(last=600000), content={1: "ext4"}, hold=MOUNT_FIRST),
+        table=last_of(last=600000), content={1: "ext4"}, hold=MAP_FIRST),
     Row("an entry past the last usable LBA", "blocked", "entry-range",
         "a partition lies outside of the usable LBAs",
-        table=last_of(last=262120), content={1: "ext4"}, hold=MOUNT_FIRST),
+        table=last_of(last=262120), content={1: "ext4"}, hold=MAP_FIRST),
     Row("a partition that would lie over the new backup", "blocked", "no-room",
         "a partition lies where the new backup would", resize=OLD + 16 * 512,
         table=Table(OLD, [FIRST, Part(34816, 262142)], first_usable=2048, last_usable=262142,
@@ -99,7 +100,7 @@ TABLES = [
     Row("a hybrid MBR", "blocked", "hybrid-mbr", "hybrid MBR: its other partitions would not follow",
         table=Table(OLD, [FIRST, LAST], mbr=gpt.protective_mbr(262144, [(0x83, 2048, 32768)]))),
     Row("an MBR and no GPT", "blocked", "not-gpt", "its partition table is not a GPT",
-        damage=((450, b"\x83"), (454, b"\0\x08\0\0\0\x80\0\0")), hold=MOUNT_FIRST),
+        damage=((450, b"\x83"), (454, b"\0\x08\0\0\0\x80\0\0")), hold=MAP_FIRST),
     Row("table changed behind the kernel", "blocked", "table-differs", DIFFERS,
         other=Table(OLD, [dataclasses.replace(FIRST, last=32767), LAST]), poke=OTHER),
     Row("a partition the kernel does not have", "blocked", "table-differs", DIFFERS,
@@ -107,17 +108,17 @@ TABLES = [
     Row("a live partition that is smaller", "blocked", "table-differs", BEHIND,
         other=last_of(last=258047), poke=f"{OTHER} && {FOLLOW} && {OWN}"),
     Row("a disk that shrank", "shrunk", "shrunk", "the disk is smaller than its table says",
-        hold=MOUNT_FIRST, resize=OLD - 16 * MIB),
+        hold=MAP_FIRST, resize=OLD - 16 * MIB),
     Row("neither table nor filesystem", "no-table", "no-table", "no partition table",
         table=None, hold="true"),
     Row("a read-only disk that refuses to be opened for writing", "blocked", "read-only",
         "the disk is read-only", enlarged=NEW, resize=None, load="drivers=sd",
-        drive={"driver": "virtio-scsi", "readonly": True}),
+        drive={"driver": "virtio-scsi", "readonly": True}, hold=MOUNT_LAST),
 ]
 
 GATES = [
     Row("a disk that the host has read-only", "blocked", "read-only", "the disk is read-only",
-        enlarged=NEW, resize=None, drive={"readonly": True}),
+        enlarged=NEW, resize=None, drive={"readonly": True}, hold=MOUNT_LAST),
     Row("a disk that the guest has read-only", "blocked", "read-only", "the disk is read-only",
         poke="blockdev --setro /dev/{d}",
         then=("blockdev --setrw /dev/{d} && lgnl grow {d}", 356352)),
@@ -132,17 +133,17 @@ GATES = [
         then=("growctl daemon & " + MOUNT_LAST.replace("-o ro,noload ", ""), 356352)),
     Row("nothing of it mounted, then a plain look", "unused", "not-in-use",
         "nothing on it is mounted or otherwise used here", hold="true",
-        then=(MOUNT_LAST + " && lgnl grow {d}", 356352)),
+        then=(MAP_LAST + " && lgnl grow {d}", 356352)),
     Row("held whole by dm", "held", "held-whole",
         "the disk as a whole is held, by a filesystem, dm or md", hold=MAP_WHOLE,
-        then=("dmsetup remove {d} && " + MOUNT_LAST + " && lgnl grow {d}", 356352)),
+        then=("dmsetup remove {d} && " + MAP_LAST + " && lgnl grow {d}", 356352)),
     Row("ext4 in a Microsoft basic data partition", "waiting", "part-content",
         "last partition {d}2 is of a type that does not tell its content",
         table=last_of(type=gpt.MICROSOFT_BASIC), then=("lgnl grow {d} content", 356352)),
     Row("swap in use", "blocked", "part-type", "last partition {d}2 is swap",
         table=last_of(type=gpt.SWAP), content={2: "swap"}, hold="swapon /dev/{d}2", relocated=True),
     Row("ESP mounted", "blocked", "part-type", "last partition {d}2 is an EFI system partition",
-        table=last_of(type=gpt.ESP), content={2: "vfat"}, hold=MOUNT_VFAT, relocated=True),
+        table=last_of(type=gpt.ESP), content={2: "vfat"}, hold=MAP_FIRST + " && " + MOUNT_VFAT, relocated=True),
     Row("Linux RAID", "blocked", "part-type", "last partition {d}2 is Linux RAID",
         table=last_of(type=gpt.RAID), hold=MAP_LAST, relocated=True),
     # As mdadm writes them, as far as libblkid asks: it calls both linux_raid_member.

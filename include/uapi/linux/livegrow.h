@@ -363,6 +363,10 @@ enum livegrow_reason {
 	LIVEGROW_REASON_PART_METADATA,	/* its content has metadata at its end */
 	/* the table, continued */
 	LIVEGROW_REASON_BLOCK_SIZE,	/* the table is of another one than the disk */
+	/* the partition that would grow, continued */
+	LIVEGROW_REASON_PART_HOLDS,	/* its content can never use more space */
+	LIVEGROW_REASON_PART_CLOSED,	/* its content is encrypted and not open */
+	LIVEGROW_REASON_MOUNTED_READ_ONLY,	/* it, or all that is used of the disk */
 };
 
 /* The steps of a look and of the commit, in their order. */

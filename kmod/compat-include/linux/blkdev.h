@@ -42,6 +42,13 @@ static inline struct gendisk *lg_compat_alloc_disk(int node)
 
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+
+/* A filesystem holds its device as its type, and is named beside that. */
+#define lg_partdev_super(part)	READ_ONCE((part)->bd_super)
+
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
 
 /*

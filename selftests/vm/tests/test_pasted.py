@@ -35,7 +35,7 @@ LOCAL = "/etc/growctl.conf.d/local.conf"
 ORDERED = [
     (Row("mode ask", "waiting", "mode-ask", ""), ["ask"], [NEW]),
     (Row("less than min-step", "full", "min-step", ""), ["min-step=1073741824"], [NEW]),
-    (Row("smaller meanwhile", "shrunk", "was-shrunk", "", hold=refusal.MOUNT_FIRST), [], [OLD - 16 * MIB, NEW]),
+    (Row("smaller meanwhile", "shrunk", "was-shrunk", "", hold=refusal.MAP_FIRST), [], [OLD - 16 * MIB, NEW]),
 ]
 
 

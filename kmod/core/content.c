@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Contents that cannot use more space, found by their magic numbers. */
+#include <livegrow/content.h>
+
+struct magic {
+	u32 at;
+	const char *bytes;
+	u32 len;
+	enum lg_content content;
+};
+
+#define MAGIC(at, bytes, content) { at, bytes, sizeof(bytes) - 1, content }
+
+static const struct magic magics[] = {
+	MAGIC(0, "hsqs", LG_CONTENT_IMAGE),			/* squashfs */
+	MAGIC(1024, "\xe2\xe1\xf5\xe0", LG_CONTENT_IMAGE),	/* EROFS */
+	MAGIC(0, "\x45\x3d\xcd\x28", LG_CONTENT_IMAGE),		/* cramfs */
+	MAGIC(512, "\x45\x3d\xcd\x28", LG_CONTENT_IMAGE),	/* cramfs behind a boot block */
+	MAGIC(0, "-rom1fs-", LG_CONTENT_IMAGE),			/* romfs */
+	MAGIC(32769, "CD001", LG_CONTENT_IMAGE),		/* ISO 9660 */
+	MAGIC(0, "LUKS\xba\xbe", LG_CONTENT_LUKS),
+};
+
+/*
+ * A swap area has its signature at the end of its first page, whose size is that of the
+ * machine that made it. A hibernation image changes the signature until it is resumed.
+ */
+static const u32 swap_pages[] = { 4096, 8192, 16384, 65536 };
+static const struct magic swap_signatures[] = {
+	MAGIC(0, "SWAPSPACE2", LG_CONTENT_SWAP),
+	MAGIC(0, "SWAP-SPACE", LG_CONTENT_SWAP),
+	MAGIC(0, "S1SUSPEND", LG_CONTENT_SWAP),
+};
+
+/* Labels of cloud-init's and of other agents' drives, in any letter case. */
+static const char *const config_labels[] = { "config-2   ", "cidata     " };
+
+/* The label in the boot sector of FAT12 and FAT16, or of FAT32. */
+static const u32 label_places[] = { 43, 71 };
+
+static const char *const words[] = {
+	[LG_CONTENT_OTHER] = "nothing that is known",
+	[LG_CONTENT_SWAP] = "swap",
+	[LG_CONTENT_IMAGE] = "a read-only image",
+	[LG_CONTENT_CONFIG] = "a configuration drive",
+	[LG_CONTENT_LUKS] = "LUKS that is not open",
+};
+
+static bool has(const u8 *head, size_t size, const struct magic *magic)
+{
+	return magic->at + magic->len <= size &&
+	       !memcmp(head + magic->at, magic->bytes, magic->len);
+}
+
+static bool equals(const u8 *text, const char *label)
+{
+	for (; *label; text++, label++)
+		if ((*text | 0x20) != (*label | 0x20))
+			return false;
+	return true;
+}
+
+static bool is_swap(const u8 *head, size_t size)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(swap_pages) && swap_pages[i] <= size; i++)
+		for (j = 0; j < ARRAY_SIZE(swap_signatures); j++)
+			if (has(head + swap_pages[i] - 10, 10, &swap_signatures[j]))
+				return true;
+	return false;
+}
+
+static bool is_config_drive(const u8 *head, size_t size)
+{
+	size_t i, j;
+
+	if (size < 512 || head[510] != 0x55 || head[511] != 0xaa)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(label_places); i++)
+		for (j = 0; j < ARRAY_SIZE(config_labels); j++)
+			if (equals(head + label_places[i], config_labels[j]))
+				return true;
+	return false;
+}
+
+enum lg_content lg_content_find(const u8 *head, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(magics); i++)
+		if (has(head, size, &magics[i]))
+			return magics[i].content;
+	if (is_swap(head, size))
+		return LG_CONTENT_SWAP;
+	return is_config_drive(head, size) ? LG_CONTENT_CONFIG : LG_CONTENT_OTHER;
+}
+
+const char *lg_content_words(enum lg_content content)
+{
+	return words[content];
+}
+
+enum livegrow_reason lg_content_forbids(const struct lg_holding *holding, u32 flags)
+{
+	if (holding->content == LG_CONTENT_CONFIG)
+		return LIVEGROW_REASON_PART_HOLDS;
+	if (holding->mount == LG_MOUNT_WRITABLE)
+		return LIVEGROW_REASON_NONE;
+	if (holding->content == LG_CONTENT_SWAP || holding->content == LG_CONTENT_IMAGE)
+		return LIVEGROW_REASON_PART_HOLDS;
+	if (flags & LIVEGROW_FLAG_ASKED)
+		return LIVEGROW_REASON_NONE;
+	if (holding->mount == LG_MOUNT_READ_ONLY)
+		return LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	if (holding->content == LG_CONTENT_LUKS && !holding->is_held)
+		return LIVEGROW_REASON_PART_CLOSED;
+	return LIVEGROW_REASON_NONE;
+}
