@@ -6,8 +6,8 @@
  * Partitions Specification, and CoreOS, whose successor Flatcar has its types.
  *
  * Attribute bit 59 (grow-file-system) has no say here. systemd takes it for a wish:
- * where it is set, the filesystem is to be grown when it is mounted. Most images have it
- * cleared, and grow by other means; so a bit that is cleared forbids nothing.
+ * where it is set, the filesystem is to be grown when it is mounted. A bit that is
+ * cleared forbids nothing.
  */
 #include <livegrow/policy.h>
 
