@@ -15,8 +15,12 @@ LIST_HEAD(lg_disks);
 
 static struct workqueue_struct *looks;
 
-/* A failed look is repeated after 1, 2, 4 s, and so on up to this. */
+/*
+ * A failed look is repeated after 1, 2, 4 s, and so on up to this. A remount is announced
+ * to the daemon, which has the disk looked at, so that waiting for one may last longer.
+ */
 #define RETRY_MAX_S	60U
+#define REMOUNT_MAX_S	600U
 
 /* Under lg_disks_lock */
 static bool quiesced;
@@ -218,11 +222,11 @@ static void retry(struct work_struct *work)
  * The timer holds neither the disk's driver nor its device, so that both can go at any
  * time. Under the lock, unlist() either sees the timer or is seen here.
  */
-static void start_retry(struct lg_disk *disk, u32 flags)
+static void start_retry(struct lg_disk *disk, u32 flags, unsigned int max)
 {
-	unsigned int delay = clamp(2 * disk->retry_s, 1U, RETRY_MAX_S);
+	unsigned int delay = clamp(2 * disk->retry_s, 1U, max);
 
-	WRITE_ONCE(disk->retry_flags, disk->retry_flags | flags);
+	WRITE_ONCE(disk->retry_flags, flags);
 	spin_lock(&disk->lock);
 	if (!disk->gone && queue_delayed_work(looks, &disk->retry, delay * HZ)) {
 		/* Not the first reference: the work has its own. */
@@ -250,10 +254,15 @@ static void look(struct lg_disk *disk, const struct lg_hint *hint)
 	lg_look(disk->look, hint);
 	if (hint->flags & LIVEGROW_FLAG_DRY_RUN)
 		return;
-	if (!lg_look_may_pass(disk->look))
+	if (is_order(hint) && lg_look_may_pass(disk->look))
+		return;
+	/* Permissions were given for the situation of then: a remount may be days away. */
+	if (lg_look_has_failed(disk->look) && lg_look_may_pass(disk->look))
+		start_retry(disk, hint->flags & ~LIVEGROW_FLAG_UNUSED, RETRY_MAX_S);
+	else if (lg_look_may_pass(disk->look))
+		start_retry(disk, 0, REMOUNT_MAX_S);
+	else
 		stop_retry(disk);
-	else if (!is_order(hint))
-		start_retry(disk, hint->flags);
 }
 
 /* Not until none is left: what comes meanwhile has queued the work again. */

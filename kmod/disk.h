@@ -97,7 +97,7 @@ struct lg_disk {
 	/* The work's own: it never runs twice at a time. */
 	struct lg_look *look;
 	unsigned int retry_s;		/* delay of the newest retry, or 0 */
-	u32 retry_flags;		/* what the looks that failed were permitted */
+	u32 retry_flags;		/* what the retry is permitted */
 	u64 medium;			/* number of the one that the following is about */
 	u64 seen_sectors;		/* capacity at the last look, 0 before the first */
 	u64 settled_sectors;		/* capacity that the table was brought to */

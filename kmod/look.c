@@ -74,6 +74,7 @@ static void notice_medium(struct lg_disk *disk)
 	disk->grown = 0;
 	disk->keep.newest_crc = 0;
 	disk->was_shrunk = false;
+	WRITE_ONCE(disk->retry_flags, 0);
 }
 
 /* Does a live partition reach behind the disk's end? */
@@ -239,6 +240,7 @@ static void begin(struct lg_look *look, const struct lg_hint *hint)
 	look->flags = hint->flags;
 	look->rollback = hint->rollback;
 	look->is_limited = hint->is_limited;
+	look->awaits_remount = false;
 	look->status = (struct lg_status){
 		.capacity = get_capacity(look->disk->gendisk) << SECTOR_SHIFT,
 		.lba_size = queue_logical_block_size(look->disk->gendisk->queue),
@@ -274,12 +276,17 @@ static bool is_news(const struct lg_status *now, const struct lg_status *last)
 	       now->error != last->error;
 }
 
+bool lg_look_has_failed(const struct lg_look *look)
+{
+	return look->status.state == LIVEGROW_STATE_FAILED;
+}
+
 bool lg_look_may_pass(const struct lg_look *look)
 {
 	/* Nothing announces a remount. */
-	if (look->status.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY)
+	if (look->awaits_remount || look->status.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY)
 		return true;
-	if (look->status.state != LIVEGROW_STATE_FAILED)
+	if (!lg_look_has_failed(look))
 		return false;
 	switch (look->status.error) {
 	case EACCES:

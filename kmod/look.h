@@ -30,11 +30,15 @@ void lg_look_free(struct lg_look *look);
  */
 void lg_look(struct lg_look *look, const struct lg_hint *hint);
 
+/** lg_look_has_failed() - did the look, of a lg_look() that has returned, fail? */
+bool lg_look_has_failed(const struct lg_look *look);
+
 /**
- * lg_look_may_pass() - did the look fail for a cause that may pass by itself?
+ * lg_look_may_pass() - did the look end for a cause that may pass by itself?
  * @look: of a lg_look() that has returned
  *
- * Memory is short for a moment, and a path to a disk comes back, without a uevent.
+ * Memory is short for a moment, a path to a disk comes back, or a filesystem is
+ * remounted, without a uevent.
  */
 bool lg_look_may_pass(const struct lg_look *look);
 

@@ -81,10 +81,18 @@ static inline bool lg_partdev_is_held(struct lg_partdev *part)
 }
 
 #ifndef lg_partdev_super
-/** lg_partdev_super() - the superblock that holds a partition of a locked disk, or NULL */
+/**
+ * lg_partdev_super() - the superblock that holds a partition of a locked disk
+ *
+ * Return: NULL where there is none, or where the kernel shows a module no way to it.
+ */
 static inline const struct super_block *lg_partdev_super(const struct lg_partdev *part)
 {
+#ifdef LG_HAVE_FS_HOLDER_OPS
 	return part->bd_holder_ops == &fs_holder_ops ? READ_ONCE(part->bd_holder) : NULL;
+#else
+	return NULL;
+#endif
 }
 #endif
 

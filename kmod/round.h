@@ -17,6 +17,7 @@ struct lg_look {
 	struct lg_rollback rollback;	/* what is ordered and not done yet */
 	struct lg_rule rule;		/* that holds in the round under way */
 	bool is_limited;		/* its limits are for this once */
+	bool awaits_remount;		/* a write was due, but all use is read-only */
 	struct block_device *bdev;	/* the whole disk, open */
 	struct lg_status status;	/* what is being found */
 	/* of the round under way */

@@ -28,6 +28,7 @@ bool lg_update_may(struct lg_look *look)
 			lg_disk_ask(look->disk);
 		return true;
 	}
+	look->awaits_remount = gate.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY;
 	if (look->status.state != LIVEGROW_STATE_BLOCKED)
 		lg_look_verdict(look, gate.state, gate.reason);
 	return false;

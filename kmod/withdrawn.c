@@ -41,6 +41,9 @@ static int write(struct lg_look *look, u8 *buffer)
 	if (err)
 		return err;
 	note_resuming(look);
+	/* What the disk keeps of the enlargement is new space for the next round. */
+	if (!look->disk->resuming)
+		look->disk->settled_sectors = look->disk->used_sectors;
 	look->status.table_ns = ktime_get_ns();
 	look->status.part_ns = 0;
 	lg_event_send(look->disk, &look->status, &event);
@@ -54,13 +57,13 @@ static u64 last_lba(const struct lg_look *look, u64 sectors)
 	return sectors ? sectors / lg_round_sectors(look, 1) - 1 : 0;
 }
 
-/* The permission for a commit of this boot, once given, covers that it is made good. */
-static bool may_write(struct lg_look *look)
+/* The permission for a commit of this boot covers that it is made good while it is unfinished. */
+static bool may_write(struct lg_look *look, bool is_unfinished)
 {
 	u32 flags = look->flags;
 	bool may;
 
-	if (look->disk->fitted_sectors)
+	if (is_unfinished && look->disk->fitted_sectors)
 		look->flags |= LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED;
 	may = lg_update_may(look);
 	look->flags = flags;
@@ -76,6 +79,7 @@ int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
 		.is_ordered = look->flags & LIVEGROW_FLAG_RECOVER,
 	};
 	enum lg_withdrawn_todo todo;
+	bool is_unfinished;
 	int err;
 
 	if (!lg_withdrawn_find(&look->table, reason))
@@ -85,11 +89,12 @@ int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
 		return err;
 	look->nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
 	known.nr_live = look->nr_live;
+	is_unfinished = look->table.unfinished;
 	todo = lg_withdrawn_judge(&look->table, reason, look->blocks.array, &known, &look->goal);
 	if (todo == LG_WITHDRAWN_NOTHING)
 		return LG_WITHDRAWN_NOT;
 	if (todo == LG_WITHDRAWN_ASK)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_PRIMARY_DAMAGED);
-	return may_write(look) ? lg_update_with_buffer(look, write) : 0;
+	return may_write(look, is_unfinished) ? lg_update_with_buffer(look, write) : 0;
 }

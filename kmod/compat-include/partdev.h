@@ -108,8 +108,9 @@ static inline enum lg_mount lg_partdev_mount(struct block_device *whole, u32 num
 	struct block_device *bdev = bdget_disk(whole->bd_disk, number);
 	enum lg_mount mount;
 
+	/* Without memory the careful answer is right: the module looks again. */
 	if (!bdev)
-		return LG_MOUNT_UNSEEN;
+		return LG_MOUNT_READ_ONLY;
 	mutex_lock(&bdev->bd_mutex);
 	mount = lg_mount_of(READ_ONCE(bdev->bd_super));
 	mutex_unlock(&bdev->bd_mutex);

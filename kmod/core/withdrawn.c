@@ -28,7 +28,9 @@ bool lg_withdrawn_find(struct lg_table *table, enum livegrow_reason reason)
 
 	if (!table->header || !ranges_are_sane(table))
 		return false;
-	marked = lg_marker_read(table->header, table->lba_size);
+	/* A marker beside an array at home is a copy that another tool made. */
+	marked = lg_table_is_home(table, table->array_lba) ?
+		 0 : lg_marker_read(table->header, table->lba_size);
 	if (!could_be(table, marked, reason))
 		return false;
 	home = marked ? marked : table->array_lba;

@@ -322,6 +322,8 @@ static bool write_withdrawn(struct run *run)
 	if (!execute(run))
 		return false;
 	note_resuming(run);
+	if (!run->kernel->resuming)
+		run->kernel->settled_last = run->kernel->used_last;
 	return true;
 }
 

@@ -163,11 +163,13 @@ def start_large(template):
     images.resize(image, LARGE_DISK)
     crash_program("apply-steps", image, "4")
     with firmware.Started("firmware-large", [Drive("vda", image, bootindex=0)], efi=False) as g:
+        g.sh("mount -o remount,rw /")
         livegrow.load(g)
         record = livegrow.settled(g, "vda", LARGE_DISK)
         assert (record["state"], record["reason"]) == ("full", "none"), record
         live = livegrow.live(g, "vda")
         assert live == AFTER_LARGE, live
+        g.sh("mount -o remount,ro /")
         g.poweroff()
     objections = oracles.table(image, AFTER_LARGE)
     assert not objections, objections
