@@ -61,7 +61,8 @@ static int transfer(struct block_device *bdev, blk_opf_t op, sector_t sector, vo
 	while (len && !err) {
 		bio_init(&bio, bdev, vecs, LG_BLOCK_BIO_PAGES, op);
 		bio.bi_iter.bi_sector = sector;
-		filled = fill(&bio, data, len);
+		/* Contiguous pages share a vector: without this, memory would decide the size. */
+		filled = fill(&bio, data, min_t(size_t, len, LG_BLOCK_BIO_BYTES));
 		err = filled ? submit_bio_wait(&bio) : -EIO;
 		bio_uninit(&bio);
 		sector += filled >> SECTOR_SHIFT;
