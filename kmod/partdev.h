@@ -82,7 +82,8 @@ static inline bool lg_partdev_is_held(struct lg_partdev *part)
 
 #ifndef lg_partdev_super
 /**
- * lg_partdev_super() - the superblock that holds a partition of a locked disk
+ * lg_partdev_super() - the superblock that holds a partition
+ * @part: of a locked disk
  *
  * Return: NULL where there is none, or where the kernel shows a module no way to it.
  */
