@@ -115,7 +115,7 @@ static uint64_t part_bytes(const struct round *round, const struct lg_part *part
 	return (part->last - part->first + 1) * round->table.lba_size;
 }
 
-/* As lg_endmeta_read() of the module does. */
+/* Does what lg_endmeta_read() does in the module. */
 static int endmeta_read(struct round *round, const struct lg_part *part)
 {
 	uint64_t sectors = part_bytes(round, part) / SECTOR;

@@ -229,7 +229,7 @@ static void start_retry(struct lg_disk *disk, u32 flags, unsigned int max)
 	WRITE_ONCE(disk->retry_flags, flags);
 	spin_lock(&disk->lock);
 	if (!disk->gone && queue_delayed_work(looks, &disk->retry, delay * HZ)) {
-		/* Not the first reference: the work has its own. */
+		/* The work has a reference, so this is not the first. */
 		kref_get(&disk->ref);
 		disk->retry_s = delay;
 	}

@@ -18,7 +18,7 @@
 static DEFINE_MUTEX(order);
 static u32 sequence;
 
-/* What tells an event from all others. */
+/* The sequence number and time identify an event. */
 struct stamp {
 	u32 seq;
 	u64 time_ns;

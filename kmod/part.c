@@ -44,7 +44,7 @@ static u32 next_held(struct block_device *whole, u32 number)
 	return found;
 }
 
-/* Of a disk with a partition that is held. */
+/* The caller has found a partition that is held. */
 static bool is_read_only(struct block_device *whole)
 {
 	u32 number;

@@ -193,7 +193,7 @@ static bool agrees(const struct lg_look *look, const struct lg_part *last, u64 l
 	return lg_live_agrees(&look->table, look->live, look->nr_live, resuming(look, last));
 }
 
-/* Where only the last partition is smaller live, userspace may know why. */
+/* Userspace may know why only the last partition is smaller live. */
 static int disagree(struct lg_look *look, const struct lg_part *last,
 		    const struct lg_live *live)
 {

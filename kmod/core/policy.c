@@ -87,7 +87,7 @@ static bool usable_is_stale(const struct lg_table *table, u64 heard_last)
 static bool has_reserve(const struct lg_table *table, const struct lg_wish *wish,
 			const struct lg_part *part)
 {
-	/* As sgdisk -e leaves it, whatever lies in front of the first usable LBA. */
+	/* sgdisk -e leaves it so, whatever lies in front of the first usable LBA. */
 	u64 mirrored = table->alternate + 1 - table->first_usable;
 
 	return part_end(wish, part) <= table->last_usable && table->last_usable != mirrored &&
