@@ -160,16 +160,6 @@ static u32 resuming(const struct lg_look *look, const struct lg_part *last)
 	return 0;
 }
 
-static const struct lg_live *live_of(const struct lg_look *look, const struct lg_part *part)
-{
-	u32 i;
-
-	for (i = 0; i < look->nr_live; i++)
-		if (look->live[i].number == part->number)
-			return &look->live[i];
-	return NULL;
-}
-
 /*
  * Another tool read the table before our commit and wrote it afterwards: the
  * partition is as we made it, and its filesystem may be, but its entry is not.
@@ -212,7 +202,7 @@ static int bring(struct lg_look *look)
 	u64 live_last;
 
 	look->nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
-	live = last ? live_of(look, last) : NULL;
+	live = last ? lg_live_find(look->live, look->nr_live, last->number) : NULL;
 	live_last = taken_back(look, last, live);
 	if (!agrees(look, last, live_last))
 		return disagree(look, last, live);

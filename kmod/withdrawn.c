@@ -16,13 +16,10 @@
 static void note_resuming(struct lg_look *look)
 {
 	const struct lg_part *part = look->goal.part;
-	u32 i;
+	const struct lg_live *live = lg_live_find(look->live, look->nr_live, part->number);
+	u64 nr_sectors = lg_round_sectors(look, part->last - part->first + 1);
 
-	look->disk->resuming = 0;
-	for (i = 0; i < look->nr_live; i++)
-		if (look->live[i].number == part->number &&
-		    look->live[i].nr_sectors < lg_round_sectors(look, part->last - part->first + 1))
-			look->disk->resuming = part->number;
+	look->disk->resuming = live && live->nr_sectors < nr_sectors ? part->number : 0;
 }
 
 static int write(struct lg_look *look, u8 *buffer)

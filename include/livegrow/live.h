@@ -12,6 +12,16 @@ struct lg_live {
 };
 
 /**
+ * lg_live_find() - find the live partition with a number
+ * @live: the kernel's partitions, in any order
+ * @nr: how many
+ * @number: from 1
+ *
+ * Return: NULL if the kernel has no such partition.
+ */
+const struct lg_live *lg_live_find(const struct lg_live *live, u32 nr, u32 number);
+
+/**
  * lg_live_agrees() - do table and kernel say the same?
  * @table: a table with its array
  * @live: the kernel's partitions, in any order

@@ -2,7 +2,7 @@
 /* Table and kernel have to agree before anything is written. */
 #include <livegrow/live.h>
 
-static const struct lg_live *find_live(const struct lg_live *live, u32 nr, u32 number)
+const struct lg_live *lg_live_find(const struct lg_live *live, u32 nr, u32 number)
 {
 	u32 i;
 
@@ -42,7 +42,7 @@ static bool agrees(const struct lg_table *table, const struct lg_live *live, u32
 		return false;
 	for (i = 0; i < nr; i++) {
 		part = &table->parts[i];
-		found = find_live(live, nr, part->number);
+		found = lg_live_find(live, nr, part->number);
 		if (!found || !part_agrees(table, part, found,
 					   part->number == exception ? sizes : SIZE_EQUAL))
 			return false;

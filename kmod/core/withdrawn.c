@@ -43,21 +43,11 @@ bool lg_withdrawn_find(struct lg_table *table, enum livegrow_reason reason)
 	return true;
 }
 
-static const struct lg_live *live_of(const struct lg_withdrawn *known, u32 number)
-{
-	u32 i;
-
-	for (i = 0; i < known->nr_live; i++)
-		if (known->live[i].number == number)
-			return &known->live[i];
-	return NULL;
-}
-
 /* The last LBA of a live partition, or 0. */
 static u64 live_end(const struct lg_table *table, const struct lg_withdrawn *known,
 		    const struct lg_part *part)
 {
-	const struct lg_live *live = live_of(known, part->number);
+	const struct lg_live *live = lg_live_find(known->live, known->nr_live, part->number);
 	u32 sectors_per_lba = table->lba_size / 512;
 
 	if (!live || !live->nr_sectors || live->nr_sectors % sectors_per_lba)
