@@ -110,6 +110,15 @@ enum livegrow_reason lg_table_read_entries(struct lg_table *table, const u8 *arr
 bool lg_table_is_home(const struct lg_table *table, u64 lba);
 
 /**
+ * lg_table_usable_end() - the last usable LBA of a table that ends with its backup
+ * @table: lg_table_read_header() succeeded
+ * @last_lba: of a disk that may be of another size than the present one
+ *
+ * Return: the last LBA in front of the backup array, or 0 if there is none.
+ */
+u64 lg_table_usable_end(const struct lg_table *table, u64 last_lba);
+
+/**
  * lg_table_last_part() - the last partition by offset, or NULL
  * @table: a table with its array
  */

@@ -61,7 +61,7 @@ static void make_primary(const struct lg_table *table, const u8 *array, u8 *bloc
 	if (lg_marker_read(block, table->lba_size))
 		lg_marker_clear(block, table->lba_size);
 	h->alternate_lba = cpu_to_le64(table->last_lba);
-	h->last_usable_lba = cpu_to_le64(table->last_lba - table->array_lbas - 1);
+	h->last_usable_lba = cpu_to_le64(lg_table_usable_end(table, table->last_lba));
 	h->array_lba = cpu_to_le64(table->home_lba);
 	h->array_crc = cpu_to_le32(lg_crc32(0, array, size));
 	lg_gpt_header_seal(block);

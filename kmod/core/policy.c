@@ -9,12 +9,6 @@ static u64 subtract(u64 a, u64 b)
 	return a > b ? a - b : 0;
 }
 
-/* The last LBA in front of a backup array that ends a disk at @last_lba. */
-static u64 usable_end(const struct lg_table *table, u64 last_lba)
-{
-	return subtract(last_lba, table->array_lbas + 1);
-}
-
 static bool is_displaced(const struct lg_table *table)
 {
 	return table->alternate != table->last_lba;
@@ -56,11 +50,11 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 
 	/* A header that another tool moved since tells of a later end. */
 	usable = is_displaced(table) && end == table->alternate ?
-		 table->last_usable : usable_end(table, end);
+		 table->last_usable : lg_table_usable_end(table, end);
 	/* Where somebody has partitioned behind that end since, the rest was left. */
 	if (part_end(wish, part) > usable) {
 		end = table->last_lba;
-		usable = usable_end(table, end);
+		usable = lg_table_usable_end(table, end);
 	}
 	usable = subtract(usable, kept_free(table, &wish->limits, end + 1));
 	tail = subtract(usable, part_end(wish, part));
@@ -71,15 +65,16 @@ static bool tail_is_intended(const struct lg_table *table, const struct lg_wish 
 /* Is the last usable LBA short of a backup that ends a disk at @last_lba? */
 static bool is_short_of(const struct lg_table *table, u64 last_lba)
 {
-	return subtract(usable_end(table, last_lba), table->last_usable) * table->lba_size >
-	       LG_RESERVE_BYTES;
+	u64 usable = lg_table_usable_end(table, last_lba);
+
+	return subtract(usable, table->last_usable) * table->lba_size > LG_RESERVE_BYTES;
 }
 
 /* Another tool moved the header after a growth, and left the last usable LBA of before. */
 static bool usable_is_stale(const struct lg_table *table, u64 heard_last)
 {
 	return heard_last < table->alternate &&
-	       table->last_usable <= usable_end(table, heard_last) &&
+	       table->last_usable <= lg_table_usable_end(table, heard_last) &&
 	       !is_short_of(table, heard_last);
 }
 
@@ -131,7 +126,7 @@ static u64 aligned_reach(const struct lg_table *table, const struct lg_wish *wis
 static u64 reach_of(const struct lg_table *table, const struct lg_wish *wish,
 		    const struct lg_part *part, enum livegrow_reason *limit)
 {
-	u64 usable = usable_end(table, table->last_lba), end = usable;
+	u64 usable = lg_table_usable_end(table, table->last_lba), end = usable;
 	u64 max = wish->limits.max / table->lba_size, reach;
 
 	*limit = LIVEGROW_REASON_NONE;
@@ -242,7 +237,7 @@ static bool is_to_stay(const struct lg_table *table, const struct lg_wish *wish,
 
 bool lg_policy_backup_fits(const struct lg_table *table)
 {
-	u64 end = usable_end(table, table->last_lba);
+	u64 end = lg_table_usable_end(table, table->last_lba);
 
 	return end >= table->first_usable &&
 	       lg_table_is_free(table, end + 1, table->array_lbas + 1);
@@ -256,12 +251,12 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *given,
 	struct lg_wish wish = *given;
 
 	/* On a disk that is smaller again, a partition can be larger than any entry may say. */
-	if (wish.live_last > usable_end(table, table->last_lba))
+	if (wish.live_last > lg_table_usable_end(table, table->last_lba))
 		wish.live_last = 0;
 	*goal = (struct lg_goal){ .state = LIVEGROW_STATE_FULL, .part = part };
 	if (part) {
 		goal->reach = reach_of(table, &wish, part, &limit);
-		goal->free_tail = subtract(usable_end(table, table->last_lba), part->last);
+		goal->free_tail = subtract(lg_table_usable_end(table, table->last_lba), part->last);
 	}
 	if (!lg_policy_backup_fits(table)) {
 		if (is_displaced(table))

@@ -30,6 +30,13 @@ bool lg_table_is_home(const struct lg_table *table, u64 lba)
 	       table->array_lbas <= table->first_usable - lba;
 }
 
+u64 lg_table_usable_end(const struct lg_table *table, u64 last_lba)
+{
+	u64 backup_lbas = table->array_lbas + 1;
+
+	return last_lba > backup_lbas ? last_lba - backup_lbas : 0;
+}
+
 /*
  * Where a commit puts it meanwhile: in front of the backup header. The disk may
  * have grown since, and another tool have moved that header, or the last

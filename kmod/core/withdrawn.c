@@ -66,17 +66,11 @@ static enum lg_withdrawn_todo trust(const struct lg_table *table, const struct l
 	return LG_WITHDRAWN_NOTHING;
 }
 
-/* The last usable LBA if the disk ended at @last_lba, or 0. */
-static u64 usable_end(const struct lg_table *table, u64 last_lba)
-{
-	return last_lba > table->array_lbas + 1 ? last_lba - table->array_lbas - 1 : 0;
-}
-
 /* The end that the last partition is to have. */
 static u64 choose_end(const struct lg_table *table, const struct lg_part *last,
 		      const struct lg_withdrawn *known, bool is_new)
 {
-	u64 usable = usable_end(table, table->last_lba);
+	u64 usable = lg_table_usable_end(table, table->last_lba);
 	/* A kernel refuses a complete table whose last usable LBA lies behind the disk. */
 	bool is_refused = !table->unfinished && table->last_usable > table->last_lba;
 	bool fits = last->last <= (is_refused ? usable : table->last_lba);
@@ -95,7 +89,7 @@ static bool is_back(const struct lg_table *table, const struct lg_withdrawn *kno
 {
 	return known->nr_live && table->alternate <= known->fitted_last &&
 	       known->used_last <= table->last_lba &&
-	       end <= usable_end(table, table->last_lba) &&
+	       end <= lg_table_usable_end(table, table->last_lba) &&
 	       lg_marker_has_room(table->header, table->lba_size);
 }
 
@@ -130,7 +124,7 @@ static void set_goal(struct lg_table *table, const struct lg_part *last, u64 end
 {
 	*goal = (struct lg_goal){
 		.write = true, .part = last, .grow_to = end == last->last ? 0 : end,
-		.relocate = end <= usable_end(table, table->last_lba),
+		.relocate = end <= lg_table_usable_end(table, table->last_lba),
 	};
 	table->unfinished = false;
 	set_end(table, last->number, end);
