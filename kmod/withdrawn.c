@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The entry array that LBA 1 names went with the end of the disk: read the one at
- * its home, hold it against the live partitions, and write LBA 1 for it.
+ * The entry array that LBA 1 names went with the end of the disk, or is unreadable: read
+ * the one at its home, hold it against the live partitions, and write LBA 1 for it.
  */
 #include <linux/blkdev.h>
 #include <linux/ktime.h>
@@ -20,6 +20,14 @@ static void note_resuming(struct lg_look *look)
 	u64 nr_sectors = lg_round_sectors(look, part->last - part->first + 1);
 
 	look->disk->resuming = live && live->nr_sectors < nr_sectors ? part->number : 0;
+}
+
+/* The table that was read names the end that the commit was for. */
+static const char *cause(const struct lg_look *look)
+{
+	if (lg_round_bytes(look, look->table.alternate) >= look->status.capacity)
+		return "the host withdrew an enlargement during a table update";
+	return "the entry array that LBA 1 named is unreadable or damaged";
 }
 
 static int write(struct lg_look *look, u8 *buffer)
@@ -44,8 +52,8 @@ static int write(struct lg_look *look, u8 *buffer)
 	look->status.table_ns = ktime_get_ns();
 	look->status.part_ns = 0;
 	lg_event_send(look->disk, &look->status, &event);
-	pr_info("%s: the host withdrew an enlargement during a table update: GPT written again for %llu sectors\n",
-		lg_disk_name(look->disk), lg_round_sectors(look, look->table.last_lba + 1));
+	pr_info("%s: %s: GPT written again for %llu sectors\n", lg_disk_name(look->disk),
+		cause(look), lg_round_sectors(look, look->table.last_lba + 1));
 	return LG_ROUND_AGAIN;
 }
 

@@ -14,9 +14,15 @@
  * - The old array has no CRC. It is accepted if the live partitions agree with it, or,
  *   where the kernel has none, on a person's word.
  *
- * If all partitions and a backup fit on the disk, the table is fitted to its present
- * end. Otherwise only the primary is written, for the smallest disk that holds the
- * partitions: a kernel finds them as soon as the disk is that large again.
+ * On a smaller disk, if all partitions and a backup fit, the table is fitted to the
+ * present end. Otherwise only the primary is written, for the smallest disk that holds
+ * the partitions: a kernel finds them as soon as the disk is that large again.
+ *
+ * If the disk is as large as LBA 1 says, or larger, the array that LBA 1 names is
+ * unreadable, or something else lies there: the disk was enlarged again, or blocks
+ * failed. Then only the primary is written, for the end that LBA 1 names, and the next
+ * commit replaces or clears the backup there. A write to blocks that failed must not
+ * keep LBA 1 from naming an array that a boot can read.
  *
  * A commit that is complete loses nothing. But if the disk is no smaller than it was
  * before the commit, and the live partitions fit, the table is fitted to the disk in the
@@ -59,7 +65,8 @@ bool lg_withdrawn_find(struct lg_table *table, enum livegrow_reason reason);
  * lg_withdrawn_judge() - decide which table LBA 1 is written for
  * @table: lg_withdrawn_find() succeeded. For LG_WITHDRAWN_WRITE it then has the
  *	partitions of that table, and last_lba is the last LBA of the disk that the
- *	table is for: the present one if @goal->relocate, a later one if not.
+ *	table is for: the present one if @goal->relocate, otherwise an earlier or a
+ *	later one.
  * @reason: as for lg_withdrawn_find()
  * @array: array_lbas blocks from home_lba on
  * @known: the caller's knowledge

@@ -122,13 +122,18 @@ static void set_end(struct lg_table *table, u32 number, u64 end)
 static void set_goal(struct lg_table *table, const struct lg_part *last, u64 end,
 		     struct lg_goal *goal)
 {
+	bool keeps_end = table->alternate <= table->last_lba &&
+			 end <= lg_table_usable_end(table, table->alternate);
+
 	*goal = (struct lg_goal){
 		.write = true, .part = last, .grow_to = end == last->last ? 0 : end,
-		.relocate = end <= lg_table_usable_end(table, table->last_lba),
+		.relocate = !keeps_end && end <= lg_table_usable_end(table, table->last_lba),
 	};
 	table->unfinished = false;
 	set_end(table, last->number, end);
-	if (!goal->relocate)
+	if (keeps_end)
+		table->last_lba = table->alternate;
+	else if (!goal->relocate)
 		table->last_lba = end + table->array_lbas + 1;
 }
 

@@ -22,6 +22,7 @@ void ram_new(struct ram *ram, const struct disk *base)
 	ram->is_dirty = get(base->last_lba + 1, 1);
 	ram->dirty = get(base->last_lba + 1, sizeof(*ram->dirty));
 	ram->nr_dirty = 0;
+	ram->nr_bad = 0;
 }
 
 void ram_free(struct ram *ram)
@@ -41,6 +42,12 @@ void ram_reset(struct ram *ram)
 		ram->is_dirty[lba] = 0;
 	}
 	ram->nr_dirty = 0;
+	ram->nr_bad = 0;
+}
+
+bool ram_is_bad(const struct ram *ram, u64 lba, u64 count)
+{
+	return lba < ram->bad_lba + ram->nr_bad && ram->bad_lba < lba + count && ram->nr_bad;
 }
 
 void ram_write(struct ram *ram, u64 lba, u64 count, const void *data)

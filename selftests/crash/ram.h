@@ -11,6 +11,8 @@ struct ram {
 	u8 *is_dirty; /* per LBA */
 	u64 *dirty;
 	u64 nr_dirty;
+	u64 bad_lba; /* the first of nr_bad blocks that the module cannot read or write */
+	u64 nr_bad;
 };
 
 void ram_new(struct ram *ram, const struct disk *base);
@@ -19,6 +21,9 @@ void ram_free(struct ram *ram);
 /* As the base again. */
 void ram_reset(struct ram *ram);
 void ram_write(struct ram *ram, u64 lba, u64 count, const void *data);
+
+/* Is one of these blocks among the bad ones? */
+bool ram_is_bad(const struct ram *ram, u64 lba, u64 count);
 
 /* The host makes the disk smaller; enlarged again, it reads zeros there. */
 void ram_shrink(struct ram *ram, u64 last_lba);

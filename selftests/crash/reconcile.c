@@ -121,6 +121,13 @@ static bool is_cut_off(const struct run *run, const struct lg_step *step)
 	       (step->lba == 1 && get_le(step->data + H_ARRAY_LBA, 8) + array > blocks);
 }
 
+static bool refuse(struct run *run, enum livegrow_reason reason)
+{
+	run->outcome->ending = ENDED_REFUSED;
+	run->outcome->reason = reason;
+	return false;
+}
+
 /* Return: another round follows. Nobody else writes here, so a step has to fit. */
 static bool execute(struct run *run)
 {
@@ -129,6 +136,8 @@ static bool execute(struct run *run)
 	for (u32 i = 0; i < plan->nr_steps; i++) {
 		if (is_cut_off(run, &plan->steps[i]))
 			return true;
+		if (ram_is_bad(run->ram, plan->steps[i].lba, plan->steps[i].count))
+			return refuse(run, LIVEGROW_REASON_STEP_FAILED);
 		if (!step_fits(&run->ram->disk, &run->look, &plan->steps[i])) {
 			run->outcome->ending = ENDED_ASTRAY;
 			return false;
@@ -177,13 +186,6 @@ static bool commit(struct run *run)
 		return false;
 	run->kernel->settled_last = look->loaded.table.last_lba;
 	return true;
-}
-
-static bool refuse(struct run *run, enum livegrow_reason reason)
-{
-	run->outcome->ending = ENDED_REFUSED;
-	run->outcome->reason = reason;
-	return false;
 }
 
 static void use(struct kernel *kernel)
@@ -367,6 +369,30 @@ static bool judge_unsound(struct run *run, enum livegrow_reason reason)
 	return refuse(run, reason);
 }
 
+/* The array that LBA 1 names cannot be read, or the backup's. */
+static bool is_unreadable(const struct run *run)
+{
+	const struct lg_table *table = &run->look.loaded.table;
+	const struct disk *disk = &run->ram->disk;
+	u64 lba = table->array_lba;
+
+	if (!run->look.loaded.array)
+		return false;
+	if (ram_is_bad(run->ram, lba, table->array_lbas))
+		return true;
+	lba = table->unfinished ? 0 : lg_backup_array_lba(table, disk_at(disk, table->alternate));
+	return lba && ram_is_bad(run->ram, lba, table->array_lbas);
+}
+
+static bool mend_unreadable(struct run *run)
+{
+	bool again;
+
+	if (is_withdrawn(run, LIVEGROW_REASON_NONE, &again))
+		return again;
+	return refuse(run, LIVEGROW_REASON_STEP_FAILED);
+}
+
 static bool cuts_partition(const struct kernel *kernel, u64 sectors)
 {
 	for (u32 i = 0; i < kernel->nr_live; i++)
@@ -395,7 +421,10 @@ static bool round_of(struct run *run)
 	if (lg_mbr_kind(disk_at(disk, 0)) != LG_MBR_PROTECTIVE)
 		return refuse(run, LIVEGROW_REASON_NO_TABLE);
 	reason = fixture_load(disk, &run->look.loaded);
-	again = reason ? judge_unsound(run, reason) : bring(run);
+	if (is_unreadable(run))
+		again = mend_unreadable(run);
+	else
+		again = reason ? judge_unsound(run, reason) : bring(run);
 	look_free(&run->look);
 	return again;
 }

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "leftover.h"
 #include "report.h"
 #include "withdrawals.h"
 
@@ -20,6 +21,7 @@ enum property {
 	OFF_ENLARGED, /* the power goes, and the disk is enlarged before the boot */
 	CUT_AGAIN, /* the power goes while the module mends the table */
 	TWICE, /* the host takes the rest back while the module mends the table */
+	UNREADABLE, /* the disk keeps its size, but LBA 1 names blocks that have failed */
 	NR_PROPERTIES
 };
 
@@ -30,6 +32,7 @@ static const char *const names[NR_PROPERTIES] = {
 	[OFF_ENLARGED] = "withdrawn, the power gone, enlarged again, as grown at once",
 	[CUT_AGAIN] = "withdrawn, cut while the table is mended, a table",
 	[TWICE] = "withdrawn twice, a table on the smaller disk",
+	[UNREADABLE] = "the array at the end unreadable, a table, and later as grown at once",
 };
 
 struct trial {
@@ -310,6 +313,56 @@ static void try_twice(struct trial *t)
 	}
 }
 
+/* Return: LBA 1 names the array in front of the new end. */
+static bool stop_after_switch(struct trial *t, u64 last_lba)
+{
+	const struct write *write = t->subject->trace.writes;
+	u64 array = new_last(t) - layout_array_lbas(t->subject->layout);
+
+	ram_reset(&t->work);
+	t->work.disk.last_lba = old_last(t);
+	subject_boot(t->subject, &t->work, &t->kernel);
+	t->work.disk.last_lba = last_lba;
+	for (u32 i = 0; i < t->shrink.after; i++, write++)
+		ram_write(&t->work, write->lba, write->count, write->data);
+	t->work.bad_lba = array;
+	t->work.nr_bad = new_last(t) - array;
+	return get_le(disk_at(&t->work.disk, 1) + H_ARRAY_LBA, 8) == array;
+}
+
+/* The module mends LBA 1 as soon as the array at home is the new one, and else waits. */
+static void try_unreadable(struct trial *t, u64 last_lba, const struct found *expected)
+{
+	bool is_home_new, is_a_table_there;
+	static struct found found;
+	struct outcome outcome;
+
+	t->shrink.last_lba = last_lba;
+	if (!stop_after_switch(t, last_lba))
+		return;
+	is_home_new = t->subject->trace.writes[t->shrink.after - 1].id == LIVEGROW_STEP_HOME_ARRAY;
+	reconcile(&t->work, &t->kernel, NULL, &outcome);
+	judge(&t->work.disk, &found);
+	is_a_table_there = found_same(&found, &t->subject->after) &&
+			   found.array_lba == t->subject->before.array_lba;
+	t->states++;
+	if (!is_in_order(&outcome) || is_home_new != is_a_table_there ||
+	    is_home_new != (outcome.writes == 1))
+		fail(t, UNREADABLE, "while it is unreadable");
+	t->work.nr_bad = 0;
+	if (!ends_as(t, last_lba, expected) || leftovers_headers(&t->work.disk, expected))
+		fail(t, UNREADABLE, "once it is readable");
+}
+
+static void try_all_unreadable(struct trial *t)
+{
+	for (t->shrink.after = 0; t->shrink.after <= t->subject->trace.nr; t->shrink.after++) {
+		try_unreadable(t, new_last(t), &t->subject->after);
+		for (int i = 0; i < NR_MORE && !t->subject->layout->back; i++)
+			try_unreadable(t, t->subject->more[i].last_lba, &t->subject->more[i].found);
+	}
+}
+
 static void try_size(struct trial *t)
 {
 	try_up(t, &t->trace);
@@ -377,6 +430,7 @@ void withdrawals(struct subject *subject, struct counts *counts)
 			try_size(&t);
 		}
 	}
+	try_all_unreadable(&t);
 	for (int i = 0; i < NR_PROPERTIES; i++) {
 		report_result(!t.bad[i], subject->layout->name, names[i]);
 		bad += t.bad[i];

@@ -9,6 +9,7 @@
 
 #define OLD 16383 /* last LBA before the growth */
 #define NEW 32767
+#define MORE 40000
 #define ARRAY 32
 #define OLD_END 16350
 #define NEW_END 30719
@@ -66,6 +67,10 @@ static const struct row rows[] = {
 	  WRITE, NEW_END, NEW, 0, 0 },
 	{ "enlarged again, the old table at home", NEW, HOME_OLD, false, DAMAGED, 2, false, OLD, 0,
 	  WRITE, OLD_END, NEW, 0, 0 },
+	{ "enlarged to more, the new table at home: for the end that LBA 1 names", MORE, HOME_NEW,
+	  false, DAMAGED, 2, false, OLD, 0, WRITE, NEW_END, NEW, 0, 0 },
+	{ "enlarged to more, the old table at home: likewise", MORE, HOME_OLD, false, DAMAGED, 2,
+	  false, OLD, 0, WRITE, OLD_END, NEW, 0, 0 },
 	{ "no room for a backup: for a later end", OLD - 1, HOME_OLD, false, SHRUNK, 2, false,
 	  OLD, 0, WRITE, OLD_END, TIGHT, 0, 0 },
 	{ "smaller than the partition: for a later end", 9999, HOME_NEW, false, SHRUNK, 2, false,
@@ -76,6 +81,8 @@ static const struct row rows[] = {
 	  0, WRITE, OLD_END, OLD, 0, 0 },
 	{ "an array that cannot be read, the new one at home", NEW, HOME_NEW, false,
 	  LIVEGROW_REASON_NONE, 2, false, OLD, 0, WRITE, NEW_END, NEW, 0, 0 },
+	{ "enlarged to more, an array that cannot be read, the new one at home", MORE, HOME_NEW,
+	  false, LIVEGROW_REASON_NONE, 2, false, OLD, 0, WRITE, NEW_END, NEW, 0, 0 },
 	{ "an array that cannot be read, the old one at home", NEW, HOME_OLD, false,
 	  LIVEGROW_REASON_NONE, 2, false, OLD, 0, NOTHING, 0, 0, 0, 0 },
 	{ "no live partition: a person's word is needed", OLD, HOME_OLD, false, SHRUNK, 0, false,
@@ -117,7 +124,7 @@ static void new_disk(struct disk *disk, const struct row *row)
 {
 	u8 *header;
 
-	fixture_new(disk, &new_table, NEW);
+	fixture_new(disk, &new_table, MORE);
 	header = disk_at(disk, 1);
 	if (row->home != HOME_NEW)
 		put_end(disk_at(disk, 2), row->home == HOME_OLD ? OLD_END : OLD_END - 100);
@@ -155,6 +162,13 @@ static enum lg_withdrawn_todo judge_row(const struct disk *disk, const struct ro
 	return lg_withdrawn_judge(table, row->reason, disk_at(disk, 2), &known, goal);
 }
 
+/* Is the backup at the end that LBA 1 names gone, or that of another table? */
+static bool is_torn(const struct disk *disk, const struct row *row)
+{
+	return row->table_last > disk->last_lba ||
+	       (row->table_last == NEW && row->home != HOME_NEW);
+}
+
 /* A kernel that boots with the disk, as large as the table is for, finds these partitions. */
 static void check_table(const struct disk *disk, const struct row *row)
 {
@@ -167,7 +181,9 @@ static void check_table(const struct disk *disk, const struct row *row)
 	CHECK_EQ(loaded.table.nr_parts, 2);
 	CHECK_EQ(lg_table_last_part(&loaded.table)->last, row->end);
 	CHECK_EQ(loaded.table.alternate, row->table_last);
-	CHECK_EQ(loaded.table.backup_torn, row->table_last > disk->last_lba);
+	CHECK_EQ(loaded.table.backup_torn, is_torn(disk, row));
+	/* The next commit clears the header that it leaves behind. */
+	CHECK_EQ(loaded.stale.header_lba, row->last_lba > row->table_last ? row->table_last : 0);
 	CHECK(!loaded.table.unfinished);
 	loaded_free(&loaded);
 }
@@ -213,7 +229,7 @@ static void test_row(const struct row *row)
 	if (todo == LG_WITHDRAWN_WRITE)
 		write_table(&disk, row, &table, &goal);
 	ktap_result("withdrawn", row->name);
-	disk.last_lba = NEW;
+	disk.last_lba = MORE;
 	disk_free(&disk);
 }
 
@@ -230,7 +246,7 @@ static void test_foreign_marker(void)
 	fixture_seal_header(disk_at(&disk, 1));
 	CHECK_EQ(judge_row(&disk, &row, &table, &goal), LG_WITHDRAWN_NOTHING);
 	ktap_result("withdrawn", "a marker that was copied from another disk");
-	disk.last_lba = NEW;
+	disk.last_lba = MORE;
 	disk_free(&disk);
 }
 
