@@ -243,7 +243,10 @@ static void stop_retry(struct lg_disk *disk)
 	cancel_retry(disk);
 }
 
-/* A person who asked for a look hears of its failure, and asks again. */
+/*
+ * A person who asked for a look hears of its failure, and asks again. But once the new
+ * table may be in force, the module finishes the growth without a person.
+ */
 static bool is_order(const struct lg_hint *hint)
 {
 	return hint->rollback.part || hint->is_limited || hint->flags & LIVEGROW_FLAG_ASKED;
@@ -254,8 +257,11 @@ static void look(struct lg_disk *disk, const struct lg_hint *hint)
 	lg_look(disk->look, hint);
 	if (hint->flags & LIVEGROW_FLAG_DRY_RUN)
 		return;
-	if (is_order(hint) && lg_look_may_pass(disk->look))
+	if (is_order(hint) && lg_look_may_pass(disk->look)) {
+		if (lg_look_has_switched(disk->look))
+			start_retry(disk, 0, RETRY_MAX_S);
 		return;
+	}
 	/* Permissions were given for the situation of then: a remount may be days away. */
 	if (lg_look_has_failed(disk->look) && lg_look_may_pass(disk->look))
 		start_retry(disk, hint->flags & ~LIVEGROW_FLAG_UNUSED, RETRY_MAX_S);

@@ -281,6 +281,11 @@ bool lg_look_has_failed(const struct lg_look *look)
 	return look->status.state == LIVEGROW_STATE_FAILED;
 }
 
+bool lg_look_has_switched(const struct lg_look *look)
+{
+	return lg_look_has_failed(look) && look->status.step >= LIVEGROW_STEP_SWITCH;
+}
+
 bool lg_look_may_pass(const struct lg_look *look)
 {
 	/* Nothing announces a remount. */

@@ -33,6 +33,9 @@ void lg_look(struct lg_look *look, const struct lg_hint *hint);
 /** lg_look_has_failed() - did the look, of a lg_look() that has returned, fail? */
 bool lg_look_has_failed(const struct lg_look *look);
 
+/** lg_look_has_switched() - did it fail at the commit point, or later? */
+bool lg_look_has_switched(const struct lg_look *look);
+
 /**
  * lg_look_may_pass() - did the look end for a cause that may pass by itself?
  * @look: of a lg_look() that has returned

@@ -154,8 +154,7 @@ static u32 resuming(const struct lg_look *look, const struct lg_part *last)
 {
 	const u32 known = LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_RESUME;
 
-	if (last && (look->table.unfinished || look->flags & known ||
-		     last->number == look->disk->resuming))
+	if (last && (look->flags & known || last->number == look->disk->resuming))
 		return last->number;
 	return 0;
 }
@@ -175,10 +174,13 @@ static u64 taken_back(const struct lg_look *look, const struct lg_part *last,
 	return last->first + live->nr_sectors / lg_round_sectors(look, 1) - 1;
 }
 
-/* A rollback, and who makes good what was taken back, know the sizes of their partition. */
+/*
+ * A rollback and a growth that another tool took back find another size in the table. The
+ * end of an unfinished commit does not change which table is in force.
+ */
 static bool agrees(const struct lg_look *look, const struct lg_part *last, u64 live_last)
 {
-	if (last && (look->rollback.part || live_last))
+	if (last && (look->table.unfinished || look->rollback.part || live_last))
 		return lg_live_agrees_but(&look->table, look->live, look->nr_live, last->number);
 	return lg_live_agrees(&look->table, look->live, look->nr_live, resuming(look, last));
 }
@@ -215,11 +217,11 @@ static int bring(struct lg_look *look)
 	if (!look->rollback.part && lg_round_distrusts(look))
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
 	if (look->table.unfinished)
-		return lg_update_may(look) ? lg_update_finish(look) : 0;
+		return lg_update_may_finish(look) ? lg_update_finish(look) : 0;
 	if (look->rollback.part)
 		return lg_rollback(look, live);
 	if (live && live->nr_sectors < lg_round_sectors(look, last->last - last->first + 1))
-		return lg_update_may(look) ? grow_live(look, last) : 0;
+		return lg_update_may_finish(look) ? grow_live(look, last) : 0;
 	return pursue(look, live_last);
 }
 

@@ -34,6 +34,18 @@ bool lg_update_may(struct lg_look *look)
 	return false;
 }
 
+bool lg_update_may_finish(struct lg_look *look)
+{
+	u32 flags = look->flags;
+	bool may;
+
+	if (look->disk->fitted_sectors)
+		look->flags |= LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED;
+	may = lg_update_may(look);
+	look->flags = flags;
+	return may;
+}
+
 /* From here on only what the disk grows by later is new. */
 static void settle(struct lg_look *look)
 {

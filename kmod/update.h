@@ -14,6 +14,17 @@
 bool lg_update_may(struct lg_look *look);
 
 /**
+ * lg_update_may_finish() - does the gate let this look finish a growth of this boot?
+ * @look: the look
+ *
+ * The permission that a commit of this boot had covers all that is left of it: a person
+ * who asked for a growth does not have to ask for its second half.
+ *
+ * Return: as lg_update_may().
+ */
+bool lg_update_may_finish(struct lg_look *look);
+
+/**
  * lg_update_settle() - from here on only what the disk grows by later is new
  * @look: the look, its table sound
  */

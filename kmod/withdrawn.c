@@ -62,19 +62,6 @@ static u64 last_lba(const struct lg_look *look, u64 sectors)
 	return sectors ? sectors / lg_round_sectors(look, 1) - 1 : 0;
 }
 
-/* The permission for a commit of this boot covers that it is made good while it is unfinished. */
-static bool may_write(struct lg_look *look, bool is_unfinished)
-{
-	u32 flags = look->flags;
-	bool may;
-
-	if (is_unfinished && look->disk->fitted_sectors)
-		look->flags |= LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED;
-	may = lg_update_may(look);
-	look->flags = flags;
-	return may;
-}
-
 int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
 {
 	struct lg_withdrawn known = {
@@ -84,7 +71,7 @@ int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
 		.is_ordered = look->flags & LIVEGROW_FLAG_RECOVER,
 	};
 	enum lg_withdrawn_todo todo;
-	bool is_unfinished;
+	bool is_unfinished, may_write;
 	int err;
 
 	if (!lg_withdrawn_find(&look->table, reason))
@@ -101,5 +88,6 @@ int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
 	if (todo == LG_WITHDRAWN_ASK)
 		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED,
 				       LIVEGROW_REASON_PRIMARY_DAMAGED);
-	return may_write(look, is_unfinished) ? lg_update_with_buffer(look, write) : 0;
+	may_write = is_unfinished ? lg_update_may_finish(look) : lg_update_may(look);
+	return may_write ? lg_update_with_buffer(look, write) : 0;
 }

@@ -248,7 +248,7 @@ static bool agrees(const struct run *run, const struct lg_part *last, u32 resumi
 	const struct lg_table *table = &run->look.loaded.table;
 	const struct kernel *kernel = run->kernel;
 
-	if (kernel->order.part && last)
+	if (last && (table->unfinished || kernel->order.part))
 		return lg_live_agrees_but(table, kernel->live, kernel->nr_live, last->number);
 	return lg_live_agrees(table, kernel->live, kernel->nr_live, resuming);
 }
@@ -269,8 +269,7 @@ static bool bring(struct run *run)
 	struct lg_live *live;
 	u64 nr_sectors;
 
-	if (last && (table->unfinished || kernel->flags & LIVEGROW_FLAG_ASKED ||
-		     last->number == kernel->resuming))
+	if (last && (kernel->flags & LIVEGROW_FLAG_ASKED || last->number == kernel->resuming))
 		resuming = last->number;
 	if (!agrees(run, last, resuming))
 		return refuse(run, LIVEGROW_REASON_TABLE_DIFFERS);
