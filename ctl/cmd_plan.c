@@ -19,8 +19,10 @@
 #include "names.h"
 #include "plan_disk.h"
 
-/* As of a person's command: an image waits for nobody's word, and nobody uses it. */
-#define PERMITTED (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
+/* As of a person's command, in which nothing is missing: an image waits for no order, and nobody uses it. */
+#define PERMITTED                                                               \
+	(LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL | \
+	 LIVEGROW_FLAG_RECOVER)
 
 #define WORDS_SIZE 256
 
@@ -174,6 +176,9 @@ static int end_show(struct image *image, const struct plan_end *end)
 {
 	char part[DEVICE_TEXT];
 
+	if (end->is_recovery)
+		plan_row_words(image->rows, image->name, name_of_step(LIVEGROW_STEP_RECOVER_HEADER),
+			       "a growth was cut short: this is written only with --recover");
 	if (end->reason == LIVEGROW_REASON_NO_TABLE)
 		return whole_show(image);
 	if (end->state != LIVEGROW_STATE_FULL)

@@ -9,146 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <livegrow/endmeta.h>
 #include <livegrow/othersize.h>
-#include <livegrow/plan.h>
+#include <livegrow/withdrawn.h>
 #include <livegrow/words.h>
 
 #include "names.h"
 #include "plan.h"
+#include "plan_round.h"
 #include "util.h"
 
-#define SECTOR 512
 /* Of x86, which a guest's disk in an image is for. */
 #define PAGE 4096U
 /* It takes three: an unfinished commit, a growth, and the round that finds nothing. */
 #define ROUNDS_MAX 8
-
-/**
- * struct round - a table as it is in the draft
- * @head: LBA 0, LBA 1, the block at the alternate LBA
- * @array: its entry array
- */
-struct round {
-	struct draft *draft;
-	struct lg_table table;
-	struct lg_stale stale;
-	struct lg_wish wish;
-	struct lg_goal goal;
-	uint8_t *head, *array;
-};
-
-static int blocks_read(const struct draft *draft, uint64_t lba, uint32_t count, uint8_t **ret)
-{
-	uint8_t *blocks = malloc((size_t)count * draft->lba_size);
-	int r = blocks ? draft_read(draft, lba, count, blocks) : -ENOMEM;
-
-	if (r < 0)
-		free(blocks);
-	else
-		*ret = blocks;
-	return r;
-}
-
-static int head_read(struct round *round, enum livegrow_reason *ret_reason)
-{
-	const struct draft *draft = round->draft;
-	int r;
-
-	round->head = malloc(3 * (size_t)draft->lba_size);
-	r = round->head ? draft_read(draft, 0, 2, round->head) : -ENOMEM;
-	if (r == 0)
-		*ret_reason = lg_table_read_head(&round->table, round->head);
-	return r;
-}
-
-static int array_read(struct round *round, enum livegrow_reason *ret_reason)
-{
-	struct lg_table *table = &round->table;
-	int r = blocks_read(round->draft, table->array_lba, table->array_lbas, &round->array);
-
-	if (r == 0)
-		*ret_reason = lg_table_read_array(table, round->array);
-	return r;
-}
-
-static int backup_read(struct round *round)
-{
-	struct lg_table *table = &round->table;
-	uint8_t *block = round->head + 2 * (size_t)table->lba_size, *array;
-	int r = draft_read(round->draft, table->alternate, 1, block);
-	uint64_t lba;
-
-	if (r < 0)
-		return r;
-	lg_stale_read(table, block, &round->stale);
-	lba = lg_backup_array_lba(table, block);
-	table->backup_torn = !lba;
-	if (!lba)
-		return 0;
-	r = blocks_read(round->draft, lba, table->array_lbas, &array);
-	if (r < 0)
-		return r;
-	table->backup_torn = !lg_backup_array_intact(table, array);
-	free(array);
-	return 0;
-}
-
-static int table_read(struct round *round, enum livegrow_reason *ret_reason)
-{
-	int r = 0;
-
-	round->table.lba_size = round->draft->lba_size;
-	round->table.last_lba = round->draft->lbas - 1;
-	*ret_reason = LIVEGROW_REASON_NO_TABLE;
-	if (round->draft->lbas >= LG_MIN_LBAS)
-		r = head_read(round, ret_reason);
-	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE)
-		r = array_read(round, ret_reason);
-	if (r == 0 && *ret_reason == LIVEGROW_REASON_NONE && !round->table.unfinished)
-		r = backup_read(round);
-	return r;
-}
-
-static uint64_t part_bytes(const struct round *round, const struct lg_part *part)
-{
-	return (part->last - part->first + 1) * round->table.lba_size;
-}
-
-/* Does what lg_endmeta_read() does in the module. */
-static int endmeta_read(struct round *round, const struct lg_part *part)
-{
-	uint64_t sectors = part_bytes(round, part) / SECTOR;
-	uint32_t lba_sectors = round->table.lba_size / SECTOR;
-	uint32_t count = LG_ENDMETA_SECTORS / lba_sectors;
-	uint8_t *tail;
-	int r;
-
-	if (count > part->last - part->first + 1)
-		count = (uint32_t)(part->last - part->first + 1);
-	r = blocks_read(round->draft, part->last + 1 - count, count, &tail);
-	if (r < 0)
-		return r;
-	round->wish.endmeta = lg_endmeta_find(tail, count * lba_sectors, sectors);
-	free(tail);
-	return 0;
-}
-
-static int content_read(struct round *round, const struct lg_part *part)
-{
-	uint32_t lba_size = round->table.lba_size, count = LG_CONTENT_HEAD / lba_size;
-	uint8_t *head;
-	int r;
-
-	if (count > part->last - part->first + 1)
-		count = (uint32_t)(part->last - part->first + 1);
-	r = blocks_read(round->draft, part->first, count, &head);
-	if (r < 0)
-		return r;
-	round->wish.holding.content = lg_content_find(head, (size_t)count * lba_size);
-	free(head);
-	return 0;
-}
 
 /*
  * A partition whose type may grow can hold a content that must not. Where another tool
@@ -161,32 +34,72 @@ static int judge(struct round *round)
 	lg_policy(&round->table, &round->wish, &round->goal);
 	if (!lg_goal_may_grow(&round->goal) || round->wish.live_last)
 		return 0;
-	r = endmeta_read(round, round->goal.part);
+	r = round_endmeta_read(round, round->goal.part);
 	if (r == 0)
-		r = content_read(round, round->goal.part);
+		r = round_content_read(round, round->goal.part);
 	if (r == 0)
 		lg_policy(&round->table, &round->wish, &round->goal);
 	return r;
 }
 
+static int buffer_new(struct round *round)
+{
+	const struct lg_table *table = &round->table;
+
+	round->buffer = malloc((size_t)lg_plan_buffer_lbas(table) * table->lba_size);
+	return round->buffer ? 0 : -ENOMEM;
+}
+
 /* Makes the plan of this round; none where all is done. */
-static int round_plan(struct round *round, uint8_t **ret_buffer, struct lg_plan *plan)
+static int sound_plan(struct round *round)
 {
 	const struct lg_table *table = &round->table;
 	int r = table->unfinished ? 0 : judge(round);
 
-	plan->nr_steps = 0;
-	*ret_buffer = NULL;
 	if (r < 0 || (!table->unfinished && !round->goal.write))
 		return r;
-	*ret_buffer = malloc((size_t)lg_plan_buffer_lbas(table) * table->lba_size);
-	if (!*ret_buffer)
-		return -ENOMEM;
+	r = buffer_new(round);
+	if (r < 0)
+		return r;
 	if (table->unfinished)
-		lg_plan_finish(table, *ret_buffer, plan);
+		lg_plan_finish(table, round->buffer, &round->plan);
 	else
-		lg_plan_commit(table, &round->goal, &round->stale, *ret_buffer, plan);
+		lg_plan_commit(table, &round->goal, &round->stale, round->buffer, &round->plan);
 	return 0;
+}
+
+/*
+ * A growth stopped when LBA 1 named an array at the disk's end, and that is gone. Makes
+ * the plan if the array at home is good; otherwise leaves it empty.
+ */
+static int withdrawn_plan(struct round *round, enum livegrow_reason reason,
+			  enum lg_withdrawn_todo *ret_todo)
+{
+	const struct lg_withdrawn known = {
+		.live = round->word->live,
+		.nr_live = round->word->n_live,
+		/* The module alone knows which commits were its own. */
+		.fitted_last = round->word->is_due ? UINT64_MAX : 0,
+		.is_ordered = round->word->flags & LIVEGROW_FLAG_RECOVER,
+	};
+	struct lg_table *table = &round->table;
+	int r;
+
+	*ret_todo = LG_WITHDRAWN_NOTHING;
+	if (!lg_withdrawn_find(table, reason))
+		return 0;
+	free(round->array);
+	round->array = NULL;
+	r = round_blocks_read(round->draft, table->home_lba, table->array_lbas, &round->array);
+	if (r < 0)
+		return r;
+	*ret_todo = lg_withdrawn_judge(table, reason, round->array, &known, &round->goal);
+	if (*ret_todo != LG_WITHDRAWN_WRITE)
+		return 0;
+	r = buffer_new(round);
+	if (r == 0)
+		lg_plan_withdrawn(table, &round->goal, round->buffer, &round->plan);
+	return r;
 }
 
 /* What becomes of one block, for who wants to compare it with the disk afterwards. */
@@ -214,7 +127,7 @@ static int blocks_tell(const struct draft *draft, const char *device, const stru
 {
 	uint8_t *old;
 	char what[64];
-	int r = blocks_read(draft, step->lba, step->count, &old);
+	int r = round_blocks_read(draft, step->lba, step->count, &old);
 
 	if (r < 0)
 		return r;
@@ -263,7 +176,7 @@ static void end_note(const struct round *round, struct plan_end *end)
 		end->type = round->wish.endmeta->words;
 	else
 		end->type = lg_type_find(lg_table_entry(&round->table, part->number)->type)->name;
-	end->to = part_bytes(round, part);
+	end->to = round_part_bytes(round, part);
 	if (!end->number)
 		end->from = end->to;
 	end->number = part->number;
@@ -291,7 +204,7 @@ static int other_find(struct round *round, struct plan_end *end)
 
 	if (count > draft->lbas)
 		count = draft->lbas;
-	r = blocks_read(draft, 0, (uint32_t)count, &start);
+	r = round_blocks_read(draft, 0, (uint32_t)count, &start);
 	if (r < 0)
 		return r;
 	other = lg_other_find(start, count * draft->lba_size, draft->lba_size);
@@ -314,12 +227,47 @@ static uint32_t alignment(const struct draft *draft, const struct lg_limits *lim
 	return align > draft->pblock_size ? align : draft->pblock_size;
 }
 
+/* @err: of reading the table, or 0 and a @reason. */
+static int unsound_plan(struct round *round, int err, enum livegrow_reason reason,
+			struct plan_end *end)
+{
+	enum lg_withdrawn_todo todo;
+	int r = err == -ENOMEM ? err : withdrawn_plan(round, reason, &todo);
+
+	if (r < 0)
+		return r;
+	if (todo == LG_WITHDRAWN_WRITE) {
+		end->is_recovery = !round->word->n_live;
+		return 0;
+	}
+	if (todo == LG_WITHDRAWN_NOTHING && err < 0)
+		return err;
+	unsound_note(end, todo == LG_WITHDRAWN_ASK ? LIVEGROW_REASON_PRIMARY_DAMAGED : reason);
+	if (todo == LG_WITHDRAWN_NOTHING && reason == LIVEGROW_REASON_PRIMARY_DAMAGED)
+		return other_find(round, end);
+	return 0;
+}
+
+static int make_plan(struct round *round, struct plan_end *end)
+{
+	enum livegrow_reason reason;
+	int r = round_table_read(round, &reason);
+
+	if (r < 0 || reason != LIVEGROW_REASON_NONE)
+		return unsound_plan(round, r, reason, end);
+	r = sound_plan(round);
+	if (r == 0)
+		end_note(round, end);
+	return r;
+}
+
 /* Returns how many writes it took, or a negative errno. */
 static int round_run(struct draft *draft, const char *device, const struct plan_word *word,
 		     struct plan_table *rows, struct plan_end *end)
 {
 	struct round round = {
 		.draft = draft,
+		.word = word,
 		.wish = {
 			.heard_last = draft->lbas - 1,
 			.align = alignment(draft, &word->limits),
@@ -329,25 +277,14 @@ static int round_run(struct draft *draft, const char *device, const struct plan_
 			.flags = word->flags,
 		},
 	};
-	struct lg_plan plan = { 0 };
-	enum livegrow_reason reason;
-	uint8_t *buffer = NULL;
-	int r = table_read(&round, &reason);
+	int r = make_plan(&round, end);
 
-	if (r == 0 && reason != LIVEGROW_REASON_NONE)
-		unsound_note(end, reason);
-	else if (r == 0)
-		r = round_plan(&round, &buffer, &plan);
-	if (r == 0 && reason == LIVEGROW_REASON_PRIMARY_DAMAGED)
-		r = other_find(&round, end);
-	if (r == 0 && reason == LIVEGROW_REASON_NONE)
-		end_note(&round, end);
 	if (r == 0)
-		r = steps_draw(draft, device, &plan, rows);
-	free(buffer);
+		r = steps_draw(draft, device, &round.plan, rows);
+	free(round.buffer);
 	free(round.array);
 	free(round.head);
-	return r < 0 ? r : (int)plan.nr_steps;
+	return r < 0 ? r : (int)round.plan.nr_steps;
 }
 
 /**

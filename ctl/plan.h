@@ -2,6 +2,7 @@
 #ifndef GROWCTL_PLAN_H
 #define GROWCTL_PLAN_H
 
+#include <livegrow/live.h>
 #include <livegrow/policy.h>
 
 #include "draft.h"
@@ -16,12 +17,18 @@
  * @limits: how far the last partition may grow
  * @holding: how the last partition is used; its content is read
  * @live_last: its last block live, where another tool took back what had grown; or 0
+ * @live: the kernel's partitions
+ * @n_live: their number; 0 for an image
+ * @is_due: the module says that it would write
  */
 struct plan_word {
 	uint32_t flags;
 	uint64_t live_last;
 	struct lg_holding holding;
 	struct lg_limits limits;
+	const struct lg_live *live;
+	uint32_t n_live;
+	bool is_due;
 };
 
 /**
@@ -36,6 +43,7 @@ struct plan_word {
  * @from: its bytes before
  * @to: its bytes after
  * @writes: number of them
+ * @is_recovery: they need a person's order for a recovery
  */
 struct plan_end {
 	enum livegrow_state state;
@@ -45,6 +53,7 @@ struct plan_end {
 	uint64_t start, from, to;
 	uint32_t lba_size, other_size;
 	uint32_t writes;
+	bool is_recovery;
 };
 
 void plan_end_words(const struct plan_end *end, const char *device, char *ret, size_t size);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
 #include "names.h"
 #include "plan_disk.h"
 #include "sysfs.h"
+
+#define SECTOR 512
 
 /*
  * As the module reads it: what another tool has in the page cache of the whole disk may
@@ -98,6 +101,32 @@ static void holding_read(const struct record *disk, struct lg_holding *ret)
 	mnt_unref_table(mounts);
 }
 
+/* The kernel's partitions, as the core compares them with the table; free() them. */
+static int live_read(const char *disk, struct lg_live **ret, uint32_t *ret_n)
+{
+	struct lg_live *live;
+	struct volume *volumes;
+	size_t n;
+	int r = volumes_of_disk(disk, &volumes, &n);
+
+	if (r < 0)
+		return r;
+	/* A disk without partitions stands for itself. */
+	if (n == 1 && !volumes[0].number)
+		n = 0;
+	live = calloc(n + 1, sizeof(*live));
+	for (size_t i = 0; live && i < n; i++)
+		live[i] = (struct lg_live){
+			.number = volumes[i].number,
+			.start = volumes[i].start / SECTOR,
+			.nr_sectors = volumes[i].size / SECTOR,
+		};
+	free(volumes);
+	*ret = live;
+	*ret_n = (uint32_t)n;
+	return live ? 0 : -ENOMEM;
+}
+
 static int steps(struct draft *draft, const struct record *disk, const struct plan_word *said,
 		 struct plan_table *rows, struct plan_end *ret)
 {
@@ -120,6 +149,22 @@ static int steps(struct draft *draft, const struct record *disk, const struct pl
 	return plan_steps(draft, disk->disk, &word, rows, ret);
 }
 
+static int steps_live(struct draft *draft, const struct record *disk, const struct plan_word *said,
+		      struct plan_table *rows, struct plan_end *ret)
+{
+	struct plan_word word = *said;
+	struct lg_live *live;
+	int r = live_read(disk->disk, &live, &word.n_live);
+
+	if (r < 0)
+		return r;
+	word.live = live;
+	word.is_due = record_would_write(disk);
+	r = steps(draft, disk, &word, rows, ret);
+	free(live);
+	return r;
+}
+
 /**
  * plan_of_disk() - what a grow would write to a disk's table, and to its partition
  * @disk: what the module says of it, after a dry run
@@ -139,7 +184,7 @@ int plan_of_disk(const struct record *disk, const struct plan_word *word, struct
 		return fd;
 	r = draft_of_disk(fd, &draft);
 	if (r == 0) {
-		r = steps(&draft, disk, word, rows, ret);
+		r = steps_live(&draft, disk, word, rows, ret);
 		draft_free(&draft);
 	}
 	close(fd);

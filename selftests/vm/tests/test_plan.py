@@ -138,9 +138,9 @@ def blocked(t, g, disk):
     g.run(f"growctl grow {disk.name}")
 
 
-def again_in_the_guest(t, disks):
+def again_in_the_guest(t, disks, cut_short):
     """What a crash left of a grow, on a disk that is larger again; and a backup that another tool moved."""
-    with scenario.tiny("plan-again", [disk.drive for disk in disks]) as g:
+    with scenario.tiny("plan-again", [disk.drive for disk in disks + [cut_short]]) as g:
         g.sh("modprobe livegrow mode=ask")
         g.resize("vdb", 2 * GIB)
         livegrow.settled(g, "vdb", 2 * GIB)
@@ -151,6 +151,7 @@ def again_in_the_guest(t, disks):
             t.ok(status == 0 and disk.plan[-1]["step"] == "partition", f"{disk.name}: planned up to the partition",
                  f"{status} {disk.plan}")
             g.sh(f"growctl grow {disk.name}")
+        recovered(t, g, cut_short)
         g.poweroff()
 
 
@@ -192,6 +193,27 @@ def unfinished(t, disk, before, plan):
     status, text = growctl_on_host("plan", "--json", before)
     t.equal((status, steps_of(plan_of(text))), (0, steps_of(plan)[done:]), "an unfinished commit: the steps that are left")
     os.truncate(before, 2 * GIB)
+
+
+def withdrawn(disk, plan):
+    """The power was cut right after the switch, and the host took the enlargement back."""
+    image = images.path("plan-withdrawn.raw")
+    shutil.copyfile(disk.before, image)
+    with open(image, "r+b") as file:
+        for offset, data in disk.writes()[:[row["step"] for row in plan].index("switch") + 1]:
+            os.pwrite(file.fileno(), data, offset)
+    os.truncate(image, 512 * MIB)
+    return Disk("vdc", image)
+
+
+def recovered(t, g, disk):
+    """No kernel finds its partitions: a person has the table recovered."""
+    ended(t, growctl_on_host("plan", disk.before), 0, "a growth that the host took back: how it is recovered",
+          "writing the new backup", "switching to the new table", "only with --recover")
+    ended(t, growctl_on_host("plan", "--auto", disk.before), 2, "not unasked", "growctl grow --recover")
+    disk.plan = plan_of(growctl_on_host("plan", "--json", disk.before)[1])
+    status, text = g.run(f"growctl grow --recover {disk.name}")
+    t.ok(status in (0, 3) and "recovered" in text, "in the guest it is recovered", f"{status} {text}")
 
 
 def made(name, make):
@@ -295,7 +317,7 @@ def of_images(t):
 
 
 def main():
-    with ktap.Report(plan=1 + 3 + 4 + 2 + 3 * 7 + 1 + 2 + 2 + 4 + len(IMAGES) + 7) as t:
+    with ktap.Report(plan=1 + 3 + 4 + 2 + 3 * 7 + 1 + 2 + 3 + 2 + 4 + 1 + len(IMAGES) + 7) as t:
         disks = [Disk("vda", displaced("plan-vda.raw", GIB)),
                  Disk("vdb", displaced("plan-vdb.raw", GIB, block=4096), 4096),
                  Disk("vdc", with_tail("plan-vdc.raw")),
@@ -307,9 +329,10 @@ def main():
         for disk in disks[:3]:
             held_together(t, disk, plans[disk.name])
         unfinished(t, disks[0], cut, plans["vda"])
+        cut_short = withdrawn(disks[0], plans["vda"])
         again = [Disk("vda", cut), Disk("vdb", full_disk("plan-heard.raw"))]
-        again_in_the_guest(t, again)
-        for disk in disks[3:] + again:
+        again_in_the_guest(t, again, cut_short)
+        for disk in disks[3:] + again + [cut_short]:
             written(t, disk, disk.plan)
         of_images(t)
 
