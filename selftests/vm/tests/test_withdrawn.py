@@ -6,6 +6,8 @@ Then the disk becomes smaller, the writes succeed again, and the module looks. A
 device-mapper device holds the partition, so that only the module reads and writes.
 """
 import dataclasses
+import json
+import os
 
 import gpt
 import images
@@ -140,6 +142,101 @@ def names(number):
     return [f"vd{chr(ord('a') + i)}" for i in range(number)]
 
 
+# The disk keeps its size, but the array at its end cannot be read
+
+READ_ERROR = "the entry array that LBA 1 named is unreadable or damaged"
+WITHDRAWN = "the host withdrew an enlargement during a table update"
+
+
+def logged(g, name):
+    """Which of the two causes the kernel's log has for the disk."""
+    text = g.console.read_text(errors="replace")
+    return [words for words in (READ_ERROR, WITHDRAWN) if f"livegrow: {name}: {words}: " in text]
+
+
+def unreadable(t, disk):
+    array = NEW // 512 - 33
+    with t.case("A6: the array at the end cannot be read after write 5: LBA 1 names the one at home"):
+        assert disk.stop_after(SWITCH + 1)["state"] == "failed"
+        disk.faults.at("read", array, once=False)
+        disk.touch()
+        table = gpt.Image(disk.drive.path).table()
+        assert (table["entries_lba"], table["crc_ok"], table["array_ok"]) == (2, True, True), table
+        assert logged(disk.g, disk.name) == [READ_ERROR], logged(disk.g, disk.name)
+    with t.case("A6: it grows further once the array can be read, and no header stays in the partition"):
+        disk.faults.clear()
+        check_large(disk, MORE)
+        assert no_header_at(disk.drive.path, NEW // 512 - 1)
+
+
+def no_header_at(path, lba):
+    with open(path, "rb") as file:
+        return os.pread(file.fileno(), 8, lba * 512) != b"EFI PART"
+
+
+# A person asks for the growth, and is not there to ask for its second half
+
+def ordered(t, disk, write, step):
+    """WRITE of a grow in mode ask fails until it was reported."""
+    begun = write > SWITCH
+    words = "the module finishes it by itself" if begun else "a person has to ask again"
+    with t.case(f"E2: growctl grow in mode ask fails at {step}: {words}"):
+        livegrow.set_policy(disk.g, disk.name, "ask")
+        assert disk.resize(NEW)["reason"] == "mode-ask"
+        disk.faults.nth("write", write)
+        status, text = disk.g.run(f"growctl grow {disk.name}")
+        mark = disk.watch.mark()
+        disk.faults.clear()
+        assert status == 2 and "failed" in text, (status, text)
+        # The size in the protective MBR waits for a person: no boot depends on it.
+        disk.watch.wait(10, event="settled", disk=disk.name, since=mark, reason="mode-ask")
+        end = last_end(NEW if begun else OLD)
+        assert livegrow.live(disk.g, disk.name) == [(START, end + 1 - START)]
+        table = gpt.Image(disk.drive.path).table()
+        assert (table["entries_lba"], table["parts"][0]["last"]) == (2, end), table
+
+
+ORDERED = {SWITCH: "the switch", SWITCH + 1: "the array at home", SWITCH + 2: "the header at home",
+           WRITES: "the protective MBR"}
+
+
+def rolled_back(t, disk):
+    """The partition goes back to its old size; the fault is at the array's home."""
+    with t.case("E2: a rollback fails at the array's home: the module finishes the table, and the order can be given again"):
+        disk.resize(NEW)
+        order = disk.name, 1, START * 512, (last_end(OLD) + 1 - START) * 512
+        disk.faults.nth("write", 3)
+        assert livegrow.roll_back(disk.g, *order)["state"] == "failed"
+        mark = disk.watch.mark()
+        disk.faults.clear()
+        disk.watch.wait(10, event="settled", disk=disk.name, since=mark, reason="table-differs")
+        table = gpt.Image(disk.drive.path).table()
+        assert (table["entries_lba"], table["parts"][0]["last"]) == (2, last_end(OLD)), table
+        end = livegrow.roll_back(disk.g, *order)
+        assert end["state"] != "failed", end
+        assert livegrow.live(disk.g, disk.name) == [(START, last_end(OLD) + 1 - START)]
+
+
+# The module knows no more of the commit
+
+def planned(t, g, disk):
+    with t.case("A6: withdrawn after the switch, the module loaded again in mode ask: growctl plan has the steps of growctl grow"):
+        disk.stop_after(SWITCH)
+        disk.resize(OLD)
+        livegrow.unload(g)
+        disk.faults.clear()
+        livegrow.load(g, "mode=ask")
+        livegrow.settled(g, disk.name, OLD)
+        assert livegrow.status(g, disk.name)["reason"] == "mode-ask"
+        status, text = g.run(f"growctl plan --json {disk.name}")
+        assert (status, [row["step"] for row in json.loads(text)["plan"]]) == (0, ["backup", "switch"]), (status, text)
+        status, text = g.run(f"growctl grow {disk.name}")
+        assert status == 0, (status, text)
+        part = START, last_end(OLD) + 1 - START
+        objections = oracles.table(disk.drive.path, [part])
+        assert not objections, objections
+
+
 # The power goes as well
 
 AFTER_BOOT = {"vda": ("the switch", SWITCH), "vdb": ("the array at home", SWITCH + 1)}
@@ -186,13 +283,20 @@ def rebooted(t):
 
 def main():
     all_cases = cases()
-    drives = [make(name) for name in names(len(all_cases))]
-    with ktap.Report(plan=len(all_cases) + 4) as t:
+    drives = [make(name) for name in names(len(all_cases) + 3 + len(ORDERED))]
+    with ktap.Report(plan=len(all_cases) + 2 + 1 + len(ORDERED) + 1 + 4) as t:
         with scenario.tiny("withdrawn", drives) as g:
             g.sh("modprobe livegrow && modprobe dm_mod")
             watch = scenario.Watch(g)
             for drive, case in zip(drives, all_cases):
                 run_case(t, Disk(g, watch, drive, case))
+            more = [Disk(g, watch, drive, Case("", SWITCH + 1, NEW)) for drive in drives[len(all_cases):]]
+            last = more.pop()
+            unreadable(t, more.pop())
+            rolled_back(t, more.pop())
+            for disk, (write, step) in zip(more, ORDERED.items()):
+                ordered(t, disk, write, step)
+            planned(t, g, last)
             g.poweroff()
         rebooted(t)
 
