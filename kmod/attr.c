@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A disk's attributes, as answers and events have them alike. */
+/* The attributes of a disk, in answers and in events. */
 #include <net/netlink.h>
 
 #include "attr.h"
@@ -30,7 +30,7 @@ static int put_reason(struct sk_buff *skb, const struct lg_disk *disk,
 	lg_reason_text(disk, status, text, sizeof(text));
 	if (text[0] && nla_put_string(skb, LIVEGROW_A_REASON_TEXT, text))
 		return -EMSGSIZE;
-	/* Where the disk's last look failed, a report may still be of a success. */
+	/* A report can be of a success although the disk's last look failed. */
 	if (status->state != LIVEGROW_STATE_FAILED || !status->error)
 		return 0;
 	return nla_put_u32(skb, LIVEGROW_A_STEP, status->step) ?:
@@ -43,7 +43,7 @@ static int put_part(struct sk_buff *skb, const struct lg_status *status)
 		return 0;
 	if (nla_put_u32(skb, LIVEGROW_A_PART, status->part))
 		return -EMSGSIZE;
-	/* Of a partition that only a report is about, no more is known. */
+	/* No look has been at a partition that only a report names. */
 	if (!status->part_size)
 		return 0;
 	return lg_attr_put_u64(skb, LIVEGROW_A_PART_START, status->part_start) ?:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A disk's attributes, as answers and events have them alike. */
+/* The attributes of a disk, in answers and in events. */
 #ifndef LIVEGROW_ATTR_H
 #define LIVEGROW_ATTR_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bios of exactly the blocks asked for. */
+/* Read and write by bios of exactly the blocks that the caller names. */
 #include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/delay.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading and writing exact logical blocks of a whole disk, past its page
- * cache: a page there also holds blocks of a neighbouring partition, older ones
- * perhaps than those that were written through the partition itself.
+ * Read and write exact logical blocks of a whole disk, without its page cache: a page
+ * there also holds blocks of a neighbouring partition, which may be older than those
+ * that were written through the partition itself.
  *
  * The size of a block is the caller's, whose buffers are made for it: a disk's own may
  * become another at any time.

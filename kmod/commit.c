@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The plan's steps on a real disk: settle, compare, write, flush, read back. */
+/* Carry out a plan on a disk: settle, compare, write, flush and read back each step. */
 #include <linux/blkdev.h>
 #include <linux/vmalloc.h>
 
@@ -27,8 +27,8 @@ static int compare_range(const struct commit *c, u64 lba, u32 count, const u8 *e
 }
 
 /*
- * LBA 0, LBA 1 and the array behind each other in the scratch: by one bio where they
- * lie so and fit. Else the array first: LBA 1 is read right before the write.
+ * Read LBA 0, LBA 1 and the array into the scratch, one after the other: by one bio if
+ * they lie so on the disk and fit. Otherwise LBA 1 comes last, right before the write.
  */
 static int read_image(const struct commit *c, u64 array_lba)
 {
@@ -57,7 +57,7 @@ static int compare_image(const struct commit *c, const struct lg_image *image)
 	return 0;
 }
 
-/* Where the header to be written names an array of this plan, is it still there? */
+/* If the new header names an array that this plan wrote, that has to be there still. */
 static int compare_named(const struct commit *c, const struct lg_plan *plan,
 			 const struct lg_step *step)
 {
@@ -77,7 +77,7 @@ static int run_step(const struct commit *c, const struct lg_plan *plan,
 {
 	int err;
 
-	/* Then the table is another, and where it lies. */
+	/* With blocks of another size the table lies elsewhere. */
 	if (bdev_logical_block_size(c->bdev) != c->table->lba_size)
 		return -EAGAIN;
 	err = lg_block_settle(c->bdev, c->table->lba_size, step->lba, step->count);
@@ -90,7 +90,7 @@ static int run_step(const struct commit *c, const struct lg_plan *plan,
 	if (!err)
 		err = lg_block_write(c->bdev, c->table->lba_size, step->lba, step->count,
 				     step->data);
-	/* Written, but somebody has dirtied a page of it since. */
+	/* The blocks were written, but another tool has dirtied a page of them since. */
 	return err == -EBUSY ? -EAGAIN : err;
 }
 
@@ -111,7 +111,7 @@ int lg_commit(struct block_device *bdev, const struct lg_table *table,
 	c.scratch = vmalloc((size_t)(table->array_lbas + 2) * table->lba_size);
 	if (!c.scratch)
 		return -ENOMEM;
-	/* What was read may lie in the disk's cache alone, after a flush that failed. */
+	/* After a flush that failed, only the disk's cache may hold what was read. */
 	err = blkdev_issue_flush(bdev);
 	if (err)
 		*ret_step = plan->steps[0].id;

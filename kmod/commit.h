@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Carrying out a plan. */
+/* Carry out a plan. */
 #ifndef LIVEGROW_COMMIT_H
 #define LIVEGROW_COMMIT_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The block class is not exported to modules, but every gendisk names it. One
- * that is never added serves to find it.
+ * Hear of disks that come and go. The block class is not exported to modules, but every
+ * gendisk has a pointer to it: a gendisk that is never added serves to find it.
  */
 #include <linux/atomic.h>
 #include <linux/blkdev.h>
@@ -41,7 +41,7 @@ static void remove_disk_of(struct device *dev)
 
 DEFINE_CLASS_INTERFACE(disks, add_disk_of, remove_disk_of);
 
-/* Its removals are those of the interface above. */
+/* The interface above hears of removals. */
 static void ignore(struct device *dev)
 {
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Being told of the disks that are there, that come, and that go. */
+/* Hear of the disks that exist, and of those that come and go. */
 #ifndef LIVEGROW_ENUMERATE_H
 #define LIVEGROW_ENUMERATE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events: the multicast group. */
+/* Build events and multicast them. */
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <net/genetlink.h>
@@ -11,9 +11,9 @@
 #include "past.h"
 
 /*
- * Has events multicast in the order of their numbers. lg_keep_lock, and the lock
- * of what is kept of them, are taken inside.
- * No filesystem is waited for: one may be frozen while its rollback is told of.
+ * Keeps the events in the order of their numbers. lg_keep_lock and the lock of past.c
+ * nest inside. Allocations must not wait for a filesystem: it may be frozen while the
+ * event of its rollback is sent.
  */
 static DEFINE_MUTEX(order);
 static u32 sequence;
@@ -65,7 +65,7 @@ static int put_report(struct sk_buff *skb, const struct lg_event *event)
 	return err;
 }
 
-/* A report is about a partition and an errno of its own, not the last look's. */
+/* A report has a partition and an errno of its own, which are not the last look's. */
 static struct lg_status status_for(const struct lg_status *status,
 				   const struct lg_event *event)
 {
@@ -102,7 +102,7 @@ static int fill(struct sk_buff *skb, const struct stamp *stamp, struct lg_disk *
 	return 0;
 }
 
-/* That a look ended is old at once, but not that a person had asked for it. */
+/* The end of a look is of no interest later, unless a person had asked for the look. */
 static bool is_to_keep(const struct lg_event *event)
 {
 	return event->type != LIVEGROW_EVENT_SETTLED ||
@@ -146,7 +146,7 @@ void lg_event_send(struct lg_disk *disk, const struct lg_status *status,
 	struct stamp stamp;
 	struct sk_buff *skb;
 
-	/* Its name may be another's by now. */
+	/* Another disk may have its name by now. */
 	if (lg_disk_is_gone(disk))
 		return;
 	mutex_lock(&order);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Telling everybody who listens. */
+/* Send events to all subscribers. */
 #ifndef LIVEGROW_EVENT_H
 #define LIVEGROW_EVENT_H
 
 #include "disk.h"
 
-/* What an event says besides the disk's attributes. Absent where 0 or NULL. */
+/* The attributes of an event besides the disk's. Those that are 0 or NULL are absent. */
 struct lg_event {
 	enum livegrow_event type;
 	u32 flags;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whose disk is it, and who may say so. */
+/* Decide whether the module may write to a disk. */
 #include <linux/blkdev.h>
 
 #include "disk.h"
@@ -29,15 +29,15 @@ bool lg_gate_write(struct lg_disk *disk, struct block_device *bdev, u32 flags,
 {
 	enum lg_use use = lg_part_use(bdev);
 
-	/* What is to be written was judged by another rule than the one that holds now. */
+	/* The plan was made by another rule than the one that holds now. */
 	if (lg_disk_rule(disk).seq != rule->seq)
 		return shut(gate, LIVEGROW_STATE_UNKNOWN, LIVEGROW_REASON_NONE);
-	/* It was not when the look began, or that had ended there. */
+	/* The mode has changed since the look began, or the look would have ended there. */
 	if (rule->mode == LIVEGROW_MODE_OFF)
 		return shut(gate, LIVEGROW_STATE_OFF, LIVEGROW_REASON_MODE_OFF);
 	if (get_disk_ro(disk->gendisk))
 		return shut(gate, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_READ_ONLY);
-	/* Not even on command: what holds it may keep data at its end. */
+	/* A command does not help either: the holder may keep data at the disk's end. */
 	if (use == LG_USE_WHOLE)
 		return shut(gate, LIVEGROW_STATE_HELD, LIVEGROW_REASON_HELD_WHOLE);
 	if (use == LG_USE_NONE && !(flags & LIVEGROW_FLAG_UNUSED))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What stands between knowing what a disk needs and writing to it. */
+/* The permission to write to a disk. */
 #ifndef LIVEGROW_GATE_H
 #define LIVEGROW_GATE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Old tables, in memory. */
+/* Keep replaced tables in memory. */
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -11,7 +11,7 @@
 
 #define HEAD_LBAS	3	/* of struct lg_table_blocks */
 
-/* keep.h tells its place in the order. */
+/* keep.h documents its place in the lock order. */
 DEFINE_MUTEX(lg_keep_lock);
 
 /* Under lg_keep_lock */
@@ -38,8 +38,8 @@ void lg_keep_free(struct lg_keep *keep)
 }
 
 /*
- * Without the block at the alternate LBA: a commit that failed may have zeroed that
- * already, and what it is to replace is the same table still.
+ * The block at the alternate LBA does not count: a commit that failed may have zeroed
+ * it, but the next one replaces the same table.
  */
 static u32 crc_of(const struct lg_table *table, const struct lg_table_blocks *blocks)
 {
@@ -72,7 +72,7 @@ int lg_keep_table(struct lg_keep *keep, const struct lg_table *table,
 	u32 crc = crc_of(table, blocks);
 	struct lg_kept *kept;
 
-	/* Only the disk's work, which runs once at a time, changes this one. */
+	/* Only the disk's work changes the CRC, and the work never runs twice at a time. */
 	if (crc == keep->newest_crc)
 		return 0;
 	kept = copy(table, blocks);

@@ -10,7 +10,7 @@
 struct lg_table;
 struct lg_table_blocks;
 
-/* More of them, and the oldest goes. */
+/* The oldest table of a disk goes if there would be more. */
 #define LG_KEEP_MAX	4
 
 /* A table as it was: LBA 0, LBA 1, the block at the alternate LBA, the entry array. */

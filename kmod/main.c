@@ -7,7 +7,7 @@
 #include "netlink.h"
 #include "watch.h"
 
-/* Said by dkms.conf too, to those versions of DKMS that read it. */
+/* dkms.conf has the same, for versions of DKMS that read it. */
 static_assert(IS_ENABLED(CONFIG_64BIT), "livegrow is for 64-bit kernels");
 static_assert(IS_ENABLED(CONFIG_EFI_PARTITION), "livegrow is for kernels that know GPT");
 
@@ -21,7 +21,7 @@ static int __init livegrow_init(void)
 	err = lg_netlink_start();
 	if (err)
 		goto exit_disks;
-	/* Heard first and listed then, a change in between is not lost. */
+	/* A disk that changes while the disks are listed sends a uevent: listen first. */
 	err = lg_watch_start();
 	if (err)
 		goto stop_netlink;
@@ -41,7 +41,7 @@ exit_disks:
 
 static void __exit livegrow_exit(void)
 {
-	/* The family goes last: the looks that are waited for still tell. */
+	/* The looks that lg_disks_quiesce() waits for still send events. */
 	lg_watch_stop();
 	lg_disks_quiesce();
 	lg_enumerate_stop();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Old tables are handed to userspace, which says when it has stored them. */
+/* Hand replaced tables to userspace, which reports when it has stored them. */
 #include <linux/blkdev.h>
 #include <net/genetlink.h>
 
@@ -8,10 +8,10 @@
 #include "netlink.h"
 #include "request.h"
 
-/* With its headers and attributes it fits into the smallest buffer of a dump. */
+/* A chunk with its headers and attributes fits into the smallest buffer of a dump. */
 #define CHUNK_SIZE	3072U
 
-/* Where a dump goes on: in cb->args. */
+/* The place at which the next part of a dump begins; kept in cb->args. */
 struct position {
 	unsigned long disk;	/* id of the disk */
 	unsigned long table;	/* id of the table, or of a later one */
@@ -68,7 +68,7 @@ static int fill_table(struct sk_buff *skb, struct netlink_callback *cb,
 	u32 len;
 	int err;
 
-	/* One that went meanwhile stays incomplete; the next begins at its front. */
+	/* The rest of a table that was dropped meanwhile is missing; begin the next one. */
 	if (kept->id != at->table)
 		at->offset = 0;
 	at->table = kept->id;
@@ -119,7 +119,7 @@ static int fill(struct sk_buff *skb, struct netlink_callback *cb)
 	return lg_request_dump_end(skb, full);
 }
 
-/* Refuses here, not in a start, whose refusals have no text on 6.1. */
+/* A start callback could refuse as well, but on 6.1 without a text. */
 int lg_backup_get(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr *name = filter_of(cb);

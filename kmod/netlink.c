@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests: include/uapi/linux/livegrow.h is their document. */
+/* Answer requests; include/uapi/linux/livegrow.h documents them. */
 #include <linux/blkdev.h>
 #include <linux/log2.h>
 #include <linux/sizes.h>
@@ -60,7 +60,7 @@ static int dump_disks(struct sk_buff *skb, struct netlink_callback *cb)
 	struct lg_disk *disk;
 	bool full = false;
 
-	/* Goes on behind the disk that was the last, be it there or not. */
+	/* The last disk of the previous part may have gone: the ids of disks only rise. */
 	mutex_lock(&lg_disks_lock);
 	list_for_each_entry(disk, &lg_disks, node) {
 		if (disk->id <= cb->args[0] || !get_capacity(disk->gendisk))
@@ -76,7 +76,7 @@ static int dump_disks(struct sk_buff *skb, struct netlink_callback *cb)
 	return lg_request_dump_end(skb, full);
 }
 
-/* How far a partition may grow. Return: whether the request says anything of it. */
+/* Take over the limits of a growth. Return: whether the request has any. */
 static bool take_bounds(const struct genl_info *info, struct lg_limits *limits)
 {
 	bool max = lg_request_take_u64(info, LIVEGROW_A_PART_MAX, &limits->max);
@@ -123,7 +123,7 @@ static bool is_alignment(u32 align)
 	return !align || (is_power_of_2(align) && align >= SZ_512 && align <= SZ_1G);
 }
 
-/* The ranges are in the request's policy, but for what no policy can say. */
+/* Check what the request's policy cannot express. */
 static int check_set(const struct genl_info *info)
 {
 	static const int settings[] = {
@@ -291,7 +291,7 @@ static const struct nla_policy report_policy[] = {
 	[LIVEGROW_A_REASON_TEXT] = { .type = NLA_NUL_STRING, .len = LG_REASON_SIZE - 1 },
 };
 
-/* Without one, attributes would not even be looked at. */
+/* An operation without a policy would accept any attribute. */
 static const struct nla_policy no_policy[] = {
 	[LIVEGROW_A_UNSPEC] = { .type = NLA_REJECT },
 	[LIVEGROW_A_PAD] = { .type = NLA_REJECT },
@@ -357,7 +357,7 @@ struct genl_family lg_family __ro_after_init = {
 	.name = LIVEGROW_FAMILY_NAME,
 	.version = LIVEGROW_FAMILY_VERSION,
 	.module = THIS_MODULE,
-	.parallel_ops = true,	/* lg_disks_lock serialises what has to be */
+	.parallel_ops = true,	/* handlers take lg_disks_lock where they need it */
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = groups,

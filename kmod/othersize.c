@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reads a disk's start for the core to look for a table of another block size. */
+/* Read the start of a disk, in which the core looks for a table of another block size. */
 #include <linux/blkdev.h>
 #include <linux/minmax.h>
 #include <linux/vmalloc.h>

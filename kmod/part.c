@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Live partitions, under the disk's lock. */
+/* Read, grow and shrink live partitions. */
 #include <linux/blkdev.h>
 #include <partdev.h>
 
@@ -28,7 +28,7 @@ u32 lg_part_list(struct block_device *whole, struct lg_live *live, u32 max)
 	return nr;
 }
 
-/* The first partition from a number on that has a holder, or 0. */
+/* Find the first partition from a number on that has a holder. Return: 0 if none has. */
 static u32 next_held(struct block_device *whole, u32 number)
 {
 	struct lg_partdev *part;
@@ -44,7 +44,7 @@ static u32 next_held(struct block_device *whole, u32 number)
 	return found;
 }
 
-/* The caller has found a partition that is held. */
+/* Are all held partitions mounted read-only? The caller has found a held one. */
 static bool is_read_only(struct block_device *whole)
 {
 	u32 number;
@@ -123,7 +123,7 @@ static int check_shrinkage(struct block_device *whole, struct lg_partdev *part,
 	return 0;
 }
 
-/* Of a locked disk. */
+/* The disk is locked by lg_partdev_lock(). */
 static struct lg_partdev *find(struct block_device *whole, u32 number)
 {
 	struct lg_partdev *part = number ? lg_partdev_next(whole, number) : NULL;
@@ -179,7 +179,7 @@ int lg_part_grow(struct block_device *whole, u32 number, sector_t start,
 	return 0;
 }
 
-/* For lg_partdev_put(), or NULL. */
+/* The caller gives the partition back by lg_partdev_put(). */
 static struct lg_partdev *get_part(struct block_device *whole, u32 number)
 {
 	struct lg_partdev *part;
@@ -198,7 +198,7 @@ static int shrink(struct block_device *whole, struct lg_partdev *part, sector_t 
 	int err = -ENXIO;
 
 	lg_partdev_lock(whole);
-	/* The table may have been read anew since. */
+	/* The kernel may have read the table again since. */
 	if (find(whole, lg_partdev_number(part)) == part)
 		err = check_shrinkage(whole, part, start, nr_sectors);
 	if (!err)
@@ -208,11 +208,10 @@ static int shrink(struct block_device *whole, struct lg_partdev *part, sector_t 
 }
 
 /*
- * Behind the new end lies nothing that the caller needs. Should it be wrong, then
- * what was written there is on the disk, and another growth brings it back: dirty
- * pages are written out as long as the partition reaches them, later they would
- * silently not be. The cached ones go: the partition would show them again when it
- * grows, whatever the disk holds there by then.
+ * The caller vouches that nothing behind the new end is needed. If that is wrong, another
+ * growth brings the data back: dirty pages there are written out first, since later the
+ * kernel would drop them without an error. Clean pages are forgotten: otherwise the
+ * partition would show them again when it grows, whatever the disk holds by then.
  */
 int lg_part_shrink(struct block_device *whole, u32 number, sector_t start,
 		   sector_t nr_sectors, sector_t *ret_old)

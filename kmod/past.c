@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The newest events, as they were sent. */
+/* Keep the newest events for later requests. */
 #include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -10,7 +10,7 @@
 #include "past.h"
 #include "request.h"
 
-/* Of some disks' boot, or of one disk's months. */
+/* Enough for the boot of a guest with some disks, or for months of one disk. */
 #define PAST_MAX	64UL
 
 struct past {
@@ -18,7 +18,7 @@ struct past {
 	int len;
 };
 
-/* Guards what follows. Innermost. */
+/* Guards the ring. No other lock is taken inside. */
 static DEFINE_MUTEX(lock);
 static struct past ring[PAST_MAX];
 static unsigned long nr_kept;	/* since the module was loaded */
@@ -61,14 +61,14 @@ static int put(struct sk_buff *skb, struct netlink_callback *cb, const struct pa
 	return 0;
 }
 
-/* What is forgotten between two parts of a dump is left out. */
+/* A dump leaves out events that are dropped between two of its parts. */
 int lg_past_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	unsigned long i, first;
 	bool full;
 	int err;
 
-	/* Texts name mountpoints. And a reader that does not go on holds the module. */
+	/* Texts name mountpoints, and a reader that stops in a dump holds the module. */
 	err = lg_request_permit(cb->skb, cb->extack);
 	if (err)
 		return err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What was told lately, for who was not listening yet. */
+/* The newest events, for programs that did not listen yet. */
 #ifndef LIVEGROW_PAST_H
 #define LIVEGROW_PAST_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reasons, in words. */
+/* Put the reason for a disk's state into words. */
 #include <linux/blkdev.h>
 #include <linux/ctype.h>
 #include <linux/kernel.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reasons, in words that a person can act on. */
+/* The reason for a disk's state, in words that a person can act on. */
 #ifndef LIVEGROW_REASON_H
 #define LIVEGROW_REASON_H
 

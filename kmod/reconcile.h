@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One round of a look: read everything anew, do the first thing that is missing. */
+/* One round of a look: read everything again, do the first thing that is missing. */
 #ifndef LIVEGROW_RECONCILE_H
 #define LIVEGROW_RECONCILE_H
 

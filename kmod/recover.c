@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A dead primary: backups are read where something names one, held against what
- * lives, and one of them is written to where it belongs.
+ * Recover a dead primary: read the backups that something names, compare them with the
+ * live partitions, and write LBA 1 and the array from one of them.
  */
 #include <linux/blkdev.h>
 #include <linux/delay.h>
@@ -15,16 +15,16 @@
 #include "recover.h"
 #include "update.h"
 
-/* Longer than another tool's table is in the middle of being written. */
+/* No other tool takes so long from its first write to a table to its last. */
 #define DEAD_PAUSE_MS	1000
 
-/* LBA 1 as it was found. */
+/* The damaged LBA 1. */
 static u8 *dead_header(const struct lg_look *look)
 {
 	return look->blocks.head + LG_GPT_PRIMARY_LBA * look->table.lba_size;
 }
 
-/* A table that is not sound is as good as none. */
+/* Read the backup at @lba. An unsound one counts as none. */
 static int read_place(struct lg_look *look, u64 lba, bool *ret_sound)
 {
 	struct lg_table *table = &look->table;
@@ -69,7 +69,7 @@ static int try_place(struct lg_look *look, u64 lba, enum livegrow_reason *ret_re
 	return err;
 }
 
-/* Those that would do, in the order in which they are to be relied on. */
+/* The sound backups, the most reliable one first. */
 struct candidates {
 	u32 nr;
 	u64 lba[LG_MAX_PLACES];
@@ -85,8 +85,8 @@ static void add_candidate(const struct lg_look *look, u64 lba, struct candidates
 }
 
 /*
- * Of two backups that nothing vouches for, one is of another life of the disk;
- * so is one of two that differ in more than live partitions tell.
+ * If there is more than one backup, one of them is of an earlier use of the disk, unless
+ * all are the same and the live partitions agree with them.
  */
 static bool are_one(const struct lg_look *look, const struct candidates *c)
 {
@@ -98,7 +98,7 @@ static bool are_one(const struct lg_look *look, const struct candidates *c)
 	return true;
 }
 
-/* The look's table becomes the one that is to be; its blocks are what the plan needs. */
+/* Read the chosen backup again, so that table and blocks of the look are its own. */
 static int settle_for(struct lg_look *look, const struct candidates *c,
 		      enum livegrow_reason *ret_reason)
 {
@@ -122,7 +122,7 @@ static int load(struct lg_look *look, enum livegrow_reason *ret_reason)
 	*ret_reason = LIVEGROW_REASON_BOTH_DAMAGED;
 	for (i = 0; i < nr; i++) {
 		err = try_place(look, places[i], &reason);
-		/* What a dead LBA 1 names may be anywhere: another place may be readable. */
+		/* A dead LBA 1 can name any block: another place may be readable. */
 		if (err) {
 			failed = err;
 		} else if (!reason && lg_recover_is_named(dead_header(look), places[i])) {
@@ -139,7 +139,7 @@ static int load(struct lg_look *look, enum livegrow_reason *ret_reason)
 	return settle_for(look, &candidates, ret_reason);
 }
 
-/* While it waited, somebody may have come to use the disk, or said that it is to be left. */
+/* The kernel may have other partitions after the pause. */
 static int check_again(struct lg_look *look)
 {
 	u32 nr_live = lg_part_list(look->bdev, look->live, LG_MAX_PARTS);
@@ -160,7 +160,7 @@ static int write_primary(struct lg_look *look, u8 *over)
 	err = lg_block_read(look->bdev, table->lba_size, table->home_lba, table->array_lbas, over);
 	if (err)
 		return err;
-	/* What is being written just now would not be the same then. */
+	/* A table that another tool writes just now differs after the pause. */
 	msleep(DEAD_PAUSE_MS);
 	err = check_again(look);
 	if (err || !lg_update_may(look))
@@ -175,7 +175,7 @@ static int write_primary(struct lg_look *look, u8 *over)
 	return LG_ROUND_AGAIN;
 }
 
-/* Unasked only in a disk that is seen to grow, whose live partitions vouch for it. */
+/* Without an order, live partitions have to vouch for the backup, on a disk that grew. */
 static bool is_vouched(const struct lg_look *look)
 {
 	return look->flags & LIVEGROW_FLAG_RECOVER ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the requests have in common. */
+/* The common parts of all requests. */
 #include <linux/blkdev.h>
 #include <linux/capability.h>
 #include <net/genetlink.h>
@@ -71,7 +71,7 @@ struct lg_status lg_request_status(struct lg_disk *disk)
 {
 	struct lg_status status = lg_disk_status(disk);
 
-	/* Before its first look a disk has no status, but a capacity. */
+	/* A disk has no status before its first look, but it has a capacity. */
 	if (!status.look || !status.capacity) {
 		status.capacity = get_capacity(disk->gendisk) << SECTOR_SHIFT;
 		status.lba_size = queue_logical_block_size(disk->gendisk->queue);

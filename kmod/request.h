@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the requests have in common. Each refusal sets its extended ack text. */
+/* The common parts of all requests. Each refusal sets the extended ack text. */
 #ifndef LIVEGROW_REQUEST_H
 #define LIVEGROW_REQUEST_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A rollback: the table's half is a commit like any other, the live half its own. */
+/* Roll back the last partition: commit its old entry, then shrink it live. */
 #include <linux/blkdev.h>
 
 #include "part.h"
@@ -20,9 +20,9 @@ static int shrink_live(struct lg_look *look, const struct lg_live *live)
 }
 
 /*
- * The table first, in a round of its own: after every failure the order, given
- * again, goes on where it stopped. No look without one writes meanwhile, since
- * table and kernel differ.
+ * The table comes first, in a round of its own. If a step fails, the same order given
+ * again continues there. Meanwhile a look without an order at most finishes the commit,
+ * since table and kernel differ then.
  */
 int lg_rollback(struct lg_look *look, const struct lg_live *live)
 {
@@ -34,9 +34,9 @@ int lg_rollback(struct lg_look *look, const struct lg_live *live)
 	if (todo != LG_ROLLBACK_DONE && !lg_update_may(look))
 		return 0;
 	if (!lg_round_is_dry_run(look)) {
-		/* Or else the next growth of the disk would take it all again. */
+		/* In mode auto the next growth of the disk would take the space again. */
 		lg_disk_ask(look->disk);
-		/* And an entry that is smaller is not one that was taken back. */
+		/* The smaller entry is not the work of another tool. */
 		look->disk->grown = 0;
 	}
 	if (todo == LG_ROLLBACK_TABLE)

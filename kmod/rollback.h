@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The last partition back to a size that it had, on command. */
+/* Roll back the last partition to an earlier size. */
 #ifndef LIVEGROW_KMOD_ROLLBACK_H
 #define LIVEGROW_KMOD_ROLLBACK_H
 
 struct lg_live;
 struct lg_look;
 
-/* What is permitted to a rollback: it is a command, of a disk that needs no user. */
+/* The permissions of a rollback: a person asks for it, and the disk need not be in use. */
 #define LG_ROLLBACK_FLAGS	(LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED)
 
 /**

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What every round asks of its look. */
+/* Questions that each round has about its look. */
 #include <linux/log2.h>
 #include <linux/minmax.h>
 
 #include "round.h"
 
 /*
- * What was cut off is gone, though the disk be as large again: before anything
- * grows into that, somebody has to say so.
+ * Data that was cut off stays lost if the disk is enlarged again: a person has to look
+ * before anything grows into that space.
  */
 bool lg_round_distrusts(struct lg_look *look)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a look works with, and what every round asks of it. */
+/* The state of a look, and the questions that each round has about it. */
 #ifndef LIVEGROW_ROUND_H
 #define LIVEGROW_ROUND_H
 
@@ -10,7 +10,7 @@
 #include "disk.h"
 #include "table.h"
 
-/* One a disk, since its work never runs twice at a time. */
+/* One is enough for a disk, since the disk's work never runs twice at a time. */
 struct lg_look {
 	struct lg_disk *disk;
 	u32 flags;			/* enum livegrow_flags */
@@ -29,23 +29,23 @@ struct lg_look {
 	struct lg_live live[LG_MAX_PARTS];
 };
 
-/* A round did something, or somebody else did: look again. */
+/* The round changed something, or another tool did: another round is due. */
 #define LG_ROUND_AGAIN	1
 
 /**
- * lg_look_verdict() - say how the look ends, as things stand
+ * lg_look_verdict() - set the state that the look ends with
  * @look: the look
  * @state: of the disk
  * @reason: for it
  *
- * Return: 0, what a round returns that is the last.
+ * Return: 0, which a round returns if no other has to follow.
  */
 int lg_look_verdict(struct lg_look *look, enum livegrow_state state,
 		    enum livegrow_reason reason);
 
 /**
- * lg_look_publish() - make what was found so far the disk's status
- * @look: the look, which has not ended by that
+ * lg_look_publish() - make the look's status the disk's before the look has ended
+ * @look: the look
  */
 void lg_look_publish(struct lg_look *look);
 
@@ -76,7 +76,7 @@ static inline u64 lg_round_sectors(const struct lg_look *look, u64 lbas)
 u64 lg_round_heard_last(const struct lg_look *look);
 
 /**
- * lg_round_distrusts() - was the disk smaller, and nobody has said that all is well?
+ * lg_round_distrusts() - has the disk lost blocks since a person last looked?
  * @look: the look; where a person asked for it, it is trusted from now on
  */
 bool lg_round_distrusts(struct lg_look *look);

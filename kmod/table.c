@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reads, for the core to judge. */
+/* Read a disk's table, for the core to judge. */
 #include <linux/blkdev.h>
 #include <linux/vmalloc.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A disk's table as it is read for one look. */
+/* The blocks of a disk's table, as read for one round. */
 #ifndef LIVEGROW_KMOD_TABLE_H
 #define LIVEGROW_KMOD_TABLE_H
 

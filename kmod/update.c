@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A round that changes something: past the gate, by a plan, and told. */
+/* Change the table or the live partition, if the gate permits it, and report that. */
 #include <linux/blkdev.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
@@ -13,8 +13,8 @@
 #include "update.h"
 
 /*
- * Whatever is to be written passes here. A partition that cannot grow stays the
- * reason, also where only the backup would be relocated.
+ * Check the permission before any write. If the last partition cannot grow, that stays
+ * the reason, even if only the backup would be relocated.
  */
 bool lg_update_may(struct lg_look *look)
 {
@@ -23,7 +23,7 @@ bool lg_update_may(struct lg_look *look)
 	bool open = lg_gate_write(look->disk, look->bdev, flags, &look->rule, &gate);
 
 	if (open && !lg_round_is_dry_run(look)) {
-		/* From its first write on, whatever that is, and where it fails, too. */
+		/* A rollback leaves mode auto before its first write, even if that fails. */
 		if (look->rollback.part)
 			lg_disk_ask(look->disk);
 		return true;
@@ -46,7 +46,7 @@ bool lg_update_may_finish(struct lg_look *look)
 	return may;
 }
 
-/* From here on only what the disk grows by later is new. */
+/* From now on, only space behind the present end of the disk is new. */
 static void settle(struct lg_look *look)
 {
 	look->disk->settled_sectors = lg_round_sectors(look, look->table.last_lba + 1);
@@ -124,7 +124,7 @@ static int commit(struct lg_look *look, u8 *buffer)
 	struct lg_plan plan;
 	int err;
 
-	/* Where the protective MBR's size is all that changes, no table is replaced. */
+	/* A commit that only corrects the protective MBR's size replaces no table. */
 	if (look->goal.relocate) {
 		err = lg_keep_table(&look->disk->keep, &look->table, &look->blocks);
 		if (err)

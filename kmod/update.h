@@ -25,7 +25,7 @@ bool lg_update_may(struct lg_look *look);
 bool lg_update_may_finish(struct lg_look *look);
 
 /**
- * lg_update_settle() - from here on only what the disk grows by later is new
+ * lg_update_settle() - the table is in order for the present end of the disk
  * @look: the look, its table sound
  */
 void lg_update_settle(struct lg_look *look);
@@ -72,12 +72,12 @@ int lg_update_finish(struct lg_look *look);
 int lg_update_commit(struct lg_look *look);
 
 /**
- * lg_update_live() - the live partition has another size: keep it, and tell
+ * lg_update_live() - note and report the new size of a live partition
  * @look: the look
  * @type: LIVEGROW_EVENT_PARTITION_GROWN or LIVEGROW_EVENT_ROLLED_BACK
  * @number: the partition
- * @old: 512-byte sectors that it had
- * @nr_sectors: that it has now
+ * @old: its former size in 512-byte sectors
+ * @nr_sectors: its new size in 512-byte sectors
  *
  * Context: may sleep.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A thread that sleeps in the uevent socket's receive. What it hears is only a
- * hint: anybody with CAP_SYS_ADMIN can make up a uevent.
+ * Listen to uevents in a thread of our own. A uevent is only a hint: any process with
+ * CAP_SYS_ADMIN can make one up.
  */
 #include <linux/completion.h>
 #include <linux/kthread.h>
@@ -36,7 +36,7 @@ static void hear(const char *msg, size_t len)
 		return;
 	mutex_lock(&lg_disks_lock);
 	disk = lg_disk_find(event.disk);
-	/* Also without RESIZE=1: another tool may have mended what was refused. */
+	/* A uevent without RESIZE=1 counts too: another tool may have mended the table. */
 	if (disk)
 		lg_disk_look(disk, 0, event.resize ? ktime_get_ns() : 0);
 	mutex_unlock(&lg_disks_lock);
@@ -44,7 +44,7 @@ static void hear(const char *msg, size_t len)
 		lg_enumerate_missed();
 }
 
-/* Uevents were lost. */
+/* The socket lost uevents, of any disk. */
 static void look_at_all(void)
 {
 	lg_enumerate_missed();
@@ -58,7 +58,7 @@ static int watch(void *unused)
 	struct msghdr msg;
 	int len;
 
-	/* Not from userspace: a thread that is gone hears nothing. */
+	/* A signal from userspace would end the thread, and no uevent would be heard. */
 	allow_kernel_signal(SIGKILL);
 	complete(&listening);
 	while (!kthread_should_stop() && !signal_pending(current)) {
@@ -94,7 +94,7 @@ static int start_watching(void)
 	thread = kthread_create(watch, NULL, "livegrow");
 	if (IS_ERR(thread))
 		return PTR_ERR(thread);
-	/* It may have left the loop, by the signal, when it is stopped. */
+	/* The signal may end the thread before kthread_stop() is called. */
 	get_task_struct(thread);
 	wake_up_process(thread);
 	/* From here on lg_watch_stop()'s signal reaches it. */
