@@ -52,16 +52,20 @@ static void make_array(const struct lg_table *table, const struct lg_goal *goal,
 }
 
 /* The primary header for the disk's new end; what is unknown in it survives. */
-static void make_primary(const struct lg_table *table, const u8 *array, u8 *block)
+static void make_primary(const struct lg_table *table, const struct lg_goal *goal, const u8 *array,
+			 u8 *block)
 {
+	u64 end = lg_table_usable_end(table, table->last_lba);
 	struct lg_gpt_header *h = (void *)block;
 	size_t size = (size_t)table->nr_entries * table->entry_size;
 
 	memcpy(block, table->header, table->lba_size);
 	if (lg_marker_read(block, table->lba_size))
 		lg_marker_clear(block, table->lba_size);
+	/* Where only a torn backup is written again, space that the header reserves stays so. */
+	if (goal->grow_to || table->alternate != table->last_lba || table->last_usable > end)
+		h->last_usable_lba = cpu_to_le64(end);
 	h->alternate_lba = cpu_to_le64(table->last_lba);
-	h->last_usable_lba = cpu_to_le64(lg_table_usable_end(table, table->last_lba));
 	h->array_lba = cpu_to_le64(table->home_lba);
 	h->array_crc = cpu_to_le32(lg_crc32(0, array, size));
 	lg_gpt_header_seal(block);
@@ -95,7 +99,7 @@ static void make_blocks(const struct lg_table *table, const struct lg_goal *goal
 	size_t array = (size_t)table->array_lbas * table->lba_size;
 
 	make_array(table, goal, b->backup);
-	make_primary(table, b->backup, b->final);
+	make_primary(table, goal, b->backup, b->final);
 	make_backup(table, b->final, b->backup + array);
 	make_switched(table, b->final, b->switched);
 }

@@ -466,11 +466,11 @@ static void test_left_marker(void)
 }
 
 /* Whoever was at work on the backup may write LBA 1 next: it is left alone. */
-static void test_torn(void)
+static void test_torn(u64 last_usable, const char *name)
 {
-	static const struct spec spec = { .last_lba = 16383,
-					  .last_usable = 16350,
-					  .parts = { { 1, 2048, 14335, NULL, 0 } } };
+	const struct spec spec = { .last_lba = 16383,
+				   .last_usable = last_usable,
+				   .parts = { { 1, 2048, 10239, NULL, 0 } } };
 	const struct lg_wish wish = { .heard_last = 16383, .align = 1048576 };
 	struct disk disk, expected;
 	struct look look;
@@ -484,7 +484,7 @@ static void test_torn(void)
 	look_free(&look);
 	CHECK_EQ(disk_settle(&disk, &wish, UINT32_MAX), 1);
 	CHECK(disk_same(&disk, &expected));
-	ktap_result("a torn backup is written anew, and nothing else", NULL);
+	ktap_result("a torn backup is written anew, and nothing else", name);
 	disk_free(&disk);
 	disk_free(&expected);
 }
@@ -513,7 +513,8 @@ int main(void)
 	test_finish_then_grow();
 	test_reserved_bytes();
 	test_left_marker();
-	test_torn();
+	test_torn(16350, NULL);
+	test_torn(10239, "B4: the header reserves 3 MiB");
 	test_buffer();
 	return ktap_end();
 }
