@@ -69,8 +69,10 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_PART_READ_ONLY] =
 		"the image's maker set the attribute (bit 60) so that PARTITION stays unchanged; "
 		"it grows once the attribute is cleared",
-	[LIVEGROW_REASON_FREE_TAIL] = "if the free space is not meant for something else: growctl "
-				      "grow DISK",
+	[LIVEGROW_REASON_FREE_TAIL] =
+		"the free space may be meant for something else, and the table's last usable LBA "
+		"may reserve it. This takes all of it, a reserve included, and destroys what "
+		"another program stores there: growctl grow DISK",
 	[LIVEGROW_REASON_WAS_SHRUNK] =
 		"what was cut off is gone: check what is on it, by e2fsck -fn or xfs_repair -n, "
 		"which write nothing; then: growctl grow DISK",

@@ -32,7 +32,7 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_NO_ROOM] = "a partition lies where the new backup would",
 	[LIVEGROW_REASON_NO_PARTITION] = "the table has no partition",
 	[LIVEGROW_REASON_FREE_TAIL] =
-		"space behind the last partition was free before: growctl grow takes it",
+		"space after the last partition was free before or is reserved: growctl grow takes it",
 	[LIVEGROW_REASON_WAS_SHRUNK] =
 		"the disk was smaller meanwhile: check what is on it, then growctl grow",
 	[LIVEGROW_REASON_ROLLBACK] = "the last partition cannot be brought back to that size",

@@ -72,7 +72,7 @@ DAMAGED = "the primary GPT is damaged: growctl grow --recover takes its backup"
 BEHIND = "the kernel has {d}2 smaller than the table, as after a growth that was interrupted: growctl grow {d}"
 DIFFERS = "table and kernel differ: another tool is at work, or has left it so"
 MEMBER = "last partition {d}2 is a member of an md array with its superblock at the end"
-TAIL = "space behind the last partition was free before: growctl grow takes it"
+TAIL = "space after the last partition was free before or is reserved: growctl grow takes it"
 
 # One virtio-scsi disk in each boot, since several get their names in any order.
 TABLES = [

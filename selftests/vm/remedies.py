@@ -91,7 +91,8 @@ DOCTOR = {
     "growctl status DISK shows what is on PARTITION, if that is known. Growing it may destroy what another format keeps "
     "at its end: only if its content is known to stand that, give it the partition type Linux filesystem":
         module("growctl status DISK"),
-    "if the free space is not meant for something else: growctl grow DISK": module(GROW),
+    "the free space may be meant for something else, and the table's last usable LBA may reserve it. This takes all of "
+    "it, a reserve included, and destroys what another program stores there: growctl grow DISK": module(GROW, destroys=True),
     "what was cut off is gone: check what is on it, by e2fsck -fn or xfs_repair -n, which write nothing; then: "
     "growctl grow DISK": module("e2fsck -fn", "xfs_repair -n", GROW),
     "growctl rollback --dry-run DISK shows why": run("growctl rollback --dry-run DISK"),
@@ -183,7 +184,7 @@ SAID = {
     "not while it is balanced (btrfs balance status)": run("btrfs balance status"),
     "resize2fs": run("resize2fs"),
     "say what to set: growctl policy set DISK KEY=VALUE...": run("growctl policy set DISK KEY=VALUE..."),
-    "space behind the last partition was free before: growctl grow takes it": run("growctl grow"),
+    "space after the last partition was free before or is reserved: growctl grow takes it": run("growctl grow"),
     "systemctl reload growctl": run(RELOAD),
     "table and kernel differ in %s; see 'growctl status'": run("growctl status"),
     "the configuration has errors (%zu); 'growctl check-config' lists them": run("growctl check-config"),
