@@ -149,9 +149,8 @@ quick-tests: setup-quick
 
 # Beside each other: the first takes longest, on one processor.
 quick_parts := run-crash run-checks run-unit
-check: quick_parts += run-builds
 
-.PHONY: run-crash run-checks run-unit run-builds
+.PHONY: run-crash run-checks run-unit
 run-crash:
 	$(run_crash) $(crash_check)
 
@@ -160,9 +159,6 @@ run-checks:
 
 run-unit:
 	$(MAKE) -C selftests/unit O=$(BUILD)/unit KTAP=$(BUILD)/results/unit.ktap check
-
-run-builds:
-	$(WITH_CACHE) selftests/vm/run.py --build
 
 quick: quick-tests
 	selftests/vm/run.py --summary

@@ -4,8 +4,7 @@
 
     run.py [NAME...]                NAME is that of tests/test_NAME.py; all without one
     run.py --kernel ROW [NAME...]   on another kernel, a row of kernels.py, which is built for first
-    run.py --build                  builds for the other kernels that --check takes
-    run.py --check                  all on this machine's kernel, some on those built for
+    run.py --check                  all on this machine's kernel, some on others, which are built for first
     run.py --check-kernels [ROW...] builds for all rows, or for some; all tests on each. What has passed
                                     with the same tree before is not run again (kept.py)
     run.py --missing                names what --check-kernels has still to run
@@ -147,18 +146,21 @@ def run(file, kernel, name):
     return not bad
 
 
-def run_jobs(jobs, done=lambda name, result: None):
+def run_jobs(jobs, prepare=lambda kernel: True, done=lambda name, result: None):
     """Runs JOBS, each what run() takes: some at a time, the slowest kinds first, then those that want to be alone.
 
-    DONE is called with the name and the result's file of each that ended well.
+    PREPARE is called once for each kernel, as a job as well; its tests run if it returns true. DONE is
+    called with the name and the result's file of each that ended well.
     """
     def one(job):
-        if run(*job):
+        if ready[job[1]].result() and run(*job):
             done(job[2], paths.RESULTS / f"{label(*job[1:])}.ktap")
 
     beside = [job for job in jobs if not is_alone(job[0])]
     beside.sort(key=lambda job: timeout_of(job[0]), reverse=True)
     with concurrent.futures.ThreadPoolExecutor(BESIDE) as pool:
+        # Jobs begin in their order: none waits for a kernel whose preparation has not begun.
+        ready = {kernel: pool.submit(prepare, kernel) for kernel in dict.fromkeys(job[1] for job in jobs)}
         list(pool.map(one, beside))
     for job in jobs:
         if job not in beside:
@@ -172,37 +174,33 @@ def make_trees(kernel):
     return done.stdout
 
 
-def is_built(kernel):
-    """For the host's kernel, make does that."""
+def not_built(kernel, why):
+    """A kernel whose build did not even begin gets a result that says so."""
     result = paths.RESULTS / f"{label(kernel, 'build')}.ktap"
-    return kernel == kernels.HOST or result.exists() and not ktap.count(result.read_text()).failed
-
-
-def not_built(kernel):
-    """A kernel whose build did not even begin has no result that says so."""
-    result = paths.RESULTS / f"{label(kernel, 'build')}.ktap"
-    if not result.exists():
-        result.write_text(f"1..1\nnot ok 1 {kernel} was not built for\n")
-    print(f"# {kernel}: not built for", flush=True)
+    result.write_text(f"1..1\nnot ok 1 {kernel} was not built for\n")
+    print(f"# {kernel}: not built for: {why}", flush=True)
 
 
 def build(kernel):
-    """Whether KERNEL has what its guests need, after this."""
-    if kernel != kernels.HOST:
+    """Whether KERNEL has what its guests need, after this; its tests do not run without."""
+    try:
         make_trees(kernel)
-        run(BUILD, kernel, "build")
-    return is_built(kernel)
+    except subprocess.CalledProcessError as error:
+        not_built(kernel, error)
+        return False
+    return kernel == kernels.HOST or run(BUILD, kernel, "build")
 
 
-def run_all(kernel, wanted, done=lambda name, result: None):
-    """The tests WANTED on KERNEL; one that it cannot be built for has failed, and that is all."""
-    if not is_built(kernel):
-        not_built(kernel)
-        return
-    make_trees(kernel)
+def jobs_of(kernel, wanted):
+    """Those of the tests WANTED, of which no earlier run's latencies are left."""
     for name in wanted:
         latency.replace(kernel, name)
-    run_jobs([(file_of(name), kernel, name) for name in wanted], done)
+    return [(file_of(name), kernel, name) for name in wanted]
+
+
+def run_all(rows):
+    """The tests of ROWS, [(kernel, its tests)]. While one kernel is built for, tests of another run."""
+    run_jobs([job for row in rows for job in jobs_of(*row)], build)
 
 
 def results_of(kernel):
@@ -216,11 +214,12 @@ def take_up(kernel):
     missing = [name for name in results_of(kernel)
                if not row.restore(name, paths.RESULTS / f"{label(kernel, name)}.ktap")]
     tell_missing(kernel, missing)
-    if missing and build(kernel) and kernel != kernels.HOST:
-        row.keep("build", paths.RESULTS / f"{label(kernel, 'build')}.ktap")
     wanted = [name for name in missing if name != "build"]
-    if wanted:
-        run_all(kernel, wanted, row.keep)
+    if not missing or not build(kernel):
+        return
+    if kernel != kernels.HOST:
+        row.keep("build", paths.RESULTS / f"{label(kernel, 'build')}.ktap")
+    run_jobs(jobs_of(kernel, wanted), done=row.keep)
 
 
 def tell_missing(kernel, missing):
@@ -264,20 +263,13 @@ def main(arguments):
     if arguments == ["--list"]:
         print("\n".join(names()))
         return 0
-    if arguments == ["--build"]:
-        for kernel in [*kernels.LINES, *(kernel for kernel, _ in own_kernels())]:
-            build(kernel)
-        return 0
     if arguments == ["--missing"]:
         return tell_all_missing()
     if arguments[:1] == ["--check-kernels"]:
         for name in arguments[1:] or [row.name for row in kernels.ROWS]:
             take_up(kernels.named(name).name)
     elif arguments != ["--summary"]:
-        for kernel, wanted in plan(arguments):
-            if arguments != ["--check"]:
-                build(kernel)
-            run_all(kernel, wanted)
+        run_all(plan(arguments))
     paths.remove_images()
     return ktap.summary(paths.RESULTS)
 

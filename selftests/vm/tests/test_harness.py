@@ -117,15 +117,14 @@ def blame(t):
 
 
 def not_built(t):
-    """Of a kernel whose build ended before it began, nothing else tells."""
-    results = paths.RESULTS
-    with tempfile.TemporaryDirectory() as directory:
-        paths.RESULTS = pathlib.Path(directory)
-        with contextlib.redirect_stdout(io.StringIO()):
-            run.run_all("7", ["three_disks"])
-            failed = ktap.summary(paths.RESULTS)
-        paths.RESULTS = results
-    t.ok(failed, "a kernel that was not built for is a failure")
+    """A kernel whose Debian cannot be made has no build and no test that would fail."""
+    error = subprocess.CalledProcessError(1, "root.py")
+    with tempfile.TemporaryDirectory() as directory, contextlib.redirect_stdout(io.StringIO()) as out, \
+            unittest.mock.patch.multiple(paths, RESULTS=pathlib.Path(directory)), \
+            unittest.mock.patch.multiple(run, make_trees=unittest.mock.Mock(side_effect=error)):
+        run.run_all([("7", ["three_disks"])])
+        failed = ktap.summary(paths.RESULTS)
+    t.ok(failed and "0 passed, 1 failed" in out.getvalue(), "a kernel that was not built for is a failure", out.getvalue())
 
 
 # A test file that says that it ran, and passes where the file "good" is beside it.
