@@ -6,6 +6,8 @@
  *   lgnl dump
  *   lgnl grow DISK [dry-run|asked|unused|free-tail|content]...
  *           asks for a look, waits until it ended and prints its "settled" event
+ *   lgnl looks DISK TIMES
+ *           has the disk looked at as often, one look after the other, and nothing written
  *   lgnl set DISK auto|ask|off
  *   lgnl rollback DISK PART START SIZE [dry-run]
  *           in bytes; waits and prints as grow does
@@ -269,7 +271,7 @@ static void take_look(const struct nlattr *attrs, size_t len, void *arg)
 static int usage(void)
 {
 	fprintf(stderr,
-		"usage: lgnl get DISK | dump | grow DISK [FLAG|LIMIT=N]... | "
+		"usage: lgnl get DISK | dump | grow DISK [FLAG|LIMIT=N]... | looks DISK TIMES | "
 		"set DISK MODE|FLAG|LIMIT=N... | "
 		"rollback DISK PART START SIZE [dry-run] | backups [DISK] | "
 		"taken DISK ID [ERRNO] | tear DISK ID | fs-failed DISK PART TEXT | stall WHAT | wait DISK CAPACITY [SECONDS]\n");
@@ -330,6 +332,20 @@ static int grow(struct genl *genl, const struct genl *events, struct hope *hope,
 		if (put_limit(&msg, *words) && parse_flag(*words, &hope->flags))
 			return usage();
 	return ask_look(genl, events, &msg, hope, 30);
+}
+
+static int look_often(struct genl *genl, const struct genl *events, struct hope *hope, int times)
+{
+	struct message msg;
+	int r = 0;
+
+	hope->flags = LIVEGROW_FLAG_DRY_RUN;
+	for (; times > 0 && r == 0; times--) {
+		hope->fulfilled = false;
+		request(genl, &msg, LIVEGROW_CMD_DISK_GROW, hope->disk);
+		r = ask_look(genl, events, &msg, hope, 30);
+	}
+	return r;
 }
 
 static int roll_back(struct genl *genl, const struct genl *events, struct hope *hope, char **args)
@@ -500,6 +516,8 @@ int main(int argc, char **argv)
 		return show(&genl, NULL);
 	if (argc >= 3 && !strcmp(argv[1], "grow"))
 		return grow(&genl, &events, &hope, argv + 3);
+	if (argc == 4 && !strcmp(argv[1], "looks"))
+		return look_often(&genl, &events, &hope, atoi(argv[3]));
 	if (argc >= 4 && !strcmp(argv[1], "set"))
 		return set(&genl, hope.disk, argv + 3);
 	if (argc == 7 && parse_flag(argv[6], &hope.flags))
