@@ -8,7 +8,6 @@ from images import GIB
 from scenario import Drive
 
 TIMEOUT = 180
-ALONE = True
 LOG = "/tmp/daemon.log"
 RULE = "[label=DATA]\\nkeep-free = 128M\\n"
 

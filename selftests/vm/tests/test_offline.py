@@ -10,7 +10,6 @@ import system
 from images import MIB
 
 TIMEOUT = 180
-ALONE = True
 
 # 1500 MiB, then 3000 MiB; the root's start and sectors then.
 BEFORE = [(2048, 2048), (4096, 131072)]

@@ -11,7 +11,6 @@ import scenario
 from images import GIB
 
 TIMEOUT = 240
-ALONE = True
 
 # Of the root disk: 1500 MiB, later 2 GiB; its root's bytes.
 SIZES = {"old": 1503657984, "new": 2 * GIB - 135168 * 512 - (1 << 20)}
