@@ -12,6 +12,7 @@
 #include "deaths.h"
 #include "enumerate.h"
 #include "foreign.h"
+#include "holdings.h"
 #include "report.h"
 #include "tool.h"
 #include "touch.h"
@@ -28,7 +29,7 @@ static u32 random_subsets(void)
 #define MIN_STATES 10000
 
 /* Of grows and rollbacks, and of dead primaries: there a reboot may find no partitions. */
-static struct counts counts, dead, withdrawn;
+static struct counts counts, dead, withdrawn, held;
 
 static void try_layout(const struct layout *layout, bool with_tools)
 {
@@ -37,8 +38,10 @@ static void try_layout(const struct layout *layout, bool with_tools)
 	subject_new(&subject, layout);
 	subject_grow_more(&subject);
 	enumerate(&subject, random_subsets(), &counts);
-	if (!layout->back)
+	if (!layout->back) {
 		deaths(&subject, random_subsets(), &dead);
+		holdings(&subject, &held);
+	}
 	withdrawals(&subject, &withdrawn);
 	subject_free(&subject);
 	if (with_tools && !layout->back)
@@ -52,7 +55,7 @@ static u32 planned_results(bool with_tools)
 	for (u32 i = 0; i < nr_layouts; i++) {
 		results += enumerate_results(&layouts[i]) + withdrawals_results(&layouts[i]);
 		if (!layouts[i].back)
-			results += deaths_results(&layouts[i]) +
+			results += deaths_results(&layouts[i]) + holdings_results(&layouts[i]) +
 				   (with_tools ? touch_results(&layouts[i]) : 0);
 	}
 	return results;
@@ -88,10 +91,12 @@ int main(int argc, char **argv)
 	good = try_all(argv[1], argc == 3 ? argv[2] : NULL);
 	printf("dead-primaries: %" PRIu64 " checked, %" PRIu64 " bad\n", (uint64_t)dead.states,
 	       (uint64_t)dead.bad);
+	printf("contents: %" PRIu64 " checked, %" PRIu64 " bad\n", (uint64_t)held.states,
+	       (uint64_t)held.bad);
 	printf("withdrawn: %" PRIu64 " checked, %" PRIu64 " bad\n", (uint64_t)withdrawn.states,
 	       (uint64_t)withdrawn.bad);
 	printf("crash-states: %" PRIu64 " checked, %" PRIu64 " bad, %" PRIu64
 	       " resumed identical\n",
 	       (uint64_t)counts.states, (uint64_t)counts.bad, (uint64_t)counts.identical);
-	return good && !counts.bad && !dead.bad && !withdrawn.bad ? 0 : 1;
+	return good && !counts.bad && !dead.bad && !withdrawn.bad && !held.bad ? 0 : 1;
 }

@@ -34,6 +34,7 @@ void kernel_boot(struct kernel *kernel, const struct disk *disk, u32 align, u32 
 	kernel->resuming = 0;
 	kernel->align = align;
 	kernel->flags = flags;
+	kernel->holding = (struct lg_holding){ .mount = LG_MOUNT_WRITABLE, .is_held = true };
 	kernel->order.part = 0;
 	judge(disk, &found);
 	kernel->nr_live = found.nr_parts;
@@ -202,6 +203,7 @@ static bool pursue(struct run *run)
 		.heard_last = settled < table->last_lba ? settled : table->last_lba,
 		.align = run->kernel->align,
 		.flags = run->kernel->flags,
+		.holding = run->kernel->holding,
 	};
 
 	run->kernel->resuming = 0;

@@ -36,6 +36,7 @@ struct kernel {
 	u32 resuming;
 	u32 align;
 	u32 flags;
+	struct lg_holding holding; /* of the last partition */
 	struct lg_rollback order; /* its part is 0 where none is given */
 	u32 nr_live;
 	struct lg_live live[LG_MAX_PARTS];
