@@ -14,6 +14,7 @@
 
 #include "above.h"
 #include "advice.h"
+#include "answer.h"
 #include "cmd.h"
 #include "conf.h"
 #include "follow.h"
@@ -121,17 +122,32 @@ static uint32_t flags_of(const struct grow *g)
 	return word | (g->plan ? LIVEGROW_FLAG_DRY_RUN : 0);
 }
 
+static struct answer answer_now(const struct grow *g)
+{
+	struct answer answer = { 0 };
+	struct libmnt_table *mounts;
+
+	if (mounts_read(&mounts) == 0) {
+		answer = answer_find(mounts, &g->after, g->volumes, g->n_volumes);
+		mnt_unref_table(mounts);
+	}
+	return answer;
+}
+
 static int look(struct grow *g)
 {
-	uint32_t content, flags = flags_of(g);
+	uint32_t flags = flags_of(g);
+	struct answer answer;
 	int r = look_ask(&g->look, flags, &g->after);
 
 	if (r < 0)
 		return r;
-	content = follow_content_flag(&g->after, g->volumes, g->n_volumes);
-	if (content)
-		r = look_ask(&g->look, flags | content, &g->after);
-	return r == 0 && g->plan ? grow_plan(g, flags | content) : r;
+	answer = answer_now(g);
+	if (answer.flags)
+		r = look_ask(&g->look, flags | answer.flags, &g->after);
+	else
+		answer_put(&answer, &g->after);
+	return r == 0 && g->plan ? grow_plan(g, flags | answer.flags) : r;
 }
 
 /* What nobody meant who said that all are to grow. */

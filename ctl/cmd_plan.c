@@ -195,6 +195,21 @@ static int end_show(struct image *image, const struct plan_end *end)
 	return EXIT_DONE;
 }
 
+/* The answer that the module gets from growctl. Return: whether it changes the plan. */
+static bool is_asked(struct image *image, const struct plan_end *end)
+{
+	bool grows = content_growable(image->content);
+
+	if (grows && (end->reason == LIVEGROW_REASON_PART_CONTENT ||
+		      end->reason == LIVEGROW_REASON_CONTENT_AWAITED))
+		image->word.flags |= LIVEGROW_FLAG_CONTENT;
+	else if (end->reason == LIVEGROW_REASON_CONTENT_AWAITED)
+		image->word.holding.answer = LIVEGROW_REASON_PART_UNKNOWN;
+	else
+		return false;
+	return true;
+}
+
 static int image_plan(struct image *image)
 {
 	struct plan_end end;
@@ -202,11 +217,8 @@ static int image_plan(struct image *image)
 
 	if (r == 0 && end.number)
 		content_probe_at(image->fd, end.start, end.from, image->content);
-	if (r == 0 && end.reason == LIVEGROW_REASON_PART_CONTENT &&
-	    content_growable(image->content)) {
-		image->word.flags |= LIVEGROW_FLAG_CONTENT;
+	if (r == 0 && is_asked(image, &end))
 		r = plan_steps(&image->draft, image->name, &image->word, image->rows, &end);
-	}
 	draft_free(&image->draft);
 	return r < 0 ? complain(image, r) : end_show(image, &end);
 }

@@ -98,6 +98,29 @@ static bool has_mount(struct libmnt_table *mounts, void *arg)
 	return search->dev != 0;
 }
 
+/**
+ * fs_mount_of() - how the filesystem that lies directly on a partition is mounted
+ * @mounts: of mounts_read()
+ * @volume: the partition
+ *
+ * By its superblock, which all its mounts share, in whatever namespace they are.
+ */
+enum lg_mount fs_mount_of(struct libmnt_table *mounts, const struct volume *volume)
+{
+	struct search search = { .volume = volume };
+	struct libmnt_table *others = NULL;
+	enum lg_mount how;
+
+	if (!has_mount(mounts, &search)) {
+		if (!is_live(volume) || namespaces_find(has_mount, &search, &others) < 0)
+			return LG_MOUNT_UNSEEN;
+		mounts = others;
+	}
+	how = mounts_super_writable(mounts, search.dev) ? LG_MOUNT_WRITABLE : LG_MOUNT_READ_ONLY;
+	mnt_unref_table(others);
+	return how;
+}
+
 static bool has_writable_mount(struct libmnt_table *mounts, void *arg)
 {
 	struct search *search = arg;

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <livegrow/content.h>
+
 #include "mounts.h"
 #include "sysfs.h"
 
@@ -84,6 +86,7 @@ struct fs_grown {
 };
 
 bool fs_type_grows(const char *type);
+enum lg_mount fs_mount_of(struct libmnt_table *mounts, const struct volume *volume);
 bool fs_is_mounted(struct libmnt_table *mounts, const struct volume *volume);
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);
 void fs_close(struct fs *fs);

@@ -7,7 +7,6 @@
 
 #include <linux/livegrow.h>
 
-#include "content.h"
 #include "follow.h"
 #include "text.h"
 
@@ -123,28 +122,4 @@ void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
 		snprintf(ret_text, FOLLOW_TEXT, "%s: %s on %s grown %s", fs->volume.name,
 			 fs->place.type, target, words);
 	}
-}
-
-/**
- * follow_content_flag() - the permission that a look at the content gives
- * @disk: what the module says of it
- * @volumes: of volumes_of_disk()
- * @n: their number
- *
- * Returns LIVEGROW_FLAG_CONTENT where the module waits for somebody who knows
- * what its last partition holds, and that can grow; else 0.
- */
-uint32_t follow_content_flag(const struct record *disk, const struct volume *volumes, size_t n)
-{
-	char type[CONTENT_SIZE];
-
-	if (disk->state != LIVEGROW_STATE_WAITING || disk->reason != LIVEGROW_REASON_PART_CONTENT ||
-	    !disk->part)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (volumes[i].number == disk->part)
-			return content_probe(&volumes[i], type) == 0 && content_growable(type) ?
-				       LIVEGROW_FLAG_CONTENT :
-				       0;
-	return 0;
 }

@@ -13,6 +13,5 @@ bool follow_allowed(const struct record *disk);
 int follow_fs(const char *disk, const struct fs *fs, struct fs_grown *ret, bool *ret_reported);
 void follow_words(const struct fs *fs, const struct fs_grown *grown, int err,
 		  char ret_text[FOLLOW_TEXT]);
-uint32_t follow_content_flag(const struct record *disk, const struct volume *volumes, size_t n);
 
 #endif

@@ -70,8 +70,10 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_PART_HOLDS] = "part-holds",
 	[LIVEGROW_REASON_PART_CLOSED] = "part-closed",
 	[LIVEGROW_REASON_MOUNTED_READ_ONLY] = "mounted-read-only",
+	[LIVEGROW_REASON_PART_UNKNOWN] = "part-unknown",
+	[LIVEGROW_REASON_CONTENT_AWAITED] = "content-awaited",
 };
-static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_MOUNTED_READ_ONLY + 1,
+static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_CONTENT_AWAITED + 1,
 	      "a reason lacks its name");
 
 static const char *const steps[] = {

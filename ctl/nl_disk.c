@@ -178,6 +178,30 @@ int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, const struct l
 	return look_call(lg, msg, ret_look);
 }
 
+/**
+ * lg_disk_answer() - tell the module why a disk's last partition must not grow
+ * @lg: the connection
+ * @name: of the disk
+ * @reason: LIVEGROW_REASON_PART_UNKNOWN, _PART_CLOSED or _MOUNTED_READ_ONLY
+ * @ret_look: receives the number of the look that takes the answer
+ *
+ * Returns 0 as soon as the look is queued, or a negative errno.
+ */
+int lg_disk_answer(struct lg *lg, const char *name, uint32_t reason, uint32_t *ret_look)
+{
+	struct nl_msg *msg;
+	int r;
+
+	r = disk_message(lg, LIVEGROW_CMD_DISK_GROW, name, &msg);
+	if (r < 0)
+		return r;
+	if (nla_put_u32(msg, LIVEGROW_A_REASON, reason)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	return look_call(lg, msg, ret_look);
+}
+
 static int limits_put(struct nl_msg *msg, const struct lg_limits *limits)
 {
 	int r = bounds_put(msg, limits);

@@ -38,6 +38,7 @@ struct rollback {
 
 int lg_disk_get(struct lg *lg, const char *name, struct record *ret);
 int lg_disk_dump(struct lg *lg, struct record **ret, size_t *ret_n);
+int lg_disk_answer(struct lg *lg, const char *name, uint32_t reason, uint32_t *ret_look);
 int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, const struct lg_limits *bounds,
 		 uint32_t *ret_look);
 int lg_disk_set(struct lg *lg, const char *name, uint32_t mode, const struct lg_limits *limits,

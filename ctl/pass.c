@@ -12,6 +12,7 @@
 #include <linux/livegrow.h>
 
 #include "again.h"
+#include "answer.h"
 #include "follow.h"
 #include "in_use.h"
 #include "mounts.h"
@@ -57,6 +58,7 @@ static uint64_t used_digest(struct pass *p, const struct volume *volumes, size_t
 		digest = digest ? digest : FNV_BASE;
 		digest = (digest ^ volumes[i].dev) * FNV_PRIME;
 		digest = (digest ^ mounts_writable(p->mounts, volumes[i].dev)) * FNV_PRIME;
+		digest = (digest ^ fs_mount_of(p->mounts, &volumes[i])) * FNV_PRIME;
 	}
 	return digest;
 }
@@ -80,20 +82,31 @@ static uint64_t places_digest(struct pass *p)
  * too. This only hints, as a uevent does, and what another tool changes in the
  * meantime the module sees by itself, before it writes.
  */
-static void ask(struct pass *p, const struct record *disk, struct disk_memory *mem,
-		unsigned int what, uint32_t flags)
+static void tell(struct pass *p, const struct record *disk, struct disk_memory *mem,
+		 unsigned int what, const struct answer *answer)
 {
 	int r;
 
 	if (mem->asked & what)
 		return;
 	mem->asked |= what;
-	r = lg_disk_grow(p->lg, disk->disk, flags, NULL, &mem->look);
+	if (answer->reason)
+		r = lg_disk_answer(p->lg, disk->disk, answer->reason, &mem->look);
+	else
+		r = lg_disk_grow(p->lg, disk->disk, answer->flags, NULL, &mem->look);
 	if (r < 0)
 		log_line(LOG_WARNING, "%s: cannot ask for a look: %s", disk->disk,
 			 lg_why(p->lg, r));
 	else
 		mem->has_look = true;
+}
+
+static void ask(struct pass *p, const struct record *disk, struct disk_memory *mem,
+		unsigned int what, uint32_t flags)
+{
+	const struct answer answer = { .flags = flags };
+
+	tell(p, disk, mem, what, &answer);
 }
 
 /* The disk is read at most once, until its size or what is in use changes. */
@@ -118,12 +131,20 @@ static bool waits_for_use(const struct record *disk, const struct disk_memory *m
 			     disk->reason == LIVEGROW_REASON_PART_CLOSED);
 }
 
+/* Also where a mount or a mapping has changed the answer that the module has. */
+static void answer(struct pass *p, const struct record *disk, struct disk_memory *mem,
+		   const struct volume *volumes, size_t n)
+{
+	const struct answer found = answer_find(p->mounts, disk, volumes, n);
+
+	if (found.flags || found.reason)
+		tell(p, disk, mem, ASKED_CONTENT, &found);
+}
+
 /* Only hints that something changed: the kernel decides, and nothing here answers mode ask. */
 static void hint(struct pass *p, const struct record *disk, struct disk_memory *mem, bool again,
 		 const struct volume *volumes, size_t n)
 {
-	uint32_t content;
-
 	if (again) {
 		mem->asked = 0;
 		ask(p, disk, mem, ASKED_LOOK, 0);
@@ -131,9 +152,7 @@ static void hint(struct pass *p, const struct record *disk, struct disk_memory *
 	if (disk->state == LIVEGROW_STATE_UNKNOWN || waits_for_use(disk, mem))
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	resume(p, disk, mem);
-	content = follow_content_flag(disk, volumes, n);
-	if (content)
-		ask(p, disk, mem, ASKED_CONTENT, content);
+	answer(p, disk, mem, volumes, n);
 	if (disk->state == LIVEGROW_STATE_UNKNOWN || disk->state == LIVEGROW_STATE_GROWING ||
 	    (mem->has_look && (int32_t)(disk->look - mem->look) < 0))
 		p->news.settled = false;

@@ -29,14 +29,14 @@
  */
 static int judge(struct round *round)
 {
-	int r;
+	const struct lg_part *last = lg_table_last_part(&round->table);
+	int r = 0;
 
-	lg_policy(&round->table, &round->wish, &round->goal);
-	if (!lg_goal_may_grow(&round->goal) || round->wish.live_last)
-		return 0;
-	r = round_endmeta_read(round, round->goal.part);
-	if (r == 0)
-		r = round_content_read(round, round->goal.part);
+	if (!round->wish.live_last && lg_policy_may_grow(&round->table, &round->wish)) {
+		r = round_endmeta_read(round, last);
+		if (r == 0)
+			r = round_content_read(round, last);
+	}
 	if (r == 0)
 		lg_policy(&round->table, &round->wish, &round->goal);
 	return r;

@@ -16,6 +16,7 @@
 #include <linux/fs.h>
 
 #include "content.h"
+#include "filesystem.h"
 #include "in_use.h"
 #include "mounts.h"
 #include "names.h"
@@ -78,6 +79,9 @@ static uint32_t flags_missing(int fd, const struct record *disk, uint32_t flags,
 		more |= LIVEGROW_FLAG_CONTENT;
 	if (end->reason == LIVEGROW_REASON_PART_CONTENT && content_grows(fd, end))
 		more |= LIVEGROW_FLAG_CONTENT;
+	/* It has growctl's answer, or waits for none. */
+	if (end->reason == LIVEGROW_REASON_CONTENT_AWAITED && record_would_write(disk))
+		more |= LIVEGROW_FLAG_CONTENT;
 	/* It heard the disk grow, and another tool has moved the backup since. */
 	if (record_would_write(disk) && !end->writes && end->to <= disk->part_size)
 		more |= LIVEGROW_FLAG_FREE_TAIL;
@@ -95,9 +99,7 @@ static void holding_read(const struct record *disk, struct lg_holding *ret)
 	if (volume_read(name, &v) < 0 || mounts_read(&mounts) < 0)
 		return;
 	ret->is_held = in_use(mounts, &v);
-	if (mounts_have(mounts, v.dev))
-		ret->mount = mounts_super_writable(mounts, v.dev) ? LG_MOUNT_WRITABLE :
-								    LG_MOUNT_READ_ONLY;
+	ret->mount = fs_mount_of(mounts, &v);
 	mnt_unref_table(mounts);
 }
 

@@ -92,6 +92,10 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_PART_HOLDS] =
 		"only the last partition can grow, and PARTITION has no use for more space: add a "
 		"disk, or have the image made with the partition that is to grow at its end",
+	[LIVEGROW_REASON_PART_UNKNOWN] =
+		"growctl status DISK shows what is on PARTITION, if that is known; it grows once a "
+		"filesystem on it is mounted writable",
+	[LIVEGROW_REASON_CONTENT_AWAITED] = "systemctl start growctl",
 	[LIVEGROW_REASON_PART_CLOSED] = "open PARTITION, and mount what is in it",
 	[LIVEGROW_REASON_STEP_FAILED] =
 		"the kernel's log shows what failed (journalctl -k); then: growctl grow DISK",

@@ -173,7 +173,8 @@ static void state_verdict(const struct record *disk, struct verdict *ret)
 		break;
 	default:
 		/* The daemon is on its way to tell it. */
-		if (disk->reason == LIVEGROW_REASON_POLICY_AWAITED)
+		if (disk->reason == LIVEGROW_REASON_POLICY_AWAITED ||
+		    disk->reason == LIVEGROW_REASON_CONTENT_AWAITED)
 			say_state(disk, VERDICT_NOT_YET, ret);
 		else
 			say_state(disk, VERDICT_IN_VAIN, ret);

@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "answer.h"
 #include "disk.h"
 #include "look.h"
 #include "params.h"
@@ -266,7 +267,7 @@ static void look(struct lg_disk *disk, const struct lg_hint *hint)
 	if (lg_look_has_failed(disk->look) && lg_look_may_pass(disk->look))
 		start_retry(disk, hint->flags & ~LIVEGROW_FLAG_UNUSED, RETRY_MAX_S);
 	else if (lg_look_may_pass(disk->look))
-		start_retry(disk, 0, REMOUNT_MAX_S);
+		start_retry(disk, 0, lg_answer_seconds(disk) ?: REMOUNT_MAX_S);
 	else
 		stop_retry(disk);
 }
@@ -415,11 +416,24 @@ u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)
 	spin_lock(&disk->lock);
 	look = number(disk, hint);
 	hint->flags |= flags;
+	if (flags & LIVEGROW_FLAG_CONTENT)
+		hint->answer = LIVEGROW_REASON_NONE;
 	if (!hint->changed_ns)
 		hint->changed_ns = changed_ns;
 	spin_unlock(&disk->lock);
 	queue(disk);
 	return look;
+}
+
+u32 lg_disk_answer(struct lg_disk *disk, enum livegrow_reason reason)
+{
+	struct lg_hint *hint = &disk->hints[LG_HINT_LOOK];
+
+	spin_lock(&disk->lock);
+	hint->answer = reason;
+	hint->flags &= ~LIVEGROW_FLAG_CONTENT;
+	spin_unlock(&disk->lock);
+	return lg_disk_look(disk, 0, 0);
 }
 
 /* What is not to be joined with another of its kind. */

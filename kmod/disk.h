@@ -23,6 +23,7 @@ struct lg_hint {
 	u32 look;		/* number of the look that it asks for; 0: none */
 	u32 flags;		/* enum livegrow_flags */
 	u64 changed_ns;		/* when a capacity change was heard, or 0 */
+	enum livegrow_reason answer;	/* growctl's, why the last partition must not grow */
 	struct lg_rollback rollback;	/* what is ordered, if anything */
 	bool is_limited;		/* by these, in place of the disk's */
 	struct lg_limits limits;
@@ -73,6 +74,14 @@ struct lg_rule {
 	struct lg_limits limits;
 };
 
+/* What growctl found in the last partition, and how long the module waits for that. */
+struct lg_answer {
+	u64 sectors;			/* the capacity that it is about; 0: none */
+	u64 until_ns;			/* when the wait ends */
+	u32 flags;			/* what the look that waits was permitted */
+	enum livegrow_reason reason;	/* as in struct lg_holding; NONE: not given */
+};
+
 struct lg_disk {
 	struct list_head node;		/* under lg_disks_lock */
 	struct kref ref;		/* of the list, the work and the retry */
@@ -98,6 +107,7 @@ struct lg_disk {
 	struct lg_look *look;
 	unsigned int retry_s;		/* delay of the newest retry, or 0 */
 	u32 retry_flags;		/* what the retry is permitted */
+	struct lg_answer answer;
 	u64 medium;			/* number of the one that the following is about */
 	u64 seen_sectors;		/* capacity at the last look, 0 before the first */
 	u64 settled_sectors;		/* capacity that the table was brought to */
@@ -185,6 +195,17 @@ struct lg_disk *lg_disk_find(const char *name);
  * Context: lg_disks_lock held. Return: the look's number.
  */
 u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns);
+
+/**
+ * lg_disk_answer() - have a disk looked at, whose last partition must not grow
+ * @disk: the disk
+ * @reason: why growctl found so, see LIVEGROW_CMD_DISK_GROW
+ *
+ * Only queues. The last answer before the look begins holds, be it this or a permission.
+ *
+ * Context: lg_disks_lock held. Return: the look's number.
+ */
+u32 lg_disk_answer(struct lg_disk *disk, enum livegrow_reason reason);
 
 /**
  * lg_disk_look_limited() - have a disk looked at, and grown so far and no further

@@ -5,6 +5,7 @@
 #include <linux/minmax.h>
 #include <linux/vmalloc.h>
 
+#include "answer.h"
 #include "blockio.h"
 #include "holding.h"
 #include "part.h"
@@ -16,6 +17,7 @@ int lg_holding_read(struct lg_look *look, const struct lg_part *part, struct lg_
 	int err;
 
 	lg_part_holding(look->bdev, part->number, ret);
+	ret->answer = lg_answer_now(look);
 	/* The gate gives the reason for a disk that is read-only itself. */
 	if (get_disk_ro(look->bdev->bd_disk))
 		ret->mount = LG_MOUNT_UNSEEN;

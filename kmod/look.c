@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <livegrow/words.h>
 
+#include "answer.h"
 #include "event.h"
 #include "gate.h"
 #include "look.h"
@@ -69,6 +70,7 @@ static void notice_medium(struct lg_disk *disk)
 	disk->seen_sectors = 0;
 	disk->settled_sectors = 0;
 	disk->used_sectors = 0;
+	disk->answer = (struct lg_answer){ 0 };
 	disk->fitted_sectors = 0;
 	disk->resuming = 0;
 	disk->grown = 0;
@@ -249,6 +251,7 @@ static void begin(struct lg_look *look, const struct lg_hint *hint)
 		.table_ns = last.table_ns,
 		.part_ns = last.part_ns,
 	};
+	lg_answer_take(look, hint);
 }
 
 static enum livegrow_event event_of(enum livegrow_state state)
@@ -288,8 +291,9 @@ bool lg_look_has_switched(const struct lg_look *look)
 
 bool lg_look_may_pass(const struct lg_look *look)
 {
-	/* Nothing announces a remount. */
-	if (look->awaits_remount || look->status.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY)
+	/* Nothing announces a mount, or a remount. */
+	if (look->awaits_remount || look->status.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY ||
+	    look->status.reason == LIVEGROW_REASON_CONTENT_AWAITED)
 		return true;
 	if (!lg_look_has_failed(look))
 		return false;

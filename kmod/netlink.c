@@ -89,17 +89,25 @@ static bool take_bounds(const struct genl_info *info, struct lg_limits *limits)
 static int grow_disk(struct sk_buff *skb, struct genl_info *info)
 {
 	u32 flags = lg_request_u32(info, LIVEGROW_A_FLAGS), look;
+	enum livegrow_reason answer = lg_request_u32(info, LIVEGROW_A_REASON);
 	struct lg_limits limits = { 0 };
+	bool is_limited = take_bounds(info, &limits);
 	struct lg_disk *disk;
 	int err;
 
 	err = lg_request_permit(skb, info->extack);
 	if (err)
 		return err;
+	if (answer && (flags || is_limited)) {
+		GENL_SET_ERR_MSG(info, "REASON goes without FLAGS and limits");
+		return -EINVAL;
+	}
 	disk = lg_request_hold_disk(info);
 	if (IS_ERR(disk))
 		return PTR_ERR(disk);
-	if (take_bounds(info, &limits))
+	if (answer)
+		look = lg_disk_answer(disk, answer);
+	else if (is_limited)
 		err = lg_disk_look_limited(disk, &limits, flags, &look);
 	else
 		look = lg_disk_look(disk, flags, 0);
@@ -251,6 +259,8 @@ static const struct nla_policy get_policy[] = {
 static const struct nla_policy grow_policy[] = {
 	[LIVEGROW_A_DISK] = { .type = NLA_NUL_STRING, .len = DISK_NAME_LEN - 1 },
 	[LIVEGROW_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, LIVEGROW_FLAGS_ALL),
+	[LIVEGROW_A_REASON] = NLA_POLICY_RANGE(NLA_U32, LIVEGROW_REASON_PART_CLOSED,
+					       LIVEGROW_REASON_PART_UNKNOWN),
 	[LIVEGROW_A_PART_MAX] = { .type = NLA_U64 },
 	[LIVEGROW_A_KEEP_FREE] = { .type = NLA_U64 },
 	[LIVEGROW_A_KEEP_PER_CENT] = NLA_POLICY_MAX(NLA_U32, MAX_PER_CENT),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Module parameters. */
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/string.h>
@@ -7,6 +8,7 @@
 #include "params.h"
 
 #define MAX_DRIVERS	16
+#define CONTENT_WAIT_MAX	600U	/* seconds */
 
 static const char *const mode_names[] = {
 	[LIVEGROW_MODE_AUTO] = "auto",
@@ -43,6 +45,10 @@ static bool await_policy;
 module_param(await_policy, bool, 0444);
 MODULE_PARM_DESC(await_policy, "act as in mode ask until growctl has told a disk's mode");
 
+static unsigned int content_wait = 10;
+module_param(content_wait, uint, 0444);
+MODULE_PARM_DESC(content_wait, "seconds to wait for growctl to tell what the last partition holds (10)");
+
 static char *drivers[MAX_DRIVERS];
 static int nr_drivers;
 module_param_array(drivers, charp, &nr_drivers, 0444);
@@ -56,6 +62,11 @@ enum livegrow_mode lg_param_mode(void)
 bool lg_param_awaits_policy(void)
 {
 	return await_policy;
+}
+
+unsigned int lg_param_content_wait(void)
+{
+	return min(content_wait, CONTENT_WAIT_MAX);
 }
 
 bool lg_param_drives(const char *driver)

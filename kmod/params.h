@@ -12,6 +12,9 @@ enum livegrow_mode lg_param_mode(void);
 /* Does a disk's mode auto wait until it has been set? await_policy=, false by default. */
 bool lg_param_awaits_policy(void);
 
+/* So many seconds growctl has to tell what a partition holds. content_wait=, 10 by default. */
+unsigned int lg_param_content_wait(void);
+
 /**
  * lg_param_drives() - are the disks of this driver ours?
  * @driver: its name, or NULL when it has none

@@ -10,7 +10,9 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 
+#include "answer.h"
 #include "endmeta.h"
+#include "gate.h"
 #include "holding.h"
 #include "part.h"
 #include "reconcile.h"
@@ -77,13 +79,12 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
  */
 static int judge(struct lg_look *look, struct lg_wish *wish)
 {
-	int err;
+	const struct lg_part *last = lg_table_last_part(&look->table);
+	int err = 0;
 
-	lg_policy(&look->table, wish, &look->goal);
-	if (!lg_goal_may_grow(&look->goal) || wish->live_last)
-		return 0;
-	err = lg_endmeta_read(look, look->goal.part, &wish->endmeta) ?:
-	      lg_holding_read(look, look->goal.part, &wish->holding);
+	if (!wish->live_last && lg_policy_may_grow(&look->table, wish))
+		err = lg_endmeta_read(look, last, &wish->endmeta) ?:
+		      lg_holding_read(look, last, &wish->holding);
 	if (!err)
 		lg_policy(&look->table, wish, &look->goal);
 	return err;
@@ -103,6 +104,18 @@ static int write(struct lg_look *look, u64 live_last)
 	else if (next == LG_ROUND_AGAIN && !look->goal.grow_to)
 		pr_info("%s: GPT fitted to the disk's end\n", lg_disk_name(look->disk));
 	return next;
+}
+
+/* growctl is asked about a disk that may be written to, once it has answered. */
+static int await_answer(struct lg_look *look)
+{
+	struct lg_gate gate;
+
+	if (!lg_gate_write(look->disk, look->bdev, look->flags, &look->rule, &gate))
+		return lg_look_verdict(look, gate.state, gate.reason);
+	if (!lg_round_is_dry_run(look))
+		lg_answer_await(look);
+	return 0;
 }
 
 static u32 alignment(const struct lg_look *look)
@@ -139,6 +152,8 @@ static int pursue(struct lg_look *look, u64 live_last)
 	set_status_goal(look, &wish);
 	if (look->goal.write)
 		return write(look, live_last);
+	if (look->goal.reason == LIVEGROW_REASON_CONTENT_AWAITED)
+		return await_answer(look);
 	/* What one command's limits leave is as new as it was. */
 	if (look->goal.state == LIVEGROW_STATE_FULL && !(look->is_limited && look->goal.reason))
 		lg_update_settle(look);

@@ -9,13 +9,16 @@
 /* All known superblocks begin in so many bytes at the start of a partition. */
 #define LG_CONTENT_HEAD		(68U * 1024)
 
-/* Contents that the space behind their partition is of no use to. */
+/* Contents that decide, alone or with the partition's use, whether the partition grows. */
 enum lg_content {
 	LG_CONTENT_OTHER,	/* none of these, or nothing known */
+	LG_CONTENT_FILESYSTEM,	/* one that can use more space */
 	LG_CONTENT_SWAP,
 	LG_CONTENT_IMAGE,	/* a read-only filesystem: squashfs, EROFS, ... */
 	LG_CONTENT_CONFIG,	/* a configuration drive of the cloud */
 	LG_CONTENT_LUKS,
+	LG_CONTENT_LVM,
+	LG_CONTENT_MD,		/* a member of an array, its metadata in front */
 };
 
 /* A filesystem's superblock, as far as the kernel's mounts are visible. */
@@ -30,11 +33,15 @@ enum lg_mount {
  * @content: by lg_content_find()
  * @mount: the superblock of the filesystem that is mounted from it
  * @is_held: a mount, swap, dm or the like has it open exclusively
+ * @answer: what growctl found: LIVEGROW_REASON_CONTENT_AWAITED while the module waits for
+ *	that, the reason why the partition must not grow, or LIVEGROW_REASON_NONE where
+ *	growctl gave no reason, or no answer in time
  */
 struct lg_holding {
 	enum lg_content content;
 	enum lg_mount mount;
 	bool is_held;
+	enum livegrow_reason answer;
 };
 
 /**
@@ -53,7 +60,9 @@ const char *lg_content_words(enum lg_content content);
  * @flags: enum livegrow_flags of the look
  *
  * The kernel's mount is stronger than what a superblock says, since a superblock may
- * be left over from an earlier use.
+ * be left over from an earlier use. Where neither tells enough, growctl's answer decides
+ * (LIVEGROW_FLAG_CONTENT, or @holding->answer). Without one in time, a filesystem whose
+ * partition is held counts as mounted writable, and nothing else grows.
  *
  * Return: LIVEGROW_REASON_NONE where it may grow.
  */

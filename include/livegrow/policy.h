@@ -77,13 +77,6 @@ struct lg_goal {
 	u64 free_tail;		/* LBAs behind it that a partition may use */
 };
 
-/** lg_goal_may_grow() - could the last partition grow, at once or at a person's word? */
-static inline bool lg_goal_may_grow(const struct lg_goal *goal)
-{
-	return goal->grow_to || goal->reason == LIVEGROW_REASON_FREE_TAIL ||
-	       goal->reason == LIVEGROW_REASON_MIN_STEP;
-}
-
 /* How a partition's type lets it be treated, unasked. */
 enum lg_type_class {
 	LG_TYPE_CONTENT,	/* tells nothing: somebody has to look inside */
@@ -104,6 +97,16 @@ struct lg_type {
  * Return: never NULL; an unknown type is LG_TYPE_CONTENT.
  */
 const struct lg_type *lg_type_find(const u8 *guid);
+
+/**
+ * lg_policy_may_grow() - do the last partition's content and use matter?
+ * @table: as of lg_policy()
+ * @wish: likewise; its holding and endmeta are of no account
+ *
+ * Return: whether content and use that permit it would let it grow, at once or at a
+ * person's word.
+ */
+bool lg_policy_may_grow(const struct lg_table *table, const struct lg_wish *wish);
 
 /**
  * lg_policy() - decide what a disk's table needs

@@ -18,7 +18,18 @@ static const struct magic magics[] = {
 	MAGIC(512, "\x45\x3d\xcd\x28", LG_CONTENT_IMAGE),	/* cramfs behind a boot block */
 	MAGIC(0, "-rom1fs-", LG_CONTENT_IMAGE),			/* romfs */
 	MAGIC(32769, "CD001", LG_CONTENT_IMAGE),		/* ISO 9660 */
+	MAGIC(0, "XFSB", LG_CONTENT_FILESYSTEM),
+	MAGIC(1080, "\x53\xef", LG_CONTENT_FILESYSTEM),	/* ext2, ext3, ext4 */
+	MAGIC(65600, "_BHRfS_M", LG_CONTENT_FILESYSTEM),	/* btrfs */
+	MAGIC(1030, "\x34\x34", LG_CONTENT_FILESYSTEM),	/* NILFS2 */
+	MAGIC(1024, "\x10\x20\xf5\xf2", LG_CONTENT_FILESYSTEM),	/* F2FS */
 	MAGIC(0, "LUKS\xba\xbe", LG_CONTENT_LUKS),
+	MAGIC(0, "LABELONE", LG_CONTENT_LVM),
+	MAGIC(512, "LABELONE", LG_CONTENT_LVM),
+	MAGIC(1024, "LABELONE", LG_CONTENT_LVM),
+	MAGIC(1536, "LABELONE", LG_CONTENT_LVM),
+	MAGIC(0, "\xfc\x4e\x2b\xa9", LG_CONTENT_MD),	/* 1.1 */
+	MAGIC(4096, "\xfc\x4e\x2b\xa9", LG_CONTENT_MD),	/* 1.2 */
 };
 
 /*
@@ -40,10 +51,13 @@ static const u32 label_places[] = { 43, 71 };
 
 static const char *const words[] = {
 	[LG_CONTENT_OTHER] = "nothing that is known",
+	[LG_CONTENT_FILESYSTEM] = "a filesystem",
 	[LG_CONTENT_SWAP] = "swap",
 	[LG_CONTENT_IMAGE] = "a read-only image",
 	[LG_CONTENT_CONFIG] = "a configuration drive",
-	[LG_CONTENT_LUKS] = "LUKS that is not open",
+	[LG_CONTENT_LUKS] = "LUKS",
+	[LG_CONTENT_LVM] = "LVM",
+	[LG_CONTENT_MD] = "a member of an md array",
 };
 
 static bool has(const u8 *head, size_t size, const struct magic *magic)
@@ -84,21 +98,39 @@ static bool is_config_drive(const u8 *head, size_t size)
 	return false;
 }
 
-enum lg_content lg_content_find(const u8 *head, size_t size)
+static enum lg_content find_magic(const u8 *head, size_t size)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(magics); i++)
 		if (has(head, size, &magics[i]))
 			return magics[i].content;
-	if (is_swap(head, size))
-		return LG_CONTENT_SWAP;
-	return is_config_drive(head, size) ? LG_CONTENT_CONFIG : LG_CONTENT_OTHER;
+	return LG_CONTENT_OTHER;
+}
+
+enum lg_content lg_content_find(const u8 *head, size_t size)
+{
+	enum lg_content found = find_magic(head, size);
+
+	if (is_config_drive(head, size))
+		return LG_CONTENT_CONFIG;
+	if (!is_swap(head, size))
+		return found;
+	/* One of the two is left over from an earlier use. */
+	return found == LG_CONTENT_OTHER ? LG_CONTENT_SWAP : LG_CONTENT_OTHER;
 }
 
 const char *lg_content_words(enum lg_content content)
 {
 	return words[content];
+}
+
+/* They use what their partition has, LUKS and an array while they are in use. */
+static bool is_known_to_grow(const struct lg_holding *holding)
+{
+	return holding->content == LG_CONTENT_LVM ||
+	       ((holding->content == LG_CONTENT_LUKS || holding->content == LG_CONTENT_MD) &&
+		holding->is_held);
 }
 
 enum livegrow_reason lg_content_forbids(const struct lg_holding *holding, u32 flags)
@@ -115,5 +147,10 @@ enum livegrow_reason lg_content_forbids(const struct lg_holding *holding, u32 fl
 		return LIVEGROW_REASON_MOUNTED_READ_ONLY;
 	if (holding->content == LG_CONTENT_LUKS && !holding->is_held)
 		return LIVEGROW_REASON_PART_CLOSED;
-	return LIVEGROW_REASON_NONE;
+	if (flags & LIVEGROW_FLAG_CONTENT || is_known_to_grow(holding))
+		return LIVEGROW_REASON_NONE;
+	if (holding->answer)
+		return holding->answer;
+	return holding->content == LG_CONTENT_FILESYSTEM && holding->is_held ?
+	       LIVEGROW_REASON_NONE : LIVEGROW_REASON_CONTENT_AWAITED;
 }

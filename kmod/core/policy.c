@@ -166,7 +166,9 @@ static enum livegrow_reason part_forbids(const struct lg_table *table,
 static bool is_awaited(enum livegrow_reason reason)
 {
 	return reason == LIVEGROW_REASON_PART_CONTENT || reason == LIVEGROW_REASON_PART_CLOSED ||
-	       reason == LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	       reason == LIVEGROW_REASON_MOUNTED_READ_ONLY ||
+	       reason == LIVEGROW_REASON_PART_UNKNOWN ||
+	       reason == LIVEGROW_REASON_CONTENT_AWAITED;
 }
 
 static void set(struct lg_goal *goal, enum livegrow_state state,
@@ -274,4 +276,16 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *given,
 		return;
 	goal->relocate = goal->grow_to || is_displaced(table) || table->backup_torn;
 	goal->write = goal->relocate || !lg_mbr_covers(table->mbr, table->last_lba);
+}
+
+bool lg_policy_may_grow(const struct lg_table *table, const struct lg_wish *wish)
+{
+	struct lg_wish best = *wish;
+	struct lg_goal goal;
+
+	best.holding = (struct lg_holding){ .mount = LG_MOUNT_WRITABLE };
+	best.endmeta = NULL;
+	lg_policy(table, &best, &goal);
+	return goal.grow_to || goal.reason == LIVEGROW_REASON_FREE_TAIL ||
+	       goal.reason == LIVEGROW_REASON_MIN_STEP;
 }

@@ -43,6 +43,10 @@ static const char *const reasons[] = {
 		"it is mounted read-only here: it grows once it is mounted writable",
 	[LIVEGROW_REASON_PART_CLOSED] =
 		"its last partition is LUKS that is not open: it grows once it is open",
+	[LIVEGROW_REASON_PART_UNKNOWN] =
+		"nothing is found on its last partition that is known to use more space",
+	[LIVEGROW_REASON_CONTENT_AWAITED] =
+		"growctl has not told yet what its last partition holds: see systemctl status growctl",
 	[LIVEGROW_REASON_MIN_STEP] =
 		"it would grow by less than min-step: growctl grow takes it",
 	[LIVEGROW_REASON_POLICY_AWAITED] =

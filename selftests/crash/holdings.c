@@ -30,6 +30,8 @@ static const char *const names[NR_PROPERTIES] = {
 #define KNOWN LIVEGROW_FLAG_CONTENT
 #define IDLE false
 #define HELD true
+#define ANSWERED(c, m, held, a) { .content = LG_CONTENT_##c, .mount = LG_MOUNT_##m, \
+				  .is_held = (held), .answer = LIVEGROW_REASON_##a }
 #define HOLDS(c, m, held) { .content = LG_CONTENT_##c, .mount = LG_MOUNT_##m, .is_held = (held) }
 
 /* The expected answers, written down by hand. */
@@ -63,6 +65,19 @@ static const struct row {
 	{ HOLDS(LUKS, UNSEEN, HELD), 0, true },
 	{ HOLDS(LUKS, READ_ONLY, HELD), 0, false },
 	{ HOLDS(LUKS, WRITABLE, HELD), 0, true },
+	{ HOLDS(LVM, UNSEEN, IDLE), 0, true },
+	{ HOLDS(MD, UNSEEN, HELD), 0, true },
+	{ HOLDS(MD, UNSEEN, IDLE), 0, false },
+	/* growctl is asked, has answered, or did not in time. */
+	{ ANSWERED(OTHER, UNSEEN, HELD, CONTENT_AWAITED), 0, false },
+	{ ANSWERED(FILESYSTEM, UNSEEN, HELD, CONTENT_AWAITED), 0, false },
+	{ ANSWERED(FILESYSTEM, UNSEEN, HELD, MOUNTED_READ_ONLY), 0, false },
+	{ ANSWERED(FILESYSTEM, WRITABLE, HELD, MOUNTED_READ_ONLY), 0, true },
+	{ ANSWERED(OTHER, UNSEEN, HELD, PART_UNKNOWN), 0, false },
+	{ ANSWERED(OTHER, UNSEEN, HELD, PART_UNKNOWN), ASKED, true },
+	{ HOLDS(OTHER, UNSEEN, HELD), 0, false },
+	{ HOLDS(FILESYSTEM, UNSEEN, HELD), 0, true },
+	{ HOLDS(FILESYSTEM, UNSEEN, IDLE), 0, false },
 };
 /* clang-format on */
 

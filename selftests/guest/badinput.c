@@ -37,7 +37,7 @@ struct op {
 };
 
 /* clang-format off */
-enum { GET, GROW, SET, LIMIT, ROLLBACK, TAKEN, REPORT };
+enum { GET, GROW, ANSWER, SET, LIMIT, ROLLBACK, TAKEN, REPORT };
 static const struct op ops[] = {
 	[GET] = { "DISK_GET", LIVEGROW_CMD_DISK_GET, LIVEGROW_A_FLAGS, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
@@ -45,6 +45,10 @@ static const struct op ops[] = {
 	[GROW] = { "DISK_GROW", LIVEGROW_CMD_DISK_GROW, LIVEGROW_A_CAPACITY, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
 		{ LIVEGROW_A_FLAGS, "FLAGS", U32, false, NULL, 0, LIVEGROW_FLAG_DRY_RUN },
+	} },
+	[ANSWER] = { "DISK_GROW with an answer", LIVEGROW_CMD_DISK_GROW, LIVEGROW_A_CAPACITY, 0, {
+		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
+		{ LIVEGROW_A_REASON, "REASON", U32, false, NULL, 0, LIVEGROW_REASON_PART_UNKNOWN },
 	} },
 	[SET] = { "DISK_SET", LIVEGROW_CMD_DISK_SET, LIVEGROW_A_CAPACITY, 0, {
 		{ LIVEGROW_A_DISK, "DISK", STRING, true, NULL, 32, 0 },
@@ -87,6 +91,10 @@ static const struct op ops[] = {
 static const struct { int op, attr; uint64_t value; int error; const char *name; } out_of_range[] = {
 	{ GROW, LIVEGROW_A_FLAGS, 1 << 7, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
 	{ GROW, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
+	{ ANSWER, LIVEGROW_A_REASON, LIVEGROW_REASON_BLOCK_SIZE, -ERANGE,
+	  "DISK_GROW: REASON that is no answer" },
+	{ ANSWER, LIVEGROW_A_REASON, LIVEGROW_REASON_CONTENT_AWAITED, -ERANGE,
+	  "DISK_GROW: REASON that asks" },
 	{ SET, LIVEGROW_A_MODE, 3, -ERANGE, "DISK_SET: MODE 3" },
 	{ LIMIT, LIVEGROW_A_KEEP_PER_CENT, 100, -ERANGE, "DISK_SET: KEEP_PER_CENT 100" },
 	{ LIMIT, LIVEGROW_A_ALIGN, 3 << 20, -EINVAL, "DISK_SET: ALIGN that is no power of two" },

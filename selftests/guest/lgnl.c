@@ -4,7 +4,7 @@
  *
  *   lgnl get DISK
  *   lgnl dump
- *   lgnl grow DISK [dry-run|asked|unused|free-tail|content]...
+ *   lgnl grow DISK [dry-run|asked|unused|free-tail|content|REASON]...
  *           asks for a look, waits until it ended and prints its "settled" event
  *   lgnl looks DISK TIMES
  *           has the disk looked at as often, one look after the other, and nothing written
@@ -91,7 +91,7 @@ static const char *const reasons[] = {
 	"part-read-only", "free-tail", "was-shrunk", "rollback", "changed", "step-failed",
 	"part-max", "keep-free", "min-step", "policy-awaited", "part-metadata",
 	"block-size",
-	"part-holds", "part-closed", "mounted-read-only",
+	"part-holds", "part-closed", "mounted-read-only", "part-unknown", "content-awaited",
 };
 /* clang-format on */
 
@@ -323,13 +323,24 @@ static int ask_look(struct genl *genl, const struct genl *events, struct message
 	return hope->fulfilled ? 0 : 3;
 }
 
+static int put_answer(struct message *msg, const char *word)
+{
+	for (uint32_t i = 0; i < COUNT(reasons); i++)
+		if (!strcmp(word, reasons[i])) {
+			genl_put(msg, LIVEGROW_A_REASON, &i, sizeof(i));
+			return 0;
+		}
+	return -EINVAL;
+}
+
 static int grow(struct genl *genl, const struct genl *events, struct hope *hope, char **words)
 {
 	struct message msg;
 
 	request(genl, &msg, LIVEGROW_CMD_DISK_GROW, hope->disk);
 	for (; *words; words++)
-		if (put_limit(&msg, *words) && parse_flag(*words, &hope->flags))
+		if (put_limit(&msg, *words) && put_answer(&msg, *words) &&
+		    parse_flag(*words, &hope->flags))
 			return usage();
 	return ask_look(genl, events, &msg, hope, 30);
 }

@@ -13,6 +13,7 @@ static void make_plan(struct look *look, const struct lg_wish *given)
 	struct lg_wish wish = *given;
 
 	wish.heard_last = wish.heard_last ?: table->last_lba;
+	wish.holding.mount = LG_MOUNT_WRITABLE;
 	look->buffer = malloc((size_t)lg_plan_buffer_lbas(table) * table->lba_size);
 	if (!look->buffer)
 		abort();

@@ -100,6 +100,7 @@ static void test_rows(void)
 		const struct row *row = &rows[i];
 		struct lg_wish wish = {
 			.align = row->align ?: 1048576,
+			.holding.mount = LG_MOUNT_WRITABLE,
 			.limits = row->limits,
 			.live_last = row->live_size ? row->first + row->live_size - 1 : 0,
 		};
@@ -169,6 +170,7 @@ static bool try_one(void)
 		.heard_last = usable + 33,
 		.align = (u32)align * 512,
 		.flags = LIVEGROW_FLAG_FREE_TAIL,
+		.holding.mount = LG_MOUNT_WRITABLE,
 	};
 	struct lg_gpt_entry entry = { 0 };
 	struct lg_table table = {

@@ -30,6 +30,7 @@ struct row {
 	u32 flags;
 	const struct lg_endmeta *endmeta;
 	struct lg_holding holding;
+	bool is_free; /* nothing holds the last partition */
 	struct lg_limits limits;
 	u64 live_last;
 	bool is_once;
@@ -183,8 +184,25 @@ static const struct row rows[] = {
 	  .flags = LIVEGROW_FLAG_ASKED, .write = true, .relocate = true, .grow_to = 4192255,
 	  .reach = 4192255, .free_tail = 2097152 },
 	{ .name = "closed LUKS waits, with nothing written", .holding.content = LG_CONTENT_LUKS,
-	  .disk_last = 4194303, .state = WAITING, .reason = LIVEGROW_REASON_PART_CLOSED,
+	  .is_free = true, .disk_last = 4194303, .state = WAITING, .reason = LIVEGROW_REASON_PART_CLOSED,
 	  .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "held without a mount that is seen waits for the answer",
+	  .holding.answer = LIVEGROW_REASON_CONTENT_AWAITED, .disk_last = 4194303,
+	  .state = WAITING, .reason = LIVEGROW_REASON_CONTENT_AWAITED, .reach = 4192255,
+	  .free_tail = 2097152 },
+	{ .name = "held without a mount that is seen grows once the wait is over",
+	  .disk_last = 4194303, .write = true, .relocate = true, .grow_to = 4192255,
+	  .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "not held waits on, also when the wait is over", .is_free = true,
+	  .disk_last = 4194303, .state = WAITING, .reason = LIVEGROW_REASON_CONTENT_AWAITED,
+	  .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "not held grows once its content is known", .is_free = true,
+	  .flags = LIVEGROW_FLAG_CONTENT, .disk_last = 4194303, .write = true, .relocate = true,
+	  .grow_to = 4192255, .reach = 4192255, .free_tail = 2097152 },
+	{ .name = "growctl says no: that waits, with nothing written",
+	  .holding.answer = LIVEGROW_REASON_PART_UNKNOWN, .disk_last = 4194303,
+	  .state = WAITING, .reason = LIVEGROW_REASON_PART_UNKNOWN, .reach = 4192255,
+	  .free_tail = 2097152 },
 	{ .name = "an ESP relocates alone", .type = TYPE_ESP, .disk_last = 4194303,
 	  .state = BLOCKED, .reason = LIVEGROW_REASON_PART_TYPE, .write = true,
 	  .relocate = true, .reach = 4192255, .free_tail = 2097152 },
@@ -316,7 +334,7 @@ static void check_goal(const struct disk *disk, const struct row *row)
 {
 	struct loaded l;
 	struct lg_goal goal;
-	const struct lg_wish wish = {
+	struct lg_wish wish = {
 		.heard_last = row->heard ?: row->disk_last,
 		.align = row->align ?: 1048576,
 		.flags = row->flags,
@@ -327,6 +345,8 @@ static void check_goal(const struct disk *disk, const struct row *row)
 		.is_once = row->is_once,
 	};
 
+	wish.holding.content = row->holding.content ?: LG_CONTENT_FILESYSTEM;
+	wish.holding.is_held = !row->is_free;
 	CHECK_EQ(fixture_load(disk, &l), LIVEGROW_REASON_NONE);
 	memset(&goal, 0xff, sizeof(goal));
 	lg_policy(&l.table, &wish, &goal);

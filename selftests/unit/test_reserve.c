@@ -99,6 +99,7 @@ int main(void)
 			.align = 1048576,
 			.flags = rows[i].flags,
 			.limits = rows[i].limits,
+			.holding.mount = LG_MOUNT_WRITABLE,
 		};
 		struct lg_goal goal;
 		struct loaded l;

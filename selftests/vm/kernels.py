@@ -32,6 +32,8 @@ class Kernel:
     sources: tuple
     flavour: str = "cloud-amd64"
     pinned: str = ""
+    # Whether a module can see how an ext4 or XFS is mounted.
+    shows_mounts: bool = True
 
     def preferences(self):
         """What apt is told, so that the kernel comes from there and nothing else does."""
@@ -46,7 +48,7 @@ ROWS = [
     Kernel("6.12-bookworm", "bookworm", (main("bookworm"), security("bookworm")), "6.12-cloud-amd64"),
     Kernel("6.12", "trixie", (main("trixie"), security("trixie"))),
     Kernel("7", "trixie", (main("trixie"), security("trixie"), backports("trixie")),
-           pinned="trixie-backports"),
+           pinned="trixie-backports", shows_mounts=False),
 ]
 
 

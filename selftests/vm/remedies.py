@@ -99,6 +99,8 @@ DOCTOR = {
     "stop the tool that changes it, then: growctl grow DISK": run(GROW),
     "growctl grow DISK; growctl policy DISK shows the rule that sets min-step": module(GROW, POLICY),
     "systemctl start growctl": run("systemctl start growctl"),
+    "growctl status DISK shows what is on PARTITION, if that is known; it grows once a filesystem on it is mounted writable":
+        run("growctl status DISK"),
     "the kernel's log shows what failed (journalctl -k); then: growctl grow DISK": run("journalctl -k", GROW),
     "only the last partition can grow, and a swap file can take the place of this one. This destroys the partition "
     "PARTITION, with any hibernation image in it: swapoff /dev/PARTITION && sfdisk --delete /dev/DISK NUMBER && "
@@ -167,6 +169,7 @@ SAID = {
     "growctl grow %s takes it": run("growctl grow %s"),
     "growctl grow %s; is growctl.service running?": run("growctl grow %s"),
     "growctl has not told its policy yet: see systemctl status growctl": run("systemctl status growctl"),
+    "growctl has not told yet what its last partition holds: see systemctl status growctl": run("systemctl status growctl"),
     "has errors: umount it and run btrfs check": run("umount", "btrfs check"),
     "has errors: umount it and run e2fsck -f": run("umount", "e2fsck -f"),
     "has errors: umount it and run xfs_repair": run("umount", "xfs_repair"),

@@ -64,6 +64,14 @@
  *     LIVEGROW_A_KEEP_FREE      u64      place of the disk's own of that kind, of
  *     LIVEGROW_A_KEEP_PER_CENT  u32      which then none holds. -EBUSY: another
  *                                        request with limits has not begun yet
+ *     LIVEGROW_A_REASON         u32      optional, without FLAGS and limits: the
+ *                                        caller looked at the content of the last
+ *                                        partition, and it must not grow:
+ *                                        LIVEGROW_REASON_PART_UNKNOWN, PART_CLOSED or
+ *                                        MOUNTED_READ_ONLY. It holds, where the
+ *                                        module cannot tell by itself, until the
+ *                                        capacity changes, or a request with
+ *                                        LIVEGROW_FLAG_CONTENT or _ASKED comes
  *
  *   Answer:
  *     LIVEGROW_A_LOOK           u32      number of the look that serves this
@@ -367,6 +375,8 @@ enum livegrow_reason {
 	LIVEGROW_REASON_PART_HOLDS,	/* its content can never use more space */
 	LIVEGROW_REASON_PART_CLOSED,	/* its content is encrypted and not open */
 	LIVEGROW_REASON_MOUNTED_READ_ONLY,	/* it, or all that is used of the disk */
+	LIVEGROW_REASON_PART_UNKNOWN,	/* growctl found nothing that can use more space */
+	LIVEGROW_REASON_CONTENT_AWAITED,	/* growctl has not told what it holds */
 };
 
 /* The steps of a look and of the commit, in their order. */

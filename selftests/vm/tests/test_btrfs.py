@@ -116,6 +116,10 @@ def hindered(t, g, disk, words, place):
 
 def while_hindered(t, g):
     resize(g, 2, "vde")
+    with t.case("B3: on the daemon's answer one that is mounted read-only stays as it is"):
+        g.wait_for("lgnl get vde | grep -q mounted-read-only")
+        assert livegrow.sectors(g, "vde1") * 512 == part(1)
+    livegrow.grow(g, "vde", "asked")
     hindered(t, g, "vde", "mounted read-only", "/ro")
     g.sh("mount -o remount,rw /ro")
     with t.case("and grows it when it is writable"):
@@ -213,7 +217,7 @@ def main():
               Drive("vde", scenario.one_partition("ro.raw", GIB, "btrfs")),
               Drive("vdf", scenario.one_partition("fat.raw", GIB, "vfat")), Drive("vdg", whole("small.raw", 160 * MIB)),
               Drive("vdh", whole("wholefat.raw", 128 * MIB, "vfat"))]
-    with ktap.Report(plan=3 + 5 + 3 + 1 + 3 + 2 + 2 + 4 + 6 + 1 + 5 + 5 + 1 + 10) as t:
+    with ktap.Report(plan=3 + 5 + 3 + 1 + 1 + 3 + 2 + 2 + 4 + 6 + 1 + 5 + 5 + 1 + 10) as t:
         with scenario.tiny("btrfs", drives, files=scenario.kernel_modules("btrfs"), memory=768) as g:
             mount(g)
             livegrow.load(g)

@@ -38,8 +38,10 @@ def with_swap():
 
 def swap_first():
     image = images.path("first.raw")
-    gpt.Table(GIB, [gpt.Part(2048, 206847, gpt.SWAP), gpt.Part(206848, GIB // 512 - 2049)],
-              guid=gpt.guid_of("first")).write(image)
+    table = gpt.Table(GIB, [gpt.Part(2048, 206847, gpt.SWAP), gpt.Part(206848, GIB // 512 - 2049)],
+                      guid=gpt.guid_of("first"))
+    table.write(image)
+    images.format_partition(image, table, 2, "ext4")
     return image
 
 

@@ -111,6 +111,7 @@ def prepare(g):
         if row.make:
             g.sh(row.make.format(minor=minor, name=name), 60)
         g.sh(f"mkdir -p /mnt/{name} && mount /dev/{name}1 /mnt/{name}")
+    g.sh("mkdir -p /mnt/vdj.2 && mount /dev/vdj2 /mnt/vdj.2")
     attach(g)
     g.sh("cp /etc/passwd /mnt/r0/kept && sync")
 

@@ -49,7 +49,9 @@ class Disk:
 def displaced(name, size, **options):
     """Made for a smaller disk."""
     image = images.path(name)
-    gpt.Table(512 * MIB, [gpt.Part(256, 512 * MIB // options.get("block", 512) - 257)], **options).write(image)
+    table = gpt.Table(512 * MIB, [gpt.Part(256, 512 * MIB // options.get("block", 512) - 257)], **options)
+    table.write(image)
+    images.format_partition(image, table, 1, "ext4", options=("-b", "4096"))
     os.truncate(image, size)
     return image
 

@@ -112,7 +112,7 @@ def judge_end(end, full):
 
 def flags(disk):
     """What the enumerator's grow was asked for with, and that nothing here uses the disk."""
-    return "unused free-tail" if disk["free_tail"] else "unused"
+    return "unused content free-tail" if disk["free_tail"] else "unused content"
 
 
 def resume(g, batch):

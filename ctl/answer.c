@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The answer where the module asks what the last partition holds. libblkid knows contents,
+ * the mount tables how a filesystem is mounted, and sysfs which mapping holds a partition.
+ */
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/livegrow.h>
+#include <livegrow/content.h>
+#include <livegrow/words.h>
+
+#include "answer.h"
+#include "content.h"
+#include "filesystem.h"
+#include "holder.h"
+
+static bool is_read_only(const struct volume *volume)
+{
+	char path[64 + NAME_SIZE], text[4];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/ro", volume->name);
+	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) < 0 || text[0] != '0';
+}
+
+/*
+ * md and DRBD use what their partition has; the module knows those whose metadata lies at
+ * the end. LUKS and LVM do, too. Any other mapping may be swap with a random key.
+ */
+static int on_holder(const struct volume *holder, void *arg)
+{
+	struct holder mapping;
+	char type[CONTENT_SIZE];
+	bool *grows = arg;
+
+	if (holder_read(holder->name, &mapping) < 0 || !strcmp(mapping.type, CONTENT_DRBD) ||
+	    content_growable(mapping.type))
+		*grows = true;
+	else
+		*grows = !is_read_only(holder) && content_probe(holder, type) == 0 &&
+			 content_growable(type);
+	return !*grows;
+}
+
+static uint32_t reason_of_held(const struct volume *v)
+{
+	bool grows = false;
+
+	return holders_each(v, on_holder, &grows) == 0 && grows ? LIVEGROW_REASON_NONE :
+								  LIVEGROW_REASON_PART_UNKNOWN;
+}
+
+static uint32_t reason_of_unused(const struct volume *v)
+{
+	char type[CONTENT_SIZE];
+
+	if (content_probe(v, type) < 0 || !content_growable(type))
+		return LIVEGROW_REASON_PART_UNKNOWN;
+	return strcmp(type, "crypto_LUKS") ? LIVEGROW_REASON_NONE : LIVEGROW_REASON_PART_CLOSED;
+}
+
+/* The type says that it may grow. */
+static uint32_t reason_of(struct libmnt_table *mounts, const struct volume *v)
+{
+	switch (fs_mount_of(mounts, v)) {
+	case LG_MOUNT_WRITABLE:
+		return LIVEGROW_REASON_NONE;
+	case LG_MOUNT_READ_ONLY:
+		return LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	default:
+		break;
+	}
+	return volume_is_linked(v->name, "holders") ? reason_of_held(v) : reason_of_unused(v);
+}
+
+/* The type says nothing: the content has to be known. */
+static bool is_known_to_grow(struct libmnt_table *mounts, const struct volume *v)
+{
+	char type[CONTENT_SIZE];
+
+	return content_probe(v, type) == 0 && content_growable(type) &&
+	       fs_mount_of(mounts, v) != LG_MOUNT_READ_ONLY;
+}
+
+static struct answer answer_of(struct libmnt_table *mounts, const struct record *disk,
+			       const struct volume *v)
+{
+	uint32_t reason;
+
+	switch (disk->reason) {
+	case LIVEGROW_REASON_PART_CONTENT:
+		return (struct answer){
+			.flags = is_known_to_grow(mounts, v) ? LIVEGROW_FLAG_CONTENT : 0,
+		};
+	case LIVEGROW_REASON_CONTENT_AWAITED:
+	case LIVEGROW_REASON_MOUNTED_READ_ONLY:
+	case LIVEGROW_REASON_PART_CLOSED:
+	case LIVEGROW_REASON_PART_UNKNOWN:
+		reason = reason_of(mounts, v);
+		break;
+	default:
+		return (struct answer){ 0 };
+	}
+	if (reason == LIVEGROW_REASON_NONE)
+		return (struct answer){ .flags = LIVEGROW_FLAG_CONTENT };
+	return (struct answer){ .reason = reason == disk->reason ? 0 : reason };
+}
+
+/**
+ * answer_find() - what there is to tell the module of a disk's last partition
+ * @mounts: of mounts_read()
+ * @disk: what the module says of the disk
+ * @volumes: of volumes_of_disk()
+ * @n: their number
+ *
+ * There is something where the module waits for the answer, and where a mount or a mapping
+ * may have changed the one that it has.
+ */
+struct answer answer_find(struct libmnt_table *mounts, const struct record *disk,
+			  const struct volume *volumes, size_t n)
+{
+	for (size_t i = 0; i < n && disk->part; i++)
+		if (volumes[i].number == disk->part)
+			return answer_of(mounts, disk, &volumes[i]);
+	return (struct answer){ 0 };
+}
+
+/**
+ * answer_put() - show a disk that waits for the answer as it will be once the module has it
+ * @answer: of answer_find()
+ * @disk: the disk; it stays as it is where the answer gives no reason
+ */
+void answer_put(const struct answer *answer, struct record *disk)
+{
+	if (!answer->reason || disk->reason != LIVEGROW_REASON_CONTENT_AWAITED)
+		return;
+	disk->reason = answer->reason;
+	snprintf(disk->reason_text, sizeof(disk->reason_text), "%s",
+		 lg_reason_words(answer->reason));
+}
