@@ -428,12 +428,15 @@ u32 lg_disk_look(struct lg_disk *disk, u32 flags, u64 changed_ns)
 u32 lg_disk_answer(struct lg_disk *disk, enum livegrow_reason reason)
 {
 	struct lg_hint *hint = &disk->hints[LG_HINT_LOOK];
+	u32 look;
 
 	spin_lock(&disk->lock);
+	look = number(disk, hint);
 	hint->answer = reason;
 	hint->flags &= ~LIVEGROW_FLAG_CONTENT;
 	spin_unlock(&disk->lock);
-	return lg_disk_look(disk, 0, 0);
+	queue(disk);
+	return look;
 }
 
 /* What is not to be joined with another of its kind. */
