@@ -26,7 +26,8 @@ void lg_answer_take(struct lg_look *look, const struct lg_hint *hint)
 {
 	struct lg_answer *answer = &look->disk->answer;
 
-	if (lg_round_is_dry_run(look))
+	/* A look with limits of its own neither lends permissions nor borrows them. */
+	if (lg_round_is_dry_run(look) || look->is_limited)
 		return;
 	/* Given once, for what was found to wait for an answer. */
 	if (is_about(answer, look))
@@ -62,7 +63,8 @@ void lg_answer_await(struct lg_look *look)
 			.sectors = capacity_of(look),
 			.until_ns = ktime_get_ns() + lg_param_content_wait() * (u64)NSEC_PER_SEC,
 		};
-	answer->flags = look->flags;
+	if (!look->is_limited)
+		answer->flags = look->flags;
 }
 
 unsigned int lg_answer_seconds(const struct lg_disk *disk)

@@ -71,7 +71,8 @@
  *                                        MOUNTED_READ_ONLY. It holds, where the
  *                                        module cannot tell by itself, until the
  *                                        capacity changes, or a request with
- *                                        LIVEGROW_FLAG_CONTENT or _ASKED comes
+ *                                        LIVEGROW_FLAG_CONTENT or _ASKED and without
+ *                                        limits comes
  *
  *   Answer:
  *     LIVEGROW_A_LOOK           u32      number of the look that serves this
