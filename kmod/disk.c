@@ -227,6 +227,9 @@ static void start_retry(struct lg_disk *disk, u32 flags, unsigned int max)
 {
 	unsigned int delay = clamp(2 * disk->retry_s, 1U, max);
 
+	/* An earlier cause allowed a longer delay, and that retry may be pending still. */
+	if (disk->retry_s > max)
+		cancel_retry(disk);
 	WRITE_ONCE(disk->retry_flags, flags);
 	spin_lock(&disk->lock);
 	if (!disk->gone && queue_delayed_work(looks, &disk->retry, delay * HZ)) {
