@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/livegrow.h>
+
 #include "memory.h"
 
 /**
@@ -47,6 +49,32 @@ void memory_disk_meet(struct disk_memory *disk, uint64_t identity)
 		*disk = fresh;
 	}
 	disk->identity = identity;
+}
+
+/**
+ * memory_look_runs() - whether the newest look that the daemon asked for has not ended
+ * @disk: of memory_disk()
+ * @now: what the module says of the disk
+ */
+bool memory_look_runs(const struct disk_memory *disk, const struct record *now)
+{
+	return disk->has_look && (int32_t)(now->look - disk->look) < 0;
+}
+
+/**
+ * memory_wants_answer() - whether another answer about the content is due after one was given
+ * @disk: of memory_disk()
+ * @now: what the module says of the disk, after the look that the daemon asked for
+ *
+ * The module forgets an answer when the capacity changes, even if the disk soon has its old
+ * size again, and a permission after one look. And a content that was not found may be there
+ * by now. Each of these two reasons ends with an answer that differs from it, so that the
+ * daemon does not repeat itself for ever.
+ */
+bool memory_wants_answer(const struct disk_memory *disk, const struct record *now)
+{
+	return !memory_look_runs(disk, now) && (now->reason == LIVEGROW_REASON_CONTENT_AWAITED ||
+						now->reason == LIVEGROW_REASON_PART_UNKNOWN);
 }
 
 static struct fs_memory *fs_find(struct memory *m, dev_t dev)

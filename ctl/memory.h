@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "deliver.h"
+#include "record.h"
 #include "util.h"
 
 /**
@@ -66,6 +67,8 @@ struct memory {
 
 struct disk_memory *memory_disk(struct memory *m, const char *name);
 void memory_disk_meet(struct disk_memory *disk, uint64_t identity);
+bool memory_look_runs(const struct disk_memory *disk, const struct record *now);
+bool memory_wants_answer(const struct disk_memory *disk, const struct record *now);
 bool memory_fs_tried(struct memory *m, dev_t dev, uint64_t size);
 bool memory_fs_told(struct memory *m, dev_t dev, uint64_t size);
 int memory_fs_keep(struct memory *m, dev_t dev, uint64_t size, bool tried);

@@ -137,8 +137,11 @@ static void answer(struct pass *p, const struct record *disk, struct disk_memory
 {
 	const struct answer found = answer_find(p->mounts, disk, volumes, n);
 
-	if (found.flags || found.reason)
-		tell(p, disk, mem, ASKED_CONTENT, &found);
+	if (!found.flags && !found.reason)
+		return;
+	if (memory_wants_answer(mem, disk))
+		mem->asked &= ~ASKED_CONTENT;
+	tell(p, disk, mem, ASKED_CONTENT, &found);
 }
 
 /* Only hints that something changed: the kernel decides, and nothing here answers mode ask. */
@@ -154,7 +157,7 @@ static void hint(struct pass *p, const struct record *disk, struct disk_memory *
 	resume(p, disk, mem);
 	answer(p, disk, mem, volumes, n);
 	if (disk->state == LIVEGROW_STATE_UNKNOWN || disk->state == LIVEGROW_STATE_GROWING ||
-	    (mem->has_look && (int32_t)(disk->look - mem->look) < 0))
+	    memory_look_runs(mem, disk))
 		p->news.settled = false;
 }
 
@@ -283,8 +286,8 @@ static int rules_tell(struct pass *p, const struct record *disk, struct disk_mem
 	}
 	mem->told = true;
 	mem->rules = *now;
-	/* The look that this leads to is one to wait for. */
-	mem->asked &= ~ASKED_POLICY;
+	/* The look that this leads to is one to wait for, and it may need the content again. */
+	mem->asked &= ~(ASKED_POLICY | ASKED_CONTENT);
 	ask(p, disk, mem, ASKED_POLICY, 0);
 	return 0;
 }
