@@ -26,17 +26,19 @@ static bool is_read_only(const struct volume *volume)
 }
 
 /*
- * md and DRBD use what their partition has; the module knows those whose metadata lies at
- * the end. LUKS and LVM do, too. Any other mapping may be swap with a random key.
+ * md, DRBD, LUKS and LVM use what their partition has; the module finds the metadata that
+ * lies at its end. Any other holder, such as a mapping with a random key or bcache, may hold
+ * swap: then what is found on it decides.
  */
 static int on_holder(const struct volume *holder, void *arg)
 {
-	struct holder mapping;
+	bool is_array = !strncmp(holder->name, "md", strlen("md"));
+	struct holder mapping = { 0 };
 	char type[CONTENT_SIZE];
 	bool *grows = arg;
 
-	if (holder_read(holder->name, &mapping) < 0 || !strcmp(mapping.type, CONTENT_DRBD) ||
-	    content_growable(mapping.type))
+	if (is_array || (holder_read(holder->name, &mapping) == 0 &&
+			 (!strcmp(mapping.type, CONTENT_DRBD) || content_growable(mapping.type))))
 		*grows = true;
 	else
 		*grows = !is_read_only(holder) && content_probe(holder, type) == 0 &&
