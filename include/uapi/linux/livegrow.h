@@ -418,7 +418,7 @@ enum livegrow_flags {
 	LIVEGROW_FLAG_UNUSED	= 1 << 2,	/* also where nothing here uses it */
 	LIVEGROW_FLAG_FREE_TAIL	= 1 << 3,	/* take space that was free before */
 	LIVEGROW_FLAG_CONTENT	= 1 << 4,	/* the partition's content can grow, */
-						/* though its type does not tell so */
+						/* though the module cannot tell so */
 	LIVEGROW_FLAG_RECOVER	= 1 << 5,	/* a dead primary from its backup, also */
 						/* where no live partition vouches for it */
 	LIVEGROW_FLAG_RESUME	= 1 << 6,	/* the last partition is smaller live than in */
