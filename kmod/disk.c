@@ -5,23 +5,16 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include "answer.h"
 #include "disk.h"
 #include "look.h"
 #include "params.h"
+#include "retry.h"
 
 /* Guards lg_disks; disk.h tells its place in the order. */
 DEFINE_MUTEX(lg_disks_lock);
 LIST_HEAD(lg_disks);
 
 static struct workqueue_struct *looks;
-
-/*
- * A failed look is repeated after 1, 2, 4 s, and so on up to this. A remount is announced
- * to the daemon, which has the disk looked at, so that waiting for one may last longer.
- */
-#define RETRY_MAX_S	60U
-#define REMOUNT_MAX_S	600U
 
 /* Under lg_disks_lock */
 static bool quiesced;
@@ -38,8 +31,6 @@ int lg_disks_init(void)
 	return looks ? 0 : -ENOMEM;
 }
 
-static void cancel_retry(struct lg_disk *disk);
-
 void lg_disks_quiesce(void)
 {
 	struct lg_disk *disk;
@@ -51,7 +42,7 @@ void lg_disks_quiesce(void)
 	/* Only a look starts a retry, and none runs any more. */
 	mutex_lock(&lg_disks_lock);
 	list_for_each_entry(disk, &lg_disks, node)
-		cancel_retry(disk);
+		lg_retry_cancel(disk);
 	mutex_unlock(&lg_disks_lock);
 }
 
@@ -167,6 +158,11 @@ static void free_disk(struct kref *ref)
 	kfree(disk);
 }
 
+void lg_disk_put(struct lg_disk *disk)
+{
+	kref_put(&disk->ref, free_disk);
+}
+
 /* The gendisk's own memory, its driver's code, and ours. Return: false when that goes. */
 static bool hold(struct lg_disk *disk)
 {
@@ -183,7 +179,7 @@ static void let_go(struct lg_disk *disk)
 
 	put_device(disk_to_dev(disk->gendisk));
 	module_put(owner);
-	kref_put(&disk->ref, free_disk);
+	lg_disk_put(disk);
 }
 
 static u32 number(struct lg_disk *disk, struct lg_hint *hint)
@@ -201,78 +197,11 @@ static void look_plainly(struct lg_disk *disk)
 	spin_unlock(&disk->lock);
 }
 
-/* Takes no locks: a retry that is past its timer ends by itself. */
-static void cancel_retry(struct lg_disk *disk)
-{
-	if (cancel_delayed_work(&disk->retry))
-		kref_put(&disk->ref, free_disk);
-}
-
-static void retry(struct work_struct *work)
-{
-	struct lg_disk *disk = container_of(to_delayed_work(work), struct lg_disk, retry);
-
-	mutex_lock(&lg_disks_lock);
-	if (!lg_disk_is_gone(disk))
-		lg_disk_look(disk, READ_ONCE(disk->retry_flags), 0);
-	mutex_unlock(&lg_disks_lock);
-	kref_put(&disk->ref, free_disk);
-}
-
-/*
- * The timer holds neither the disk's driver nor its device, so that both can go at any
- * time. Under the lock, unlist() either sees the timer or is seen here.
- */
-static void start_retry(struct lg_disk *disk, u32 flags, unsigned int max)
-{
-	unsigned int delay = clamp(2 * disk->retry_s, 1U, max);
-
-	/* An earlier cause allowed a longer delay, and that retry may be pending still. */
-	if (disk->retry_s > max)
-		cancel_retry(disk);
-	WRITE_ONCE(disk->retry_flags, flags);
-	spin_lock(&disk->lock);
-	if (!disk->gone && queue_delayed_work(looks, &disk->retry, delay * HZ)) {
-		/* The work has a reference, so this is not the first. */
-		kref_get(&disk->ref);
-		disk->retry_s = delay;
-	}
-	spin_unlock(&disk->lock);
-}
-
-static void stop_retry(struct lg_disk *disk)
-{
-	disk->retry_s = 0;
-	WRITE_ONCE(disk->retry_flags, 0);
-	cancel_retry(disk);
-}
-
-/*
- * A person who asked for a look hears of its failure, and asks again. But once the new
- * table may be in force, the module finishes the growth without a person.
- */
-static bool is_order(const struct lg_hint *hint)
-{
-	return hint->rollback.part || hint->is_limited || hint->flags & LIVEGROW_FLAG_ASKED;
-}
-
 static void look(struct lg_disk *disk, const struct lg_hint *hint)
 {
 	lg_look(disk->look, hint);
-	if (hint->flags & LIVEGROW_FLAG_DRY_RUN)
-		return;
-	if (is_order(hint) && lg_look_may_pass(disk->look)) {
-		if (lg_look_has_switched(disk->look))
-			start_retry(disk, 0, RETRY_MAX_S);
-		return;
-	}
-	/* Permissions were given for the situation of then: a remount may be days away. */
-	if (lg_look_has_failed(disk->look) && lg_look_may_pass(disk->look))
-		start_retry(disk, hint->flags & ~LIVEGROW_FLAG_UNUSED, RETRY_MAX_S);
-	else if (lg_look_may_pass(disk->look))
-		start_retry(disk, 0, lg_answer_seconds(disk) ?: REMOUNT_MAX_S);
-	else
-		stop_retry(disk);
+	if (!(hint->flags & LIVEGROW_FLAG_DRY_RUN))
+		lg_retry_after(disk, looks, hint);
 }
 
 /* Not until none is left: what comes meanwhile has queued the work again. */
@@ -320,7 +249,7 @@ static struct lg_disk *new_disk(struct gendisk *gendisk)
 	disk->gendisk = gendisk;
 	strscpy(disk->driver, driver_of(gendisk), sizeof(disk->driver));
 	INIT_WORK(&disk->work, work);
-	INIT_DELAYED_WORK(&disk->retry, retry);
+	lg_retry_init(disk);
 	spin_lock_init(&disk->lock);
 	lg_keep_init(&disk->keep);
 	disk->mode = lg_param_mode();
@@ -376,7 +305,7 @@ static struct lg_disk *unlist(struct gendisk *gendisk)
 		spin_lock(&disk->lock);
 		WRITE_ONCE(disk->gone, true);
 		spin_unlock(&disk->lock);
-		cancel_retry(disk);
+		lg_retry_cancel(disk);
 	}
 	mutex_unlock(&lg_disks_lock);
 	return disk;
@@ -387,7 +316,7 @@ void lg_disk_remove(struct gendisk *gendisk)
 	struct lg_disk *disk = unlist(gendisk);
 
 	if (disk)
-		kref_put(&disk->ref, free_disk);
+		lg_disk_put(disk);
 }
 
 struct lg_disk *lg_disk_find(const char *name)

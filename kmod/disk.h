@@ -268,6 +268,9 @@ void lg_disks_look_again(void);
 /** lg_disk_status() - a copy of the newest status. */
 struct lg_status lg_disk_status(struct lg_disk *disk);
 
+/** lg_disk_put() - give back a reference to the struct, not to the device. */
+void lg_disk_put(struct lg_disk *disk);
+
 /** lg_disk_is_live() - can the disk be opened: is it added, and not removed? */
 bool lg_disk_is_live(const struct lg_disk *disk);
 
