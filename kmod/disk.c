@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The list of disks, and the work that is queued for each. */
+/* Keep the list of disks, and queue the work that looks at each. */
 #include <linux/blkdev.h>
 #include <linux/device.h>
 #include <linux/module.h>
@@ -10,22 +10,23 @@
 #include "params.h"
 #include "retry.h"
 
-/* Guards lg_disks; disk.h tells its place in the order. */
+/* It guards lg_disks; disk.h describes the lock order. */
 DEFINE_MUTEX(lg_disks_lock);
 LIST_HEAD(lg_disks);
 
 static struct workqueue_struct *looks;
 
-/* Under lg_disks_lock */
+/* lg_disks_lock guards both. */
 static bool quiesced;
 static unsigned long last_id;
 
 int lg_disks_init(void)
 {
 	/*
-	 * Unbound, for many disks at once; of high priority, as what fills the
-	 * disk may also keep the processors busy; frozen, as no disk is to be
-	 * written between the making of a hibernation image and its resumption.
+	 * The queue is unbound, so that many disks are looked at in parallel. It has a
+	 * high priority, since what fills a disk may also keep the processors busy. It
+	 * is freezable, since no disk may be written between the making of a hibernation
+	 * image and its resumption.
 	 */
 	looks = alloc_workqueue("livegrow", WQ_UNBOUND | WQ_HIGHPRI | WQ_FREEZABLE, 0);
 	return looks ? 0 : -ENOMEM;
@@ -133,7 +134,7 @@ static bool is_earlier(const struct lg_hint *a, const struct lg_hint *b)
 	return a->look && (!b->look || (s32)(a->look - b->look) < 0);
 }
 
-/* Whoever waits for a look's number takes a later one's end for an answer. */
+/* A client that waits for a look's number is content with the end of a later look. */
 static struct lg_hint take_earliest(struct lg_disk *disk)
 {
 	struct lg_hint *earliest = disk->hints, hint;
@@ -163,7 +164,7 @@ void lg_disk_put(struct lg_disk *disk)
 	kref_put(&disk->ref, free_disk);
 }
 
-/* The gendisk's own memory, its driver's code, and ours. Return: false when that goes. */
+/* Hold the gendisk, its driver's code and the struct. Return: false if the driver is going. */
 static bool hold(struct lg_disk *disk)
 {
 	if (!try_module_get(disk->gendisk->fops->owner))
@@ -189,7 +190,7 @@ static u32 number(struct lg_disk *disk, struct lg_hint *hint)
 	return hint->look;
 }
 
-/* What a look with limits of its own left as the disk's state is not what the disk's say. */
+/* A look with limits of its own left a state that may not fit the disk's limits. */
 static void look_plainly(struct lg_disk *disk)
 {
 	spin_lock(&disk->lock);
@@ -204,7 +205,7 @@ static void look(struct lg_disk *disk, const struct lg_hint *hint)
 		lg_retry_after(disk, looks, hint);
 }
 
-/* Not until none is left: what comes meanwhile has queued the work again. */
+/* The loop is bounded: a hint that comes meanwhile has queued the work again. */
 static void work(struct work_struct *work)
 {
 	struct lg_disk *disk = container_of(work, struct lg_disk, work);
@@ -221,7 +222,10 @@ static void work(struct work_struct *work)
 	let_go(disk);
 }
 
-/* Of the device nearest to the disk; a disk without any, such as a loop, is its module's. */
+/*
+ * The nearest parent device that has a driver counts. A disk without one, such as a loop
+ * device, counts as its module's.
+ */
 static const char *driver_of(struct gendisk *gendisk)
 {
 	const struct module *owner = gendisk->fops->owner;
@@ -266,7 +270,7 @@ int lg_disk_add(struct gendisk *gendisk)
 	mutex_lock(&lg_disks_lock);
 	disk->id = ++last_id;
 	list_add_tail(&disk->node, &lg_disks);
-	/* One still being added is announced by a uevent when it is whole. */
+	/* A uevent announces a disk that is still being added, once it is complete. */
 	if (lg_disk_is_live(disk))
 		lg_disk_look(disk, 0, 0);
 	mutex_unlock(&lg_disks_lock);
@@ -371,7 +375,7 @@ u32 lg_disk_answer(struct lg_disk *disk, enum livegrow_reason reason)
 	return look;
 }
 
-/* What is not to be joined with another of its kind. */
+/* Queue a hint that must not be joined with another one of its kind. */
 static int order(struct lg_disk *disk, enum lg_hint_kind kind, const struct lg_hint *wanted,
 		 u32 *ret_look)
 {

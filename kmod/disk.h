@@ -66,11 +66,11 @@ struct lg_status {
 	u64 part_ns;			/* when the partition had its new size, or 0 */
 };
 
-/* What somebody laid down for a disk. */
+/* The mode and the limits that hold for a disk. */
 struct lg_rule {
 	u32 seq;			/* another one: it was changed */
 	enum livegrow_mode mode;
-	bool is_awaited;		/* ask in place of auto: nobody has told the mode */
+	bool is_awaited;		/* ask in place of auto, until the mode is set */
 	struct lg_limits limits;
 };
 
@@ -85,7 +85,7 @@ struct lg_answer {
 struct lg_disk {
 	struct list_head node;		/* under lg_disks_lock */
 	struct kref ref;		/* of the list, the work and the retry */
-	bool gone;			/* unlisted; what still runs tells nobody of it */
+	bool gone;			/* unlisted; a look that still runs reports nothing */
 	unsigned long id;		/* larger than those in front of it */
 	struct gendisk *gendisk;	/* valid while the disk is listed or worked on */
 	char driver[MODULE_NAME_LEN];
@@ -115,7 +115,7 @@ struct lg_disk {
 					 * in order there, or a partition grew live
 					 */
 	u64 fitted_sectors;		/* largest that a commit was for since then, or 0 */
-	bool was_shrunk;		/* and nobody has said since that all is well */
+	bool was_shrunk;		/* and no person has asked for a look since */
 	u32 resuming;			/* partition larger in our table than live, or 0 */
 	u32 grown;			/* partition that grew live by our doing, or 0 */
 	u64 grown_sectors;		/* and what it had then */
@@ -124,8 +124,8 @@ struct lg_disk {
 /*
  * Guards the list of disks. Taken in netlink handlers, in the uevent thread, in
  * retries and, inside the block class's own mutex, when disks come and go. The work
- * never takes it. Nobody who holds one of these mutexes waits for the work, which
- * does I/O, and opens the disk.
+ * never takes it. No holder of one of these mutexes waits for the work, which does
+ * I/O, and opens the disk.
  */
 extern struct mutex lg_disks_lock;
 extern struct list_head lg_disks;

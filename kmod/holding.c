@@ -18,10 +18,10 @@ int lg_holding_read(struct lg_look *look, const struct lg_part *part, struct lg_
 
 	lg_part_holding(look->bdev, part->number, ret);
 	ret->answer = lg_answer_now(look);
-	/* The gate gives the reason for a disk that is read-only itself. */
+	/* If the disk itself is read-only, the gate gives that as the reason. */
 	if (get_disk_ro(look->bdev->bd_disk))
 		ret->mount = LG_MOUNT_UNSEEN;
-	/* A writable mount tells more than a superblock: only the label is still of interest. */
+	/* A writable mount counts for more than a superblock. Then only the label is needed. */
 	if (ret->mount != LG_MOUNT_WRITABLE)
 		count = min_t(u64, part->last - part->first + 1,
 			      DIV_ROUND_UP(LG_CONTENT_HEAD, lba_size));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A look: rounds until nothing is left to do, and what is told of them. */
+/* Look at a disk: run rounds until nothing is left to do, and report the outcome. */
 #include <linux/blkdev.h>
 #include <linux/delay.h>
 #include <linux/ktime.h>
@@ -16,8 +16,8 @@
 #include "reconcile.h"
 #include "round.h"
 
-#define MAX_ROUNDS	16	/* more of them, and somebody works against us */
-#define PAUSE_MS	20	/* for another tool to get its own table written */
+#define MAX_ROUNDS	16	/* after more, another tool keeps undoing the work */
+#define PAUSE_MS	20	/* lets another tool finish writing its table */
 
 struct lg_look *lg_look_alloc(struct lg_disk *disk)
 {
@@ -50,7 +50,7 @@ static void publish(struct lg_look *look, bool ended)
 	spin_lock(&disk->lock);
 	last = disk->status.look;
 	disk->status = look->status;
-	/* Whoever waits for this look's end asks for its number. */
+	/* A client that waits for this look's end compares its number. */
 	if (!ended)
 		disk->status.look = last;
 	spin_unlock(&disk->lock);
@@ -126,8 +126,9 @@ static void notice_capacity(struct lg_look *look, u64 changed_ns)
 }
 
 /*
- * The module goes. Not between a commit and its live partition: that the
- * partition is behind its entry by our own doing is not known after a reload.
+ * A look stops if the disk has gone or the module is going, but not between a commit and
+ * its live partition: after a reload the module no longer knows that its own commit made
+ * the entry larger than the partition.
  */
 static bool must_stop(const struct lg_look *look)
 {
@@ -142,7 +143,7 @@ static void take_rule(struct lg_look *look, const struct lg_hint *hint)
 		lg_limits_bound(&look->rule.limits, &hint->limits);
 }
 
-/* Since the round began. */
+/* Has the capacity changed since the round began? */
 static bool is_resized(const struct lg_look *look)
 {
 	return get_capacity(look->disk->gendisk) << SECTOR_SHIFT != look->status.capacity;
@@ -157,7 +158,7 @@ static int rounds(struct lg_look *look, const struct lg_hint *hint)
 		seen = look->disk->seen_sectors;
 		notice_capacity(look, changed_ns);
 		changed_ns = 0;
-		/* A host that goes on enlarging is nobody who works against us. */
+		/* A host that goes on enlarging the disk undoes no work. */
 		if (seen != look->disk->seen_sectors)
 			i = 0;
 		if (must_stop(look))
@@ -165,16 +166,16 @@ static int rounds(struct lg_look *look, const struct lg_hint *hint)
 					       LIVEGROW_REASON_NONE);
 		take_rule(look, hint);
 		next = lg_reconcile(look);
-		/* What it found may be because of that. */
+		/* The rule changed during the round, so that its verdict may be wrong. */
 		if (!next && lg_disk_rule(look->disk).seq != look->rule.seq)
 			next = LG_ROUND_AGAIN;
-		/* A block may have gone with the end that the disk had. */
+		/* The block that failed may have gone with the disk's old end. */
 		if (next == -EAGAIN || next == -EBADMSG || (next < 0 && is_resized(look)))
 			msleep(PAUSE_MS);
 		else if (next != LG_ROUND_AGAIN)
 			return next;
 	}
-	/* No other tool is that persistent. */
+	/* An error that comes back so often is no other tool's doing. */
 	if (next < 0 && next != -EAGAIN)
 		return next == -EBADMSG ? -EIO : next;
 	return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_CHANGED);
@@ -188,7 +189,7 @@ static void fail(struct lg_look *look, int err)
 
 static void open_failed(struct lg_look *look, int err)
 {
-	/* It is going, or it is coming: then a uevent announces it. */
+	/* The disk is going, or a uevent will announce that it has come. */
 	if (err == -ENXIO)
 		return;
 	/* A filesystem on the whole disk may forbid other writers. */
@@ -203,7 +204,7 @@ static void look_at_open(struct lg_look *look, const struct lg_hint *hint,
 {
 	int err = 0;
 
-	/* What a failed look left may not be durable: not a state to build on. */
+	/* The last writes of a failed look may not be durable. */
 	look->status.step = last->step;
 	if (last->state == LIVEGROW_STATE_FAILED)
 		err = blkdev_issue_flush(look->bdev);
@@ -227,13 +228,13 @@ static void open_and_look(struct lg_look *look, const struct lg_hint *hint,
 		return;
 	}
 	look->bdev = file_bdev(file);
-	/* The disk may be gone, and its number another's. */
+	/* The disk may be gone, and another disk may have its number. */
 	if (look->bdev->bd_disk == gendisk)
 		look_at_open(look, hint, last);
 	bdev_fput(file);
 }
 
-/* Starts from what is kept of the last look: the times of the newest change. */
+/* Only the times of the newest change are kept from the last look. */
 static void begin(struct lg_look *look, const struct lg_hint *hint)
 {
 	struct lg_status last = lg_disk_status(look->disk);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is missing, in the order in which it is done: a commit whose new end the host
- * withdrew, a dead primary, an unfinished commit, a rollback where one is ordered, a
- * live partition that is behind its entry, a growth. Each round does one and leaves the
- * rest to the next, which reads everything anew. So what a crash, an error or another
- * tool left is met like anything else.
+ * Find what is missing and do it. A round mends a commit whose new end the host withdrew
+ * or a dead primary, finishes a commit, carries out a rollback that was ordered, makes a
+ * live partition as large as its entry, or grows the last partition. It does the first of
+ * these that is due and leaves the rest to the next round, which reads everything again.
+ * So the module handles what a crash, an error or another tool left like any other state.
  */
 #include <linux/blkdev.h>
 #include <linux/log2.h>
@@ -32,7 +32,7 @@ static void set_status_part(struct lg_look *look, const struct lg_part *part,
 	status->part_reach = lg_round_bytes(look, part->last - part->first + 1);
 }
 
-/* The last partition in words, for the reason's text. */
+/* Describe the last partition, for the reason's text. */
 static const char *part_words(const struct lg_look *look, const struct lg_wish *wish)
 {
 	if (look->goal.reason == LIVEGROW_REASON_PART_HOLDS)
@@ -74,8 +74,8 @@ static int grow_live(struct lg_look *look, const struct lg_part *part)
 }
 
 /*
- * A partition whose type may grow can hold a content that must not. Where another tool
- * took a growth back, the content is known, and the end in the table is in the middle of it.
+ * A partition whose type may grow can hold a content that must not. If another tool took a
+ * growth back, the content was judged before, and the end in the table is in the middle of it.
  */
 static int judge(struct lg_look *look, struct lg_wish *wish)
 {
@@ -97,7 +97,7 @@ static int write(struct lg_look *look, u64 live_last)
 	if (!lg_update_may(look))
 		return 0;
 	next = lg_update_commit(look);
-	/* No partition that grows will be told of. */
+	/* Without a partition that grows there is no other message. */
 	if (next == LG_ROUND_AGAIN && live_last)
 		pr_info("%s: another tool had made partition %u smaller in the table alone\n",
 			lg_disk_name(look->disk), look->goal.part->number);
@@ -106,7 +106,7 @@ static int write(struct lg_look *look, u64 live_last)
 	return next;
 }
 
-/* growctl is asked about a disk that may be written to, once it has answered. */
+/* Ask growctl only about a disk that its answer would let the module write to. */
 static int await_answer(struct lg_look *look)
 {
 	struct lg_gate gate;
@@ -139,7 +139,7 @@ static int pursue(struct lg_look *look, u64 live_last)
 	int err;
 
 	look->disk->resuming = 0;
-	/* When it was taken, somebody knew the content. */
+	/* The content permitted the growth that another tool took back. */
 	if (live_last)
 		wish.flags |= LIVEGROW_FLAG_CONTENT;
 	err = judge(look, &wish);
@@ -154,16 +154,16 @@ static int pursue(struct lg_look *look, u64 live_last)
 		return write(look, live_last);
 	if (look->goal.reason == LIVEGROW_REASON_CONTENT_AWAITED)
 		return await_answer(look);
-	/* What one command's limits leave is as new as it was. */
+	/* Space that only one command's limits left stays new. */
 	if (look->goal.state == LIVEGROW_STATE_FULL && !(look->is_limited && look->goal.reason))
 		lg_update_settle(look);
 	return 0;
 }
 
 /*
- * The one partition that may be larger in the table than live: where our own
- * commit stopped, also where only userspace knows that, or where a person has another
- * tool's work finished.
+ * One partition may be larger in the table than live, if the module's own commit stopped
+ * there, perhaps before a reload, so that only userspace knows it, or if a person has
+ * another tool's work finished. Return: its number, or 0.
  */
 static u32 resuming(const struct lg_look *look, const struct lg_part *last)
 {
@@ -175,9 +175,9 @@ static u32 resuming(const struct lg_look *look, const struct lg_part *last)
 }
 
 /*
- * Another tool read the table before our commit and wrote it afterwards: the
- * partition is as we made it, and its filesystem may be, but its entry is not.
- * Its last LBA live, or 0 where it is none of ours.
+ * Another tool read the table before the module's commit and wrote it afterwards: the
+ * partition, and perhaps its filesystem, has the new size, but the entry has the old one.
+ * Return: the partition's last live LBA, or 0 if the module has not grown it so.
  */
 static u64 taken_back(const struct lg_look *look, const struct lg_part *last,
 		      const struct lg_live *live)
@@ -225,10 +225,10 @@ static int bring(struct lg_look *look)
 		return disagree(look, last, live);
 	if (live)
 		set_status_part(look, last, live);
-	/* What that tool took for the old backup's place is in the partition. */
+	/* The old backup's place, as that tool's table names it, lies in the partition. */
 	if (live_last)
 		look->stale = (struct lg_stale){ 0 };
-	/* Going back takes nothing of what may be lost. */
+	/* A rollback uses no space whose data may be lost. */
 	if (!look->rollback.part && lg_round_distrusts(look))
 		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
 	if (look->table.unfinished)
@@ -244,7 +244,7 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 {
 	switch (reason) {
 	case LIVEGROW_REASON_NO_TABLE:
-		/* A GPT that somebody makes here later has no older end. */
+		/* A GPT that is made here later has no older end. */
 		lg_update_settle(look);
 		if (lg_round_distrusts(look))
 			return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK,
@@ -261,7 +261,7 @@ static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 	}
 }
 
-/* @err: of reading the table, or 0 and a @reason. */
+/* Reading the table failed with @err, or found it unsound for @reason. */
 static int mend(struct lg_look *look, int err, enum livegrow_reason reason)
 {
 	int next = err == -ENOMEM ? LG_WITHDRAWN_NOT : lg_withdrawn(look, reason);
@@ -277,7 +277,7 @@ int lg_reconcile(struct lg_look *look)
 	u64 lbas;
 	int next;
 
-	/* Once a round: either may become another at any time. */
+	/* They are read once a round, since both can change at any time. */
 	look->table.lba_size = bdev_logical_block_size(look->bdev);
 	lbas = bdev_nr_bytes(look->bdev) >> ilog2(look->table.lba_size);
 	if (lbas < LG_MIN_LBAS)
