@@ -65,9 +65,9 @@ static void lvm_advise(const struct volume *v, const char *path, struct above *r
 		snprintf(ret->advice, ADVICE_SIZE, "LVM follows by pvresize %s", path);
 	else if (dm_plain_reach(v, &used) > 0 && used < pv.end)
 		snprintf(ret->advice, ADVICE_SIZE,
-			 "LVM uses %s at its end for no active volume: if vgs shows it free, and "
-			 "it is not kept for snapshots, lvextend -r -l +100%%FREE VG/LV takes it "
-			 "for good",
+			 "no active LVM volume uses %s at its end: if vgs shows it free, and it "
+			 "is not kept for snapshots, lvextend -r -l +100%%FREE VG/LV takes it for "
+			 "good",
 			 size_text(pv.end - used, text));
 	ret->certain = r == 0 && pv.spare;
 }

@@ -21,8 +21,9 @@
 static void behind_unheard(const struct record *disk, char ret[ADVICE_SIZE])
 {
 	if (alive_daemon())
-		snprintf(ret, ADVICE_SIZE,
-			 "growctl.service is at it; is it frozen? It goes on once it is thawed");
+		snprintf(
+			ret, ADVICE_SIZE,
+			"growctl.service is growing it; is it frozen? If so, it grows once thawed");
 	else
 		snprintf(ret, ADVICE_SIZE, "growctl grow %s; is growctl.service running?",
 			 disk->disk);
@@ -107,8 +108,8 @@ void advice_partition(const struct record *disk, const struct volume *v, char re
 	    disk->part == v->number && content_probe(v, type) == -ENODATA)
 		snprintf(ret, ADVICE_SIZE,
 			 "nothing that is known is on it, and growing it may destroy what is; only "
-			 "if its content is known to stand that, give it the partition type Linux "
-			 "filesystem");
+			 "if you know that its content survives that, set its partition type to "
+			 "Linux filesystem");
 }
 
 /**

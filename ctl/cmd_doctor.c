@@ -93,7 +93,7 @@ static void disk_examine(struct doctor *d, const struct record *disk)
 	snprintf(what, sizeof(what), "%s: %s", name_of_state(disk->state), record_reason(disk));
 	if (in_use_by_now(d->mounts, disk)) {
 		remedy_fill(
-			"systemctl reload growctl has it looked at again; or: growctl grow DISK",
+			"systemctl reload growctl has the module look at it again; or: growctl grow DISK",
 			disk, 0, words);
 		snprintf(what, sizeof(what), IN_USE_BY_NOW);
 	}
@@ -171,9 +171,10 @@ static void limit_examine(struct doctor *d, const struct record *disk)
 
 	if (disk->state != LIVEGROW_STATE_FULL || disk->reason != LIVEGROW_REASON_PART_MAX)
 		return;
-	remedy_fill("growctl policy DISK shows which rule limits it, and a larger max there, or by "
-		    "growctl policy set, lets it grow",
-		    disk, 0, words);
+	remedy_fill(
+		"growctl policy DISK shows which rule limits it; with a larger max there, or set "
+		"by growctl policy set, it grows",
+		disk, 0, words);
 	find(d, disk->disk, words, record_reason(disk));
 }
 

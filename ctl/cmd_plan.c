@@ -178,7 +178,7 @@ static int end_show(struct image *image, const struct plan_end *end)
 
 	if (end->is_recovery)
 		plan_row_words(image->rows, image->name, name_of_step(LIVEGROW_STEP_RECOVER_HEADER),
-			       "a growth was cut short: this is written only with --recover");
+			       "a growth was interrupted: this is written only with --recover");
 	if (end->reason == LIVEGROW_REASON_NO_TABLE)
 		return whole_show(image);
 	if (end->state != LIVEGROW_STATE_FULL)

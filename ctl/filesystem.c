@@ -315,7 +315,7 @@ const char *fs_why(const struct fs *fs, int err)
 	case -EUCLEAN:
 		return fs->ops->mend;
 	case -EBUSY:
-		return "something else grows it; is it frozen? It goes on once it is thawed";
+		return "another process is growing it; is it frozen? If so, it grows once thawed";
 	case -EIO:
 		return "the kernel could not read or write it: see dmesg, then umount and check it";
 	case -ENOSPC:

@@ -137,7 +137,7 @@ static const char *ext_end_why(const struct volume *volume)
 	struct ext ext;
 
 	if (ext_read(volume, &ext) < 0 || ext.has_64bit)
-		return "its format has no room for more inodes: only a new filesystem has, and making one destroys this one";
+		return "its format has no room for more inodes: only a new filesystem has it, and making one destroys this one";
 	return "its blocks have numbers of 32 bits: umount it and run resize2fs -b";
 }
 

@@ -69,7 +69,7 @@ static bool nilfs_is_live(const struct volume *volume)
 const struct fs_ops fs_nilfs = {
 	.types = types,
 	.by_hand = "nilfs-resize",
-	.mend = "has errors that no tool mends: save its files",
+	.mend = "has errors that no tool repairs: save its files",
 	.facts = nilfs_facts,
 	.grow = nilfs_grow,
 	.is_live = nilfs_is_live,

@@ -8,7 +8,8 @@
 
 #define UNMOUNTED "cannot grow while mounted: umount it and run "
 #define NEVER "has the size that it was made with, and cannot grow"
-#define NO_TOOL ", mounted or not; only a new filesystem has more, and making one destroys this one"
+#define NO_TOOL \
+	", mounted or not; only a new filesystem can use more, and making one destroys this one"
 #define MOUNTED(tool) "growctl cannot grow this type; " tool " can, while it is mounted"
 
 static const struct {

@@ -90,7 +90,7 @@ void grower_tell_late(struct grower *g)
 	if (grower_patience(g))
 		return;
 	g->told = true;
-	log_line(LOG_WARNING, "%s does not answer; is it frozen? It goes on once it is thawed",
+	log_line(LOG_WARNING, "%s does not answer; is it frozen? If so, it grows once thawed",
 		 g->what);
 }
 

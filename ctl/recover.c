@@ -93,9 +93,10 @@ static int recover(struct look *look, uint32_t flags, const struct volume *whole
 	if (after.reason == LIVEGROW_REASON_TABLE_DIFFERS)
 		r = partitions_reread(whole);
 	if (r < 0)
-		log_line(LOG_ERR,
-			 "%s: cannot have its partitions read: %s; the next boot reads them",
-			 look->disk, strerror(-r));
+		log_line(
+			LOG_ERR,
+			"%s: the kernel cannot read its partitions now: %s; the next boot reads them",
+			look->disk, strerror(-r));
 	return 0;
 }
 

@@ -56,16 +56,17 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_ENTRY_PAST_DISK] = "the host has to give the disk its size again",
 	[LIVEGROW_REASON_ENTRY_OVERLAP] = "sgdisk -v /dev/DISK shows which",
 	[LIVEGROW_REASON_TABLE_DIFFERS] =
-		"wait until the other tool has finished; then: growctl grow DISK",
+		"if another tool is at work, wait until it has finished; then: growctl grow DISK",
 	[LIVEGROW_REASON_SHRUNK] = "the host has to give the disk its size again",
 	[LIVEGROW_REASON_NO_ROOM] =
-		"the table's backup needs 33 blocks behind the last partition: have the host "
-		"enlarge the disk by one more MiB",
+		"the table's backup needs free blocks after the last partition, 33 as a rule: have "
+		"the host enlarge the disk by one more MiB",
 	[LIVEGROW_REASON_NO_PARTITION] = "it grows once it has a partition",
 	[LIVEGROW_REASON_PART_CONTENT] =
 		"growctl status DISK shows what is on PARTITION, if that is known. Growing it may "
-		"destroy what another format keeps at its end: only if its content is known to "
-		"stand that, give it the partition type Linux filesystem",
+		"destroy what another format keeps at its end: only if you know that its content "
+		"survives that, set its partition type to Linux filesystem. It then grows while it "
+		"is mounted writable, or on command",
 	[LIVEGROW_REASON_PART_READ_ONLY] =
 		"the image's maker set the attribute (bit 60) so that PARTITION stays unchanged; "
 		"it grows once the attribute is cleared",
@@ -83,7 +84,7 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_POLICY_AWAITED] = "systemctl start growctl",
 	[LIVEGROW_REASON_PART_METADATA] =
 		"only the last partition can grow, and PARTITION has to stay as it is: what it "
-		"holds would lose its metadata. DRBD can move them if its resource is up while the "
+		"holds would lose its metadata. DRBD can move it if its resource is up while the "
 		"partition grows; a RAID member has to leave its array first",
 	[LIVEGROW_REASON_BLOCK_SIZE] =
 		"have the host attach the disk with the block size that the table has "
@@ -96,7 +97,7 @@ static const char *const remedies[] = {
 		"growctl status DISK shows what is on PARTITION, if that is known; it grows once a "
 		"filesystem on it is mounted writable",
 	[LIVEGROW_REASON_CONTENT_AWAITED] = "systemctl start growctl",
-	[LIVEGROW_REASON_PART_CLOSED] = "open PARTITION, and mount what is in it",
+	[LIVEGROW_REASON_PART_CLOSED] = "open the LUKS on PARTITION, and mount what is in it",
 	[LIVEGROW_REASON_STEP_FAILED] =
 		"the kernel's log shows what failed (journalctl -k); then: growctl grow DISK",
 };

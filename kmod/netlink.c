@@ -99,7 +99,7 @@ static int grow_disk(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (answer && (flags || is_limited)) {
-		GENL_SET_ERR_MSG(info, "REASON goes without FLAGS and limits");
+		GENL_SET_ERR_MSG(info, "REASON cannot be combined with FLAGS or limits");
 		return -EINVAL;
 	}
 	disk = lg_request_hold_disk(info);

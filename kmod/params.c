@@ -43,11 +43,11 @@ MODULE_PARM_DESC(mode, "auto: grow at once (default), ask: on command only, off:
 
 static bool await_policy;
 module_param(await_policy, bool, 0444);
-MODULE_PARM_DESC(await_policy, "act as in mode ask until growctl has told a disk's mode");
+MODULE_PARM_DESC(await_policy, "act as in mode ask until growctl has set a disk's mode");
 
 static unsigned int content_wait = 10;
 module_param(content_wait, uint, 0444);
-MODULE_PARM_DESC(content_wait, "seconds to wait for growctl to tell what the last partition holds (10)");
+MODULE_PARM_DESC(content_wait, "seconds to wait for growctl to report what the last partition holds (10)");
 
 static char *drivers[MAX_DRIVERS];
 static int nr_drivers;

@@ -49,7 +49,7 @@ void lg_reason_text(const struct lg_disk *disk, const struct lg_status *status,
 	case LIVEGROW_REASON_TABLE_DIFFERS:
 		if (status->reason_part)
 			snprintf(text, size,
-				 "the kernel has %s smaller than the table, as after a growth that was interrupted: growctl grow %s",
+				 "%s is smaller in the kernel than in the table, as after an interrupted growth: growctl grow %s",
 				 part, lg_disk_name(disk));
 		else
 			snprintf(text, size, "%s", lg_reason_words(status->reason));

@@ -170,7 +170,7 @@ static int write_primary(struct lg_look *look, u8 *over)
 	if (err)
 		return err;
 	lg_event_send(look->disk, &look->status, &event);
-	pr_info("%s: primary GPT written anew from the backup at LBA %llu\n",
+	pr_info("%s: primary GPT written again from the backup at LBA %llu\n",
 		lg_disk_name(look->disk), table->alternate);
 	return LG_ROUND_AGAIN;
 }

@@ -13,7 +13,7 @@
 
 /* For the size that the table has, and the disk's own. */
 #define LG_OTHER_WORDS \
-	"this table is of %u-byte blocks, the host attaches the disk with %u"
+	"the table was made for %u-byte blocks, but the host attaches the disk with %u"
 
 /**
  * struct lg_other - a GPT that was made for another block size

@@ -27,7 +27,7 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_ENTRY_PAST_DISK] = "a partition ends behind the disk",
 	[LIVEGROW_REASON_ENTRY_OVERLAP] = "partitions overlap",
 	[LIVEGROW_REASON_TABLE_DIFFERS] =
-		"table and kernel differ: another tool is at work, or has left it so",
+		"table and kernel differ: another tool is at work, or has left them so",
 	[LIVEGROW_REASON_SHRUNK] = "the disk is smaller than its table says",
 	[LIVEGROW_REASON_NO_ROOM] = "a partition lies where the new backup would",
 	[LIVEGROW_REASON_NO_PARTITION] = "the table has no partition",
@@ -42,15 +42,15 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_MOUNTED_READ_ONLY] =
 		"it is mounted read-only here: it grows once it is mounted writable",
 	[LIVEGROW_REASON_PART_CLOSED] =
-		"its last partition is LUKS that is not open: it grows once it is open",
+		"its last partition holds LUKS that is not open: it grows once that is opened",
 	[LIVEGROW_REASON_PART_UNKNOWN] =
-		"nothing is found on its last partition that is known to use more space",
+		"nothing that is known to use more space was found on its last partition",
 	[LIVEGROW_REASON_CONTENT_AWAITED] =
-		"growctl has not told yet what its last partition holds: see systemctl status growctl",
+		"growctl has not reported yet what its last partition holds: see systemctl status growctl",
 	[LIVEGROW_REASON_MIN_STEP] =
 		"it would grow by less than min-step: growctl grow takes it",
 	[LIVEGROW_REASON_POLICY_AWAITED] =
-		"growctl has not told its policy yet: see systemctl status growctl",
+		"growctl has not set its policy yet: see systemctl status growctl",
 };
 
 static const char *const steps[] = {

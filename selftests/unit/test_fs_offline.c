@@ -16,10 +16,12 @@ static const char *const told[][2] = {
 		     "ntfsresize for NTFS" },
 	{ "swap", "cannot grow while in use; a new swap area on it takes all, and destroys a "
 		  "hibernation image in the old one" },
-	{ "exfat", "cannot grow, mounted or not; only a new filesystem has more, and making one "
-		   "destroys this one" },
-	{ "hfsplus", "cannot grow under Linux, mounted or not; only a new filesystem has more, and "
-		     "making one destroys this one" },
+	{ "exfat",
+	  "cannot grow, mounted or not; only a new filesystem can use more, and making one "
+	  "destroys this one" },
+	{ "hfsplus",
+	  "cannot grow under Linux, mounted or not; only a new filesystem can use more, and "
+	  "making one destroys this one" },
 	{ "bcachefs",
 	  "growctl cannot grow this type; bcachefs device resize can, while it is mounted" },
 	{ "gfs2", "growctl cannot grow this type; gfs2_grow can, while it is mounted" },

@@ -69,8 +69,8 @@ class Row:
 
 
 DAMAGED = "the primary GPT is damaged: growctl grow --recover takes its backup"
-BEHIND = "the kernel has {d}2 smaller than the table, as after a growth that was interrupted: growctl grow {d}"
-DIFFERS = "table and kernel differ: another tool is at work, or has left it so"
+BEHIND = "{d}2 is smaller in the kernel than in the table, as after an interrupted growth: growctl grow {d}"
+DIFFERS = "table and kernel differ: another tool is at work, or has left them so"
 MEMBER = "last partition {d}2 is a member of an md array with its superblock at the end"
 TAIL = "space after the last partition was free before or is reserved: growctl grow takes it"
 

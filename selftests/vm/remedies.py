@@ -87,9 +87,10 @@ DOCTOR = {
     "do not reboot before the table is repaired: growctl tables DISK lists stored older ones; loading one replaces the "
     "whole table, and README, \"If a guest is ever lost\", has the way that keeps a copy": module("growctl tables DISK"),
     "sgdisk -v /dev/DISK shows which": module("sgdisk -v /dev/DISK"),
-    "wait until the other tool has finished; then: growctl grow DISK": module(GROW),
+    "if another tool is at work, wait until it has finished; then: growctl grow DISK": module(GROW),
     "growctl status DISK shows what is on PARTITION, if that is known. Growing it may destroy what another format keeps "
-    "at its end: only if its content is known to stand that, give it the partition type Linux filesystem":
+    "at its end: only if you know that its content survives that, set its partition type to Linux filesystem. It then grows "
+    "while it is mounted writable, or on command":
         module("growctl status DISK"),
     "the free space may be meant for something else, and the table's last usable LBA may reserve it. This takes all of "
     "it, a reserve included, and destroys what another program stores there: growctl grow DISK": module(GROW, destroys=True),
@@ -109,10 +110,10 @@ DOCTOR = {
             "{ partx -d --nr NUMBER /dev/DISK; growctl grow DISK; }", destroys=True),
     "livegrow does not grow an MBR; growpart, of the package cloud-guest-utils, does: "
     "growpart /dev/DISK NUMBER && growctl grow DISK": module("growpart /dev/DISK NUMBER && growctl grow DISK", "growpart"),
-    "systemctl reload growctl has it looked at again; or: growctl grow DISK": run(RELOAD, GROW),
+    "systemctl reload growctl has the module look at it again; or: growctl grow DISK": run(RELOAD, GROW),
     "options livegrow drivers=%s in /etc/modprobe.d/livegrow-local.conf, then: rmmod livegrow; modprobe livegrow": run(AGAIN),
     "growctl grow DISK when it is larger; growctl policy DISK shows why it is so": run(GROW, POLICY),
-    "growctl policy DISK shows which rule limits it, and a larger max there, or by growctl policy set, lets it grow":
+    "growctl policy DISK shows which rule limits it; with a larger max there, or set by growctl policy set, it grows":
         run(POLICY, "growctl policy set"),
     "mend that line, then: systemctl reload growctl": run(RELOAD),
     "systemctl enable --now growctl": run("systemctl enable --now growctl"),
@@ -146,7 +147,7 @@ SAID = {
     "; see 'growctl --help'\n": run("growctl --help"),
     "LUKS follows by cryptsetup resize %s": run("cryptsetup resize %s"),
     "LVM follows by pvresize %s": run("pvresize %s"),
-    "LVM uses %s at its end for no active volume: if vgs shows it free, and it is not kept for snapshots, "
+    "no active LVM volume uses %s at its end: if vgs shows it free, and it is not kept for snapshots, "
     "lvextend -r -l +100%%FREE VG/LV takes it for good": run("vgs", "lvextend -r -l +100%%FREE VG/LV"),
     "a %s file, with the guest's disk inside of it: qemu-nbd shows it as a disk, qemu-img convert -O raw makes an image":
         run("qemu-nbd", "qemu-img convert -O raw"),
@@ -168,8 +169,8 @@ SAID = {
     "growctl grow %s": run("growctl grow %s"),
     "growctl grow %s takes it": run("growctl grow %s"),
     "growctl grow %s; is growctl.service running?": run("growctl grow %s"),
-    "growctl has not told its policy yet: see systemctl status growctl": run("systemctl status growctl"),
-    "growctl has not told yet what its last partition holds: see systemctl status growctl": run("systemctl status growctl"),
+    "growctl has not set its policy yet: see systemctl status growctl": run("systemctl status growctl"),
+    "growctl has not reported yet what its last partition holds: see systemctl status growctl": run("systemctl status growctl"),
     "has errors: umount it and run btrfs check": run("umount", "btrfs check"),
     "has errors: umount it and run e2fsck -f": run("umount", "e2fsck -f"),
     "has errors: umount it and run xfs_repair": run("umount", "xfs_repair"),
@@ -198,7 +199,7 @@ SAID = {
         run("dmesg", "growctl grow"),
     "the kernel could not read or write it: see dmesg, then umount and check it": run("dmesg", "umount"),
     "the kernel knows this device by a name that is gone (btrfs device scan)": run("btrfs device scan"),
-    "the kernel has %s smaller than the table, as after a growth that was interrupted: growctl grow %s": run("growctl grow %s"),
+    "%s is smaller in the kernel than in the table, as after an interrupted growth: growctl grow %s": run("growctl grow %s"),
     "the mode is ask: say growctl grow": run("growctl grow"),
     "the primary GPT is damaged: growctl grow --recover takes its backup": run("growctl grow --recover"),
     "livegrow: %s: %s failed with errno %d. Try: growctl grow %s\n": run("growctl grow %s"),

@@ -66,13 +66,13 @@
  *                                        request with limits has not begun yet
  *     LIVEGROW_A_REASON         u32      optional, without FLAGS and limits: the
  *                                        caller looked at the content of the last
- *                                        partition, and it must not grow:
+ *                                        partition, which must not grow:
  *                                        LIVEGROW_REASON_PART_UNKNOWN, PART_CLOSED or
  *                                        MOUNTED_READ_ONLY. It holds, where the
  *                                        module cannot tell by itself, until the
- *                                        capacity changes, or a request with
- *                                        LIVEGROW_FLAG_CONTENT or _ASKED and without
- *                                        limits comes
+ *                                        capacity changes, or a request comes with
+ *                                        another one, or one without limits with
+ *                                        LIVEGROW_FLAG_CONTENT or _ASKED
  *
  *   Answer:
  *     LIVEGROW_A_LOOK           u32      number of the look that serves this
@@ -193,7 +193,7 @@
  *
  *   Answer: as LIVEGROW_CMD_EVENT
  *
- *   As long as a process has read only a part of a dump's answer, the module cannot be
+ *   As long as a process has read only part of a dump's answer, the module cannot be
  *   unloaded.
  *
  * LIVEGROW_CMD_EVENT
@@ -371,13 +371,13 @@ enum livegrow_reason {
 	/* the partition that would grow, continued */
 	LIVEGROW_REASON_PART_METADATA,	/* its content has metadata at its end */
 	/* the table, continued */
-	LIVEGROW_REASON_BLOCK_SIZE,	/* the table is of another one than the disk */
+	LIVEGROW_REASON_BLOCK_SIZE,	/* the table was made for another one */
 	/* the partition that would grow, continued */
 	LIVEGROW_REASON_PART_HOLDS,	/* its content can never use more space */
 	LIVEGROW_REASON_PART_CLOSED,	/* its content is encrypted and not open */
 	LIVEGROW_REASON_MOUNTED_READ_ONLY,	/* it, or all that is used of the disk */
 	LIVEGROW_REASON_PART_UNKNOWN,	/* growctl found nothing that can use more space */
-	LIVEGROW_REASON_CONTENT_AWAITED,	/* growctl has not told what it holds */
+	LIVEGROW_REASON_CONTENT_AWAITED,	/* growctl has not reported what it holds */
 };
 
 /* The steps of a look and of the commit, in their order. */
@@ -417,12 +417,12 @@ enum livegrow_flags {
 	LIVEGROW_FLAG_ASKED	= 1 << 1,	/* somebody said so: answers mode ask */
 	LIVEGROW_FLAG_UNUSED	= 1 << 2,	/* also where nothing here uses it */
 	LIVEGROW_FLAG_FREE_TAIL	= 1 << 3,	/* take space that was free before */
-	LIVEGROW_FLAG_CONTENT	= 1 << 4,	/* the partition's content can grow, */
-						/* though the module cannot tell so */
+	LIVEGROW_FLAG_CONTENT	= 1 << 4,	/* the partition's content can use more space: */
+						/* the caller has looked at it */
 	LIVEGROW_FLAG_RECOVER	= 1 << 5,	/* a dead primary from its backup, also */
 						/* where no live partition vouches for it */
 	LIVEGROW_FLAG_RESUME	= 1 << 6,	/* the last partition is smaller live than in */
-						/* the table, by a commit that was interrupted */
+						/* the table, after an interrupted commit */
 };
 
 #define LIVEGROW_FLAGS_ALL (LIVEGROW_FLAG_DRY_RUN | LIVEGROW_FLAG_ASKED | \

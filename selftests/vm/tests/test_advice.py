@@ -127,7 +127,7 @@ def contents(t, g):
     t.ok(note and note.endswith("free, not taken"), "status: a free tail that swap cannot use", note)
     g.resize("vdg", 2 * GIB)
     livegrow.settled(g, "vdg", 2 * GIB)
-    words = "growing it may destroy what is; only if its content is known to stand that"
+    words = "growing it may destroy what is; only if you know that its content survives that"
     note = notes(g, "vdg")["vdg2"]
     t.ok("nothing that is known is on it" in note and words in note, "status: a partition without a known content", note)
 

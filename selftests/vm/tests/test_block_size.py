@@ -78,7 +78,7 @@ SOUND = [
 
 
 def words(of, at):
-    return f"this table is of {of}-byte blocks, the host attaches the disk with {at}"
+    return f"the table was made for {of}-byte blocks, but the host attaches the disk with {at}"
 
 
 def foreign(t, g, name, of, at):

@@ -18,7 +18,7 @@ KEY = "00" * 64
 MODULES = ("btrfs", "xts", "ecb", "aesni_intel")
 LOG = "/tmp/daemon.log"
 AWAITED, UNKNOWN, READ_ONLY = "content-awaited", "part-unknown", "mounted-read-only"
-UNKNOWN_TEXT = "nothing is found on its last partition that is known to use more space"
+UNKNOWN_TEXT = "nothing that is known to use more space was found on its last partition"
 
 # The last partition of each disk: its content, and commands that use it. The first is a mounted ext4, where there is one.
 CONTENTS = {
@@ -112,7 +112,7 @@ def nobody_answers(t, g, watch):
     t.equal({found[letter]["reason"] for letter in "abchi"}, {AWAITED}, "the others wait for growctl")
     t.equal((found["e"]["state"], found["e"]["reason"]), ("unused", "not-in-use"), "a disk that nothing uses is not asked about")
     text = g.run("growctl status vdb")[1]
-    t.ok("growctl has not told yet what its last partition holds" in text, "growctl status says what is waited for", text)
+    t.ok("growctl has not reported yet what its last partition holds" in text, "growctl status says what is waited for", text)
     wait_grown(g, "a", NEW)
     took = seconds(watch, "a", since, NEW)
     t.ok(took >= WAIT, f"a btrfs that is mounted grows by its type after {WAIT} s without an answer", took)
@@ -161,7 +161,7 @@ def the_answer_is_kept(t, g):
     t.equal(livegrow.grow(g, "vdi", "content", "dry-run")["reason"], "none", "a permission in a dry run would grow it")
     t.equal(verdict(g, "i"), ("waiting", UNKNOWN), "and voids nothing")
     status, text = g.run(f"lgnl grow vdi {UNKNOWN} content")
-    t.ok(status and "goes without FLAGS" in text, "an answer with a permission is refused", text)
+    t.ok(status and "cannot be combined with FLAGS" in text, "an answer with a permission is refused", text)
 
 
 def the_daemon_hangs(t, g, watch):

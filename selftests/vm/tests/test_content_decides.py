@@ -57,7 +57,7 @@ ROWS = [
     Row("B1: a configuration drive, mounted", "vfat", f"{ROOT}; " + LAST_TOO.format(d="{d}", options=""), HOLDS,
         "last partition {d}2 holds a configuration drive", label="config-2"),
     Row("B1: closed LUKS", None, f"printf 'LUKS\\272\\276\\0\\2' | dd of=/dev/{{d}}2 conv=notrunc,fsync 2>/dev/null; {ROOT}",
-        CLOSED, "its last partition is LUKS that is not open: it grows once it is open"),
+        CLOSED, "its last partition holds LUKS that is not open: it grows once that is opened"),
     Row("B1: an ext4 that is mounted where swap was", "ext4",
         f"{OLD_SWAP}; {ROOT}; " + LAST_TOO.format(d="{d}", options=""), FULL, options=("-b", "4096")),
     Row("B2: squashfs usr mounted beside a writable root", "squashfs",

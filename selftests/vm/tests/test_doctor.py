@@ -130,7 +130,7 @@ def stacked(t, g):
     step("LVM follows by pvresize /dev/vdg1")
     ended(t, g.run("growctl grow vdg"), 3, "growctl grow says so too", "vdg: nothing to do; LVM follows by pvresize /dev/vdg1")
     g.sh("lvm pvresize -q /dev/vdg1")
-    words = "LVM uses 1 GiB at its end for no active volume: if vgs shows it free, and it is not kept for snapshots, lvextend -r -l +100%FREE VG/LV takes it for good"
+    words = "no active LVM volume uses 1 GiB at its end: if vgs shows it free, and it is not kept for snapshots, lvextend -r -l +100%FREE VG/LV takes it for good"
     t.equal((findings(g, "vdg"), note()), ({}, words), "what a group has free may be meant: status alone tells of it")
     g.sh("lvm lvextend -q -l +100%FREE vg/lv")
     step("ext4 on /vg follows by resize2fs")

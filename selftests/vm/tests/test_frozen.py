@@ -16,7 +16,7 @@ TIMEOUT = 180
 ALONE = True
 KINDS = {"vda": "ext4", "vdb": "ext4", "vdc": "xfs"}
 FROZEN = ["vda", "vdc"]
-QUESTION = "does not answer; is it frozen? It goes on once it is thawed"
+QUESTION = "does not answer; is it frozen? If so, it grows once thawed"
 LOG = "/tmp/daemon.log"
 
 
@@ -70,7 +70,7 @@ def others_follow(t, g, frozen, capacity):
 
 def asked(t, g, frozen):
     """What a person hears who asks."""
-    words = "growctl.service is at it; is it frozen? It goes on once it is thawed"
+    words = "growctl.service is growing it; is it frozen? If so, it grows once thawed"
     heard = {c: g.run(f"growctl {c}", 20) for c in (f"status {frozen}", f"doctor {frozen}", f"wait {frozen} --timeout 1")}
     t.ok(all(words in text for _, text in heard.values()) and [status for status, _ in heard.values()] == [0, 1, 4],
          f"{frozen} frozen: status, doctor and wait ask so too", f"{heard}")

@@ -19,7 +19,7 @@ OLD, MORE, AGAIN = 128 * MIB, 192 * MIB, 256 * MIB
 # longer; on vdc another tool is at work.
 NAMES = ("vda", "vdb", "vdc", "vdd")
 STORE = "/var/lib/livegrow"
-WORDS = "the kernel has {part} smaller than the table, as after a growth that was interrupted: growctl grow {disk}"
+WORDS = "{part} is smaller in the kernel than in the table, as after an interrupted growth: growctl grow {disk}"
 
 
 def last(size):

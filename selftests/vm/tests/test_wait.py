@@ -93,7 +93,7 @@ def by_lvm(t, g):
     g.resize("vdg", 2 * GIB)
     ended(t, wait(g, "vdg --at-least 2G"), 2, "LVM that is behind", "vdg1: holds LVM2_member: LVM follows by pvresize")
     g.sh("lvm pvresize -q /dev/vdg1")
-    ended(t, wait(g, "vdg --at-least 2G"), 2, "what LVM has free", "vdg1: holds LVM2_member: LVM uses 1 GiB at its end for no active volume", "lvextend -r")
+    ended(t, wait(g, "vdg --at-least 2G"), 2, "what LVM has free", "vdg1: holds LVM2_member: no active LVM volume uses 1 GiB at its end", "lvextend -r")
     g.sh("lvm lvextend -q -l +100%FREE vg/lv")
     ended(t, wait(g, "vdg --at-least 2G"), 2, "the filesystem on it", "ext4 on /vg follows by resize2fs")
     g.sh("resize2fs /dev/vg/lv")
