@@ -97,7 +97,7 @@ def enlarged(t, g):
     for name, _, of, at in FOREIGN:
         g.resize(name, NEW)
         said = livegrow.settled(g, name, NEW)
-        t.equal((said["state"], said["reason"]), ("blocked", "block-size"), f"A5: {name} larger: the same")
+        t.equal((said["state"], said["reason"]), ("blocked", "block-size"), f"A5: {name} enlarged: it is still refused")
 
 
 def sound(t, g, name, block, what):
@@ -111,7 +111,7 @@ def sound(t, g, name, block, what):
 def recovered(t, g):
     """What is left of a table of another size does not stand in the way of a backup that is good."""
     t.equal(livegrow.status(g, "vdl")["reason"], "primary-damaged", "A5: a dead primary, a stale signature of 4096: the backup is found")
-    ended(t, g.run("growctl grow --recover vdl"), 0, "A5: and is taken", "was recovered")
+    ended(t, g.run("growctl grow --recover vdl"), 0, "A5: the backup is recovered by command", "was recovered")
 
 
 def on_host(t):

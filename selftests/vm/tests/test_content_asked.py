@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""B1 to B3 where the module cannot tell what a partition holds: it waits for growctl, and for so long."""
+"""B1 to B3 where the module cannot tell what a partition holds: it waits for growctl's answer until content_wait is over."""
 import gpt
 import images
 import kernels
@@ -147,19 +147,19 @@ def the_daemon_is_there(t, g, watch):
             wait_verdict(g, letter, reason)
             assert not is_large(g, letter, NEW)
     g.sh("mount -o remount,rw /mnt/vdg.2")
-    with t.case("B3: once it is writable it grows"):
+    with t.case("B3: the btrfs grows once it is mounted writable"):
         wait_grown(g, "g", NEW)
     g.sh("swapoff /dev/mapper/vdb && dmsetup remove vdb && mke2fs -q -F -t ext4 /dev/vdb2 && mount -o noinit_itable /dev/vdb2 /mnt/vdb.2")
-    with t.case("B1: an ext4 that is mounted where the swap was grows"):
+    with t.case("B1: an ext4 grows that is made and mounted in place of the swap"):
         wait_grown(g, "b", NEW)
 
 
 def the_answer_is_kept(t, g):
-    """Without the daemon: what it said about a capacity holds for that capacity alone."""
+    """Without the daemon: what it said about a capacity holds for that capacity only."""
     livegrow.grow(g, "vdi")
-    t.equal(verdict(g, "i"), ("waiting", UNKNOWN), "a look does not void an answer")
+    t.equal(verdict(g, "i"), ("waiting", UNKNOWN), "a look without a new answer keeps the answer")
     t.equal(livegrow.grow(g, "vdi", "content", "dry-run")["reason"], "none", "a permission in a dry run would grow it")
-    t.equal(verdict(g, "i"), ("waiting", UNKNOWN), "and voids nothing")
+    t.equal(verdict(g, "i"), ("waiting", UNKNOWN), "the dry run keeps the answer")
     status, text = g.run(f"lgnl grow vdi {UNKNOWN} content")
     t.ok(status and "cannot be combined with FLAGS" in text, "an answer with a permission is refused", text)
 
@@ -169,7 +169,7 @@ def the_daemon_hangs(t, g, watch):
     pid = livegrow.stop(g, "-f '^growctl daemon'")
     the_answer_is_kept(t, g)
     grow(g, "a", LAST)
-    with t.case(f"a daemon that does not answer is waited for {WAIT} s"):
+    with t.case(f"a mounted btrfs waits {WAIT} s for a daemon that hangs"):
         wait_grown(g, "a", LAST)
         assert seconds(watch, "a", since, LAST) >= WAIT
     g.sh(f"kill -KILL {pid}; kill -CONT {pid}; true")

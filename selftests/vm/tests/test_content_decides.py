@@ -167,7 +167,7 @@ def main():
                     disk.grows(t, g)
             with_growctl(t, g)
             old = parts(ROWS[0])[-1]
-            t.equal(livegrow.sectors(g, "vda2"), old.last - old.first + 1, "B1: with the daemon it does not grow either")
+            t.equal(livegrow.sectors(g, "vda2"), old.last - old.first + 1, "B1: active swap does not grow while the daemon runs either")
             g.run("pkill -x growctl")
             livegrow.unload(g)
             g.poweroff()

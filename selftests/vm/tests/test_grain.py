@@ -141,7 +141,7 @@ def end_aligned(size):
 
 def mended(t, g):
     fill(g, "e")
-    with t.case("A1: growctl grow leaves what was mended by hand as it can be opened"):
+    with t.case("A1: growctl grow keeps a LUKS partition that an administrator repaired at a size that can be opened"):
         resize(g, "e")
         odd = end_aligned(256 * MIB)
         is_locked_away(g, "e", odd)

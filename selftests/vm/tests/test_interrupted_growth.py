@@ -70,11 +70,11 @@ def words(t, g, name, what):
     record = livegrow.status(g, name)
     text = WORDS.format(part=f"{name}1", disk=name)
     t.equal((record["state"], record["reason"], record["text"]), ("blocked", "table-differs", text),
-            f"E7: {what}: the words say what happened, and the command")
-    t.ok(text in g.sh(f"growctl status {name}"), "E7: and status prints them")
+            f"E7: {what}: the reason says what happened, and names the command")
+    t.ok(text in g.sh(f"growctl status {name}"), "E7: growctl status prints the reason")
     t.equal(livegrow.sectors(g, f"{name}1"), before, "E7: nothing grows unasked")
     status, said = g.run(text.rpartition(": ")[2])
-    t.ok(status == 0 and livegrow.sectors(g, f"{name}1") == sectors(AGAIN), "E7: the command does it", said)
+    t.ok(status == 0 and livegrow.sectors(g, f"{name}1") == sectors(AGAIN), "E7: the command completes the growth", said)
 
 
 def grow_before(g, watch, name):

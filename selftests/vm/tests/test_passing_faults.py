@@ -189,7 +189,7 @@ def no_memory_for_a_disk(t, g):
     # The second time for its own uevent.
     plugged_without_memory(t, g, "vde", 2)
     assert g.run("lgnl get vde")[0] == 2
-    with t.case("E3: or by a later uevent"):
+    with t.case("E3: a disk that there was no memory for is known by a later uevent"):
         g.sh("echo change > /sys/block/vde/uevent")
         g.wait_for("lgnl get vde", 5)
 

@@ -43,7 +43,7 @@ def nobody_stalls(t, g):
         # An event that is remembered.
         g.sh("lgnl grow vda asked")
         reader = stalled(g, NOBODY, what)
-        t.equal(g.run("rmmod livegrow"), (0, ""), f"E4: a dump of {what} that nobody reads on does not keep the module")
+        t.equal(g.run("rmmod livegrow"), (0, ""), f"E4: a user's dump of {what} that is only read in part does not keep the module loaded")
         stop(g, reader)
         if g.run("lsmod | grep -q livegrow")[0]:
             livegrow.load(g)
@@ -56,13 +56,13 @@ def root_stalls(t, g):
         g.resize("vda", size * MIB)
         livegrow.settled(g, "vda", size * MIB)
     reader = stalled(g, "", "backups")
-    t.ok(g.run("rmmod livegrow")[0], "E4: half of root's dump keeps it")
+    t.ok(g.run("rmmod livegrow")[0], "E4: root's dump that is only read in part keeps it loaded")
     holders = g.sh(HOLDERS)
     pids = g.sh("pgrep -x lgnl").split()
     t.ok(any(f"/proc/{pid}/fd/" in holders for pid in pids), "E4: the manual page's commands name the process", (holders, pids))
-    t.ok(HOLDERS in (scenario.paths.TOP / "ctl/man/livegrow.4").read_text(), "E4: as they are written there")
+    t.ok(HOLDERS in (scenario.paths.TOP / "ctl/man/livegrow.4").read_text(), "E4: the page has the same commands as this test")
     stop(g, reader)
-    t.equal(g.run("rmmod livegrow"), (0, ""), "E4: without that process it is unloaded")
+    t.equal(g.run("rmmod livegrow"), (0, ""), "E4: once that process has ended, the module can be unloaded")
     livegrow.load(g)
 
 
@@ -77,15 +77,15 @@ def private_mounts(t, g):
     t.ok(WHY in g.sh("cat /tmp/root"), "E5: root's watch has the text of a failure, with its mountpoint")
     for who, file in list(files.items())[:2]:
         text = g.sh(f"cat {file}")
-        t.ok("private" not in text and '"errno":5' in text, f"E5: another's has the failure without it ({who})", text)
+        t.ok("private" not in text and '"errno":5' in text, f"E5: another user's watch has the failure without the text ({who})", text)
     late = g.start(f"exec {NOBODY} growctl watch >/tmp/late 2>&1")
     g.wait_for("grep -q subscribed /tmp/late")
-    t.equal(g.sh("grep -c . /tmp/late"), "1", "E5: nor is it told what happened before")
+    t.equal(g.sh("grep -c . /tmp/late"), "1", "E5: another user's watch has no past events")
     g.sh("pkill -x growctl")
     late.wait(10)
     ended(t, g.run(f"{NOBODY} growctl status"), 0, "E5: without root, status works", "vda")
     status, text = g.run(f"{NOBODY} growctl status vda --json")
-    t.ok(status == 0 and "private" not in text, "E5: and names no such mountpoint", text)
+    t.ok(status == 0 and "private" not in text, "E5: without root, status names no mountpoint of that failure", text)
 
 
 def main():

@@ -156,7 +156,7 @@ def logged(g, name):
 
 def unreadable(t, disk):
     array = NEW // 512 - 33
-    with t.case("A6: the array at the end cannot be read after write 5: LBA 1 names the one at home"):
+    with t.case("A6: the entry array at the end cannot be read after write 5: LBA 1 names the one at LBA 2"):
         assert disk.stop_after(SWITCH + 1)["state"] == "failed"
         disk.faults.at("read", array, once=False)
         disk.touch()
@@ -202,7 +202,7 @@ ORDERED = {SWITCH: "the switch", SWITCH + 1: "the array at home", SWITCH + 2: "t
 
 def rolled_back(t, disk):
     """The partition goes back to its old size; the fault is at the array's home."""
-    with t.case("E2: a rollback fails at the array's home: the module finishes the table, and the order can be given again"):
+    with t.case("E2: a rollback fails when the entry array at LBA 2 is written: the module finishes the table, and the command can be repeated"):
         disk.resize(NEW)
         order = disk.name, 1, START * 512, (last_end(OLD) + 1 - START) * 512
         disk.faults.nth("write", 3)
@@ -250,7 +250,7 @@ def stand(g, watch, drive, write, size):
 
 def recover(t, g, name, what, path, size):
     """No kernel has the partitions: a person asks for the recovery."""
-    with t.case(f"A6: withdrawn after {what}, rebooted with {size // MIB} MiB: recovered at a person's word"):
+    with t.case(f"A6: withdrawn after {what}, rebooted with {size // MIB} MiB: recovered on command"):
         assert livegrow.live(g, name) == []
         status, text = g.run(f"growctl grow --recover {name}")
         assert status in (0, 3) and "the primary GPT was recovered" in text, (status, text)
