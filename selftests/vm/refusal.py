@@ -190,3 +190,19 @@ def relocated(row, image):
                       if lba >= row.table.backup_array}
         moved.write(copy, damage=[(offset, zeros) for offset, zeros in old_backup.items()])
         return images.digest(copy)
+
+
+class InGuest:
+    """A row on the disk NAME of a guest."""
+
+    def __init__(self, row, name):
+        self.row, self.name = row, name
+
+    def command(self, text):
+        return text.replace("{d}", self.name)
+
+    def hold(self, g):
+        if self.row.other:
+            g.push(head(self.row.table), f"/tmp/{self.name}.own")
+            g.push(head(self.row.other), f"/tmp/{self.name}.other")
+        g.sh(self.command(self.row.hold))

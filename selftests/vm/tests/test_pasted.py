@@ -40,7 +40,7 @@ ORDERED = [
 
 
 @dataclasses.dataclass
-class Faulty:
+class Faulty(refusal.InGuest):
     row: Row
     name: str
     settings: list
@@ -58,15 +58,6 @@ class Faulty:
         end = min([OLD, *self.sizes])
         parts = [(part.first * 512, min((part.last + 1) * 512, end)) for part in self.row.table.parts]
         return [images.digest(self.path, first, last - first) for first, last in parts if first < last]
-
-    def command(self, text):
-        return text.replace("{d}", self.name)
-
-    def hold(self, g):
-        if self.row.other:
-            g.push(refusal.head(self.row.table), f"/tmp/{self.name}.own")
-            g.push(refusal.head(self.row.other), f"/tmp/{self.name}.other")
-        g.sh(self.command(self.row.hold))
 
     def bring_about(self, g):
         if self.settings:

@@ -18,23 +18,14 @@ from guest import Guest
 TIMEOUT = 240
 
 
-class Refused:
+class Refused(refusal.InGuest):
     """One row on its disk."""
 
     def __init__(self, row, name):
-        self.row, self.name = row, name
+        super().__init__(row, name)
         self.path = refusal.make(row, f"refused-{name}")
         self.drive = Drive(name, self.path, **row.drive)
         self.size = row.resize or row.enlarged or row.table.size
-
-    def command(self, text):
-        return text.replace("{d}", self.name)
-
-    def hold(self, g):
-        if self.row.other:
-            g.push(refusal.head(self.row.table), f"/tmp/{self.name}.own")
-            g.push(refusal.head(self.row.other), f"/tmp/{self.name}.other")
-        g.sh(self.command(self.row.hold))
 
     def poke(self, g):
         if self.row.poke:
