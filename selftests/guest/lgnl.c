@@ -339,8 +339,9 @@ static int grow(struct genl *genl, const struct genl *events, struct hope *hope,
 
 	request(genl, &msg, LIVEGROW_CMD_DISK_GROW, hope->disk);
 	for (; *words; words++)
-		if (put_limit(&msg, *words) && put_answer(&msg, *words) &&
-		    parse_flag(*words, &hope->flags))
+		/* "free-tail" is a flag, and a reason that is no answer. */
+		if (put_limit(&msg, *words) && parse_flag(*words, &hope->flags) &&
+		    put_answer(&msg, *words))
 			return usage();
 	return ask_look(genl, events, &msg, hope, 30);
 }
