@@ -149,7 +149,10 @@ def the_daemon_is_there(t, g, watch):
     g.sh("mount -o remount,rw /mnt/vdg.2")
     with t.case("B3: the btrfs grows once it is mounted writable"):
         wait_grown(g, "g", NEW)
-    g.sh("swapoff /dev/mapper/vdb && dmsetup remove vdb && mke2fs -q -F -t ext4 /dev/vdb2 && mount -o noinit_itable /dev/vdb2 /mnt/vdb.2")
+    g.sh("swapoff /dev/mapper/vdb")
+    # The daemon looks at what is on it.
+    g.wait_for("dmsetup remove vdb")
+    g.sh("mke2fs -q -F -t ext4 /dev/vdb2 && mount -o noinit_itable /dev/vdb2 /mnt/vdb.2")
     with t.case("B1: an ext4 grows that is made and mounted in place of the swap"):
         wait_grown(g, "b", NEW)
 
@@ -166,7 +169,7 @@ def the_answer_is_kept(t, g):
 
 def the_daemon_hangs(t, g, watch):
     since = watch.mark()
-    pid = livegrow.stop(g, "-f '^growctl daemon'")
+    pid = livegrow.stop(g, "-o -f '^growctl daemon'")
     the_answer_is_kept(t, g)
     grow(g, "a", LAST)
     with t.case(f"a mounted btrfs waits {WAIT} s for a daemon that hangs"):
