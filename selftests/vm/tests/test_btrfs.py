@@ -55,6 +55,7 @@ def resize(g, gib, *names):
     for name in names:
         g.resize(name, gib * GIB)
         livegrow.settled(g, name, gib * GIB)
+        g.wait_for(lambda: livegrow.status(g, name)["reason"] != "content-awaited")
 
 
 def grown(watch, since, disk, size):

@@ -40,6 +40,8 @@ def make(name, parts=1, kind=None, block=512, entries=128):
     table.write(image)
     if kind:
         images.format_partition(image, table, 1, kind)
+    else:
+        images.label_partition(image, table, parts)
     return Drive(name, image, logical=block)
 
 

@@ -134,7 +134,9 @@ def run_case(t, disk):
 
 def make(name):
     image = images.path(f"withdrawn-{name}.raw")
-    gpt.Table(OLD, [gpt.Part(START, last_end(OLD), name="data")]).write(image)
+    table = gpt.Table(OLD, [gpt.Part(START, last_end(OLD), name="data")])
+    table.write(image)
+    images.label_partition(image, table, 1)
     return Drive(name, image)
 
 
