@@ -16,6 +16,7 @@
 #include "content.h"
 #include "filesystem.h"
 #include "holder.h"
+#include "in_use.h"
 
 static bool is_read_only(const struct volume *volume)
 {
@@ -78,36 +79,51 @@ static uint32_t reason_of(struct libmnt_table *mounts, const struct volume *v)
 }
 
 /* The type says nothing: the content has to be known. */
-static bool is_known_to_grow(struct libmnt_table *mounts, const struct volume *v)
+static uint32_t reason_of_content(const struct volume *v)
 {
 	char type[CONTENT_SIZE];
 
-	return content_probe(v, type) == 0 && content_growable(type) &&
-	       fs_mount_of(mounts, v) != LG_MOUNT_READ_ONLY;
+	return content_probe(v, type) == 0 && content_growable(type) ? LIVEGROW_REASON_NONE :
+								       LIVEGROW_REASON_PART_CONTENT;
 }
 
-static struct answer answer_of(struct libmnt_table *mounts, const struct record *disk,
-			       const struct volume *v)
+/* All that is used of the disk is mounted read-only: a person may be looking into a copy. */
+static bool is_inspected(struct libmnt_table *mounts, const struct volume *volumes, size_t n)
 {
-	uint32_t reason;
+	bool any = false;
 
+	for (size_t i = 0; i < n; i++) {
+		if (!in_use(mounts, &volumes[i]))
+			continue;
+		if (fs_mount_of(mounts, &volumes[i]) != LG_MOUNT_READ_ONLY)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* Whether the module's reason is one that an answer can change. */
+static bool is_open(const struct record *disk)
+{
 	switch (disk->reason) {
 	case LIVEGROW_REASON_PART_CONTENT:
-		return (struct answer){
-			.flags = is_known_to_grow(mounts, v) ? LIVEGROW_FLAG_CONTENT : 0,
-		};
 	case LIVEGROW_REASON_CONTENT_AWAITED:
 	case LIVEGROW_REASON_MOUNTED_READ_ONLY:
 	case LIVEGROW_REASON_PART_CLOSED:
 	case LIVEGROW_REASON_PART_UNKNOWN:
-		reason = reason_of(mounts, v);
-		break;
+		return true;
 	default:
-		return (struct answer){ 0 };
+		return false;
 	}
-	if (reason == LIVEGROW_REASON_NONE)
-		return (struct answer){ .flags = LIVEGROW_FLAG_CONTENT };
-	return (struct answer){ .reason = reason == disk->reason ? 0 : reason };
+}
+
+static const struct volume *last_of(const struct record *disk, const struct volume *volumes,
+				    size_t n)
+{
+	for (size_t i = 0; i < n && disk->part; i++)
+		if (volumes[i].number == disk->part)
+			return &volumes[i];
+	return NULL;
 }
 
 /**
@@ -116,17 +132,32 @@ static struct answer answer_of(struct libmnt_table *mounts, const struct record 
  * @disk: what the module says of the disk
  * @volumes: of volumes_of_disk()
  * @n: their number
+ * @is_asked: a person wants it to grow, however it is mounted
  *
  * There is something where the module waits for the answer, and where a mount or a mapping
  * may have changed the one that it has.
  */
 struct answer answer_find(struct libmnt_table *mounts, const struct record *disk,
-			  const struct volume *volumes, size_t n)
+			  const struct volume *volumes, size_t n, bool is_asked)
 {
-	for (size_t i = 0; i < n && disk->part; i++)
-		if (volumes[i].number == disk->part)
-			return answer_of(mounts, disk, &volumes[i]);
-	return (struct answer){ 0 };
+	const struct volume *v = last_of(disk, volumes, n);
+	uint32_t reason;
+
+	if (!v || !is_open(disk))
+		return (struct answer){ 0 };
+	if (disk->reason == LIVEGROW_REASON_PART_CONTENT)
+		reason = reason_of_content(v);
+	else
+		reason = reason_of(mounts, v);
+	if (reason == LIVEGROW_REASON_NONE && !is_asked &&
+	    (fs_mount_of(mounts, v) == LG_MOUNT_READ_ONLY || is_inspected(mounts, volumes, n)))
+		reason = LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	if (reason == LIVEGROW_REASON_NONE)
+		return (struct answer){ .flags = LIVEGROW_FLAG_CONTENT };
+	/* A type that says nothing grows on a permission alone. */
+	if (reason == disk->reason || disk->reason == LIVEGROW_REASON_PART_CONTENT)
+		return (struct answer){ 0 };
+	return (struct answer){ .reason = reason };
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef GROWCTL_ANSWER_H
 #define GROWCTL_ANSWER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "nl_disk.h"
@@ -22,7 +23,7 @@ struct answer {
 };
 
 struct answer answer_find(struct libmnt_table *mounts, const struct record *disk,
-			  const struct volume *volumes, size_t n);
+			  const struct volume *volumes, size_t n, bool is_asked);
 void answer_put(const struct answer *answer, struct record *disk);
 
 #endif

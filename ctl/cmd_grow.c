@@ -128,7 +128,7 @@ static struct answer answer_now(const struct grow *g)
 	struct libmnt_table *mounts;
 
 	if (mounts_read(&mounts) == 0) {
-		answer = answer_find(mounts, &g->after, g->volumes, g->n_volumes);
+		answer = answer_find(mounts, &g->after, g->volumes, g->n_volumes, !g->automatic);
 		mnt_unref_table(mounts);
 	}
 	return answer;

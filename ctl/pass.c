@@ -135,7 +135,7 @@ static bool waits_for_use(const struct record *disk, const struct disk_memory *m
 static void answer(struct pass *p, const struct record *disk, struct disk_memory *mem,
 		   const struct volume *volumes, size_t n)
 {
-	const struct answer found = answer_find(p->mounts, disk, volumes, n);
+	const struct answer found = answer_find(p->mounts, disk, volumes, n, false);
 
 	if (!found.flags && !found.reason)
 		return;
