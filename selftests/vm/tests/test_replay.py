@@ -66,10 +66,12 @@ class Disk:
 
     def grow(self, g):
         """What does not grow by itself is told to."""
-        livegrow.settled(g, self.name, self.layout["new"])
+        record = livegrow.settled(g, self.name, self.layout["new"])
         tail = ["free-tail"] if self.layout["tail"] else []
         if tail or not self.behind or not self.layout["parts"]:
             livegrow.grow(g, self.name, "asked", "unused", *tail)
+        elif record["reason"] == "content-awaited":
+            livegrow.grow(g, self.name, "content")
 
     def judge(self):
         """(the judge's counts, what it says of what is bad)"""
