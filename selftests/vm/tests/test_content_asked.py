@@ -157,12 +157,24 @@ def the_daemon_is_there(t, g, watch):
         wait_grown(g, "b", NEW)
 
 
+def a_wider_limit(t, g):
+    """What the limit had left is free space by then: the permission to take it waits for the answer, too."""
+    livegrow.set_policy(g, "vdh", f"max={GIB - 32 * MIB}")
+    grow(g, "h", LATER)
+    g.wait_for(lambda: verdict(g, "h") == ("full", "part-max"))
+    livegrow.set_policy(g, "vdh", "max=0", "free-tail")
+    with t.case("an ext4 in a plain mapping grows once its limit is wider"):
+        wait_grown(g, "h", LATER)
+
+
 def the_answer_is_kept(t, g):
     """Without the daemon: what it said about a capacity holds for that capacity only."""
     livegrow.grow(g, "vdi")
     t.equal(verdict(g, "i"), ("waiting", UNKNOWN), "a look without a new answer keeps the answer")
     t.equal(livegrow.grow(g, "vdi", "content", "dry-run")["reason"], "none", "a permission in a dry run would grow it")
     t.equal(verdict(g, "i"), ("waiting", UNKNOWN), "the dry run keeps the answer")
+    livegrow.grow(g, "vdi", f"max={GIB}")
+    t.equal(livegrow.grow(g, "vdi")["reason"], UNKNOWN, "a look with a limit voids nothing either")
     status, text = g.run(f"lgnl grow vdi {UNKNOWN} content")
     t.ok(status and "cannot be combined with FLAGS" in text, "an answer with a permission is refused", text)
 
@@ -196,7 +208,7 @@ def the_daemon_comes_late(t, g, watch):
 
 
 def main():
-    with ktap.Report(plan=6 + 5 + 5 + 5 + 3) as t:
+    with ktap.Report(plan=6 + 5 + 5 + 1 + 6 + 3) as t:
         with scenario.tiny("content-asked", [make(letter) for letter in CONTENTS], memory=768,
                            files={**scenario.LVM_CONF, **scenario.kernel_modules(*MODULES)}) as g:
             g.sh(f"modprobe -a {' '.join(MODULES)}")
@@ -207,6 +219,7 @@ def main():
             nobody_answers(t, g, watch)
             the_daemon_comes(t, g)
             the_daemon_is_there(t, g, watch)
+            a_wider_limit(t, g)
             the_daemon_hangs(t, g, watch)
             the_daemon_comes_late(t, g, watch)
             g.run("pkill -x growctl")
