@@ -90,7 +90,7 @@ def no_memory_once(t, disk):
                 calls.fail(nth)
                 mark = disk.enlarge()
                 try:
-                    assert disk.settled(mark)["errno"] == ENOMEM
+                    assert disk.settled(mark, state="failed")["errno"] == ENOMEM
                     disk.settled(mark, SOON, state="full")
                 except (AssertionError, KeyError) as error:
                     wrong.append(f"{names[0]} {nth}: {error!r}")
@@ -107,7 +107,7 @@ def eio_once(t, disk, faults):
             faults.at(kind, sector)
             mark = disk.enlarge()
             try:
-                assert disk.settled(mark)["errno"] == EIO
+                assert disk.settled(mark, state="failed")["errno"] == EIO
                 disk.settled(mark, SOON, state="full")
             except (AssertionError, KeyError) as error:
                 wrong.append(f"{kind} of sector {sector}: {error!r}")

@@ -34,7 +34,7 @@ LOCAL = "/etc/growctl.conf.d/local.conf"
 # Reasons that a disk comes to by what is done in the guest: what is set, and the sizes that it then gets.
 ORDERED = [
     (Row("mode ask", "waiting", "mode-ask", ""), ["ask"], [NEW]),
-    (Row("less than min-step", "full", "min-step", ""), ["min-step=1073741824"], [NEW]),
+    (Row("less than min-step", "full", "min-step", "", hold=refusal.MAP_LAST), ["min-step=1073741824"], [NEW]),
     (Row("smaller meanwhile", "shrunk", "was-shrunk", "", hold=refusal.MAP_FIRST), [], [OLD - 16 * MIB, NEW]),
 ]
 
@@ -159,7 +159,8 @@ def main():
             for disk in disks:
                 disk.hold(g)
             prepare(g)
-            livegrow.load(g)
+            # Nobody answers what a mapping of the last partition holds.
+            livegrow.load(g, "content_wait=0")
             for disk in disks:
                 disk.bring_about(g)
             on_fault(t, g, disks)
