@@ -26,6 +26,13 @@ static bool is_read_only(const struct volume *volume)
 	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) < 0 || text[0] != '0';
 }
 
+static bool is_growable(const struct volume *volume)
+{
+	char type[CONTENT_SIZE];
+
+	return content_probe(volume, type) == 0 && content_growable(type);
+}
+
 /*
  * md, DRBD, LUKS and LVM use what their partition has; the module finds the metadata that
  * lies at its end. Any other holder, such as a mapping with a random key or bcache, may hold
@@ -35,15 +42,13 @@ static int on_holder(const struct volume *holder, void *arg)
 {
 	bool is_array = !strncmp(holder->name, "md", strlen("md"));
 	struct holder mapping = { 0 };
-	char type[CONTENT_SIZE];
 	bool *grows = arg;
 
 	if (is_array || (holder_read(holder->name, &mapping) == 0 &&
 			 (!strcmp(mapping.type, CONTENT_DRBD) || content_growable(mapping.type))))
 		*grows = true;
 	else
-		*grows = !is_read_only(holder) && content_probe(holder, type) == 0 &&
-			 content_growable(type);
+		*grows = !is_read_only(holder) && is_growable(holder);
 	return !*grows;
 }
 
@@ -76,15 +81,6 @@ static uint32_t reason_of(struct libmnt_table *mounts, const struct volume *v)
 		break;
 	}
 	return volume_is_linked(v->name, "holders") ? reason_of_held(v) : reason_of_unused(v);
-}
-
-/* The type says nothing: the content has to be known. */
-static uint32_t reason_of_content(const struct volume *v)
-{
-	char type[CONTENT_SIZE];
-
-	return content_probe(v, type) == 0 && content_growable(type) ? LIVEGROW_REASON_NONE :
-								       LIVEGROW_REASON_PART_CONTENT;
 }
 
 /* All that is used of the disk is mounted read-only: a person may be looking into a copy. */
@@ -145,8 +141,9 @@ struct answer answer_find(struct libmnt_table *mounts, const struct record *disk
 
 	if (!v || !is_open(disk))
 		return (struct answer){ 0 };
+	/* The type says nothing: the content has to be known. */
 	if (disk->reason == LIVEGROW_REASON_PART_CONTENT)
-		reason = reason_of_content(v);
+		reason = is_growable(v) ? LIVEGROW_REASON_NONE : LIVEGROW_REASON_PART_CONTENT;
 	else
 		reason = reason_of(mounts, v);
 	if (reason == LIVEGROW_REASON_NONE && !is_asked &&

@@ -135,12 +135,15 @@ static bool waits_for_use(const struct record *disk, const struct disk_memory *m
 static void answer(struct pass *p, const struct record *disk, struct disk_memory *mem,
 		   const struct volume *volumes, size_t n)
 {
-	const struct answer found = answer_find(p->mounts, disk, volumes, n, false);
+	struct answer found;
 
+	/* To find one reads the partition. */
+	if (mem->asked & ASKED_CONTENT && !memory_wants_answer(mem, disk))
+		return;
+	found = answer_find(p->mounts, disk, volumes, n, false);
 	if (!found.flags && !found.reason)
 		return;
-	if (memory_wants_answer(mem, disk))
-		mem->asked &= ~ASKED_CONTENT;
+	mem->asked &= ~ASKED_CONTENT;
 	tell(p, disk, mem, ASKED_CONTENT, &found);
 }
 

@@ -82,18 +82,25 @@ def lost_events(t, disk):
 
 # E2
 
+def wrong_once(disk, mark, errno):
+    """What is wrong, or None, where a look fails with ERRNO and the module looks again 1 s later."""
+    try:
+        assert disk.settled(mark, state="failed")["errno"] == errno
+        disk.settled(mark, SOON, state="full")
+    except (AssertionError, KeyError) as error:
+        return repr(error)
+    return None
+
+
 def no_memory_once(t, disk):
     wrong = []
     for names, numbers in ((failcall.VMALLOC, (1, 2, 5, 7)), (failcall.KVMALLOC, (1,))):
         with failcall.Calls(disk.g, *names) as calls:
             for nth in numbers:
                 calls.fail(nth)
-                mark = disk.enlarge()
-                try:
-                    assert disk.settled(mark, state="failed")["errno"] == ENOMEM
-                    disk.settled(mark, SOON, state="full")
-                except (AssertionError, KeyError) as error:
-                    wrong.append(f"{names[0]} {nth}: {error!r}")
+                error = wrong_once(disk, disk.enlarge(), ENOMEM)
+                if error:
+                    wrong.append(f"{names[0]} {nth}: {error}")
                     disk.g.run(f"growctl grow {disk.name}")
     t.ok(not wrong, "E2: no memory for 5 allocations of looks: 1 s later each is looked at again", "\n".join(wrong))
     disk.follows()
@@ -105,12 +112,9 @@ def eio_once(t, disk, faults):
         with contextlib.ExitStack() as stack:
             stack.callback(faults.clear)
             faults.at(kind, sector)
-            mark = disk.enlarge()
-            try:
-                assert disk.settled(mark, state="failed")["errno"] == EIO
-                disk.settled(mark, SOON, state="full")
-            except (AssertionError, KeyError) as error:
-                wrong.append(f"{kind} of sector {sector}: {error!r}")
+            error = wrong_once(disk, disk.enlarge(), EIO)
+            if error:
+                wrong.append(f"{kind} of sector {sector}: {error}")
                 faults.clear()
                 disk.g.run(f"growctl grow {disk.name}")
     t.ok(not wrong, "E2: EIO once, in 3 places: 1 s later each is made good", "\n".join(wrong))
