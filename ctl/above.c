@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What growctl does not grow: LVM, LUKS and DRBD on a partition or disk, what lies on those, and the
- * filesystems at the top. Which of it is behind what it lies on, the lowest first.
+ * growctl does not grow LVM, LUKS and DRBD on a partition or disk, what lies on those, and the
+ * filesystems at the top. This finds the lowest of them that is smaller than what it lies on.
  */
 
 #include <stdio.h>

@@ -123,7 +123,7 @@ static const struct volume *last_of(const struct record *disk, const struct volu
 }
 
 /**
- * answer_find() - what there is to tell the module of a disk's last partition
+ * answer_find() - find the answer about a disk's last partition
  * @mounts: of mounts_read()
  * @disk: what the module says of the disk
  * @volumes: of volumes_of_disk()

@@ -11,12 +11,12 @@
 struct libmnt_table;
 
 /**
- * struct answer - what growctl tells the module of the last partition
+ * struct answer - growctl's answer to the module about the last partition
  * @flags: LIVEGROW_FLAG_CONTENT where it may grow, else 0
  * @reason: enum livegrow_reason, why it must not; LIVEGROW_REASON_NONE where it may, where
  *          the module knows the reason by itself, or where growctl cannot find out
  *
- * Where neither is set, there is nothing to tell.
+ * The daemon sends no answer if neither is set.
  */
 struct answer {
 	uint32_t flags, reason;

@@ -19,7 +19,7 @@
 #include "names.h"
 #include "plan_disk.h"
 
-/* As of a person's command, in which nothing is missing: an image waits for no order, and nobody uses it. */
+/* A plan of an image is that of a person's complete command: no order is awaited, and no guest uses the image. */
 #define PERMITTED                                                               \
 	(LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL | \
 	 LIVEGROW_FLAG_RECOVER)

@@ -86,7 +86,7 @@ int draft_of_disk(int fd, struct draft *ret)
 }
 
 /*
- * The block size of the guest's disk that an image was made for: only a header tells it. A
+ * The block size of the guest's disk that an image was made for: only a header shows it. A
  * header for 4096-byte blocks lies where a table of 512 has its entries, so it is the later
  * one; a stale header of 512 may be left in front of it.
  */

@@ -103,7 +103,7 @@ static bool has_mount(struct libmnt_table *mounts, void *arg)
  * @mounts: of mounts_read()
  * @volume: the partition
  *
- * By its superblock, which all its mounts share, in whatever namespace they are.
+ * The superblock counts, which all its mounts share, in whatever namespace they are.
  */
 enum lg_mount fs_mount_of(struct libmnt_table *mounts, const struct volume *volume)
 {

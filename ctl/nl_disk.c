@@ -179,7 +179,7 @@ int lg_disk_grow(struct lg *lg, const char *name, uint32_t flags, const struct l
 }
 
 /**
- * lg_disk_answer() - tell the module why a disk's last partition must not grow
+ * lg_disk_answer() - report to the module why a disk's last partition must not grow
  * @lg: the connection
  * @name: of the disk
  * @reason: LIVEGROW_REASON_PART_UNKNOWN, _PART_CLOSED or _MOUNTED_READ_ONLY

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* growctl's answer where the module alone cannot tell what the last partition holds. */
+/* growctl answers where the module cannot find out what the last partition holds. */
 #ifndef LIVEGROW_ANSWER_H
 #define LIVEGROW_ANSWER_H
 

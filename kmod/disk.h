@@ -74,7 +74,7 @@ struct lg_rule {
 	struct lg_limits limits;
 };
 
-/* What growctl found in the last partition, and how long the module waits for that. */
+/* growctl's answer about the last partition, and how long the module waits for it. */
 struct lg_answer {
 	u64 sectors;			/* the capacity that it is about; 0: none */
 	u64 until_ns;			/* when the wait ends */

@@ -12,7 +12,7 @@ enum livegrow_mode lg_param_mode(void);
 /* Does a disk's mode auto wait until it has been set? await_policy=, false by default. */
 bool lg_param_awaits_policy(void);
 
-/* So many seconds growctl has to tell what a partition holds. content_wait=, 10 by default. */
+/* The module waits so many seconds for growctl's answer. content_wait=, 10 by default. */
 unsigned int lg_param_content_wait(void);
 
 /**

@@ -46,7 +46,7 @@ static int write(struct lg_look *look, u8 *buffer)
 	if (err)
 		return err;
 	note_resuming(look);
-	/* What the disk keeps of the enlargement is new space for the next round. */
+	/* The part of the enlargement that the disk keeps is new space for the next round. */
 	if (!look->disk->resuming)
 		look->disk->settled_sectors = look->disk->used_sectors;
 	look->status.table_ns = ktime_get_ns();

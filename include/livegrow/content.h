@@ -60,7 +60,7 @@ const char *lg_content_words(enum lg_content content);
  * @flags: enum livegrow_flags of the look
  *
  * The kernel's mount is stronger than what a superblock says, since a superblock may
- * be left over from an earlier use. Where neither tells enough, growctl's answer decides
+ * be left over from an earlier use. Where neither is enough, growctl's answer decides
  * (LIVEGROW_FLAG_CONTENT, or @holding->answer). Without one in time, a filesystem whose
  * partition is held counts as mounted writable, and nothing else grows.
  *

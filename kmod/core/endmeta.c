@@ -3,7 +3,7 @@
  * The formats that are found from the end of a partition. The RAID formats of other
  * firmware are missing on purpose: dmraid and libblkid look for them on whole disks
  * only. Formats with a second superblock at the end, such as NILFS2 and ZFS, are found
- * by the first one and write the second anew when they grow.
+ * by the first one and write the second again when they grow.
  */
 #include <livegrow/endmeta.h>
 

@@ -2,7 +2,7 @@
 /*
  * Partition types: those that are safe to enlarge unasked, and those that are
  * not to be touched because they keep something at their end, are sized for a
- * purpose, or are somebody else's. From the UEFI specification, the Discoverable
+ * purpose, or belong to another system. From the UEFI specification, the Discoverable
  * Partitions Specification, and CoreOS, whose successor Flatcar has its types.
  *
  * Attribute bit 59 (grow-file-system) has no say here. systemd takes it for a wish:

@@ -62,7 +62,7 @@ static void make_primary(const struct lg_table *table, const struct lg_goal *goa
 	memcpy(block, table->header, table->lba_size);
 	if (lg_marker_read(block, table->lba_size))
 		lg_marker_clear(block, table->lba_size);
-	/* Where only a torn backup is written again, space that the header reserves stays so. */
+	/* The header keeps the space that it reserves if only a torn backup is written again. */
 	if (goal->grow_to || table->alternate != table->last_lba || table->last_usable > end)
 		h->last_usable_lba = cpu_to_le64(end);
 	h->alternate_lba = cpu_to_le64(table->last_lba);

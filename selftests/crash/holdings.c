@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the last partition holds and how it is used decides whether it grows. Each
- * combination is tried on a disk that grew while the guest was up. Each layout has its
+ * Content and use of the last partition decide whether it grows. The test tries each
+ * combination on a disk that grew while the guest was up. Each layout has its
  * own few combinations for the states that a power cut leaves of a grow: then the content
  * is another after the boot than before.
  */
