@@ -24,6 +24,8 @@
  * @told: whether it was
  * @judged: by the configuration as it was read last, and what is mounted
  * @remounted: it is to be judged again by what is mounted alone
+ * @permits: LIVEGROW_FLAG_FREE_TAIL while looks follow a wider rule: each of them is permitted
+ *           to take what the narrower one left; else 0
  * @doubts: how often in a row it was judged with doubts that may pass
  * @seen: in this pass it is still there
  * @again_at: when it is to be looked at again, by now_ms(); 0 is never
@@ -32,7 +34,7 @@ struct disk_memory {
 	char name[NAME_SIZE];
 	uint64_t identity, capacity, used, places;
 	unsigned int asked;
-	uint32_t look;
+	uint32_t look, permits;
 	struct rules rules;
 	bool has_look, told, judged, remounted, seen;
 	unsigned int doubts;

@@ -93,7 +93,7 @@ static void tell(struct pass *p, const struct record *disk, struct disk_memory *
 	if (answer->reason)
 		r = lg_disk_answer(p->lg, disk->disk, answer->reason, &mem->look);
 	else
-		r = lg_disk_grow(p->lg, disk->disk, answer->flags, NULL, &mem->look);
+		r = lg_disk_grow(p->lg, disk->disk, answer->flags | mem->permits, NULL, &mem->look);
 	if (r < 0)
 		log_line(LOG_WARNING, "%s: cannot ask for a look: %s", disk->disk,
 			 lg_why(p->lg, r));
@@ -159,6 +159,9 @@ static void hint(struct pass *p, const struct record *disk, struct disk_memory *
 		ask(p, disk, mem, ASKED_LOOK, 0);
 	resume(p, disk, mem);
 	answer(p, disk, mem, volumes, n);
+	/* A wider rule permits the looks that follow it, up to the answer that they wait for. */
+	if (!memory_look_runs(mem, disk))
+		mem->permits = 0;
 	if (disk->state == LIVEGROW_STATE_UNKNOWN || disk->state == LIVEGROW_STATE_GROWING ||
 	    memory_look_runs(mem, disk))
 		p->news.settled = false;
@@ -280,8 +283,10 @@ static int rules_tell(struct pass *p, const struct record *disk, struct disk_mem
 		      const struct rules *now)
 {
 	const struct rules before = rules_told(disk);
-	int r = deliver(p->lg, disk->disk, now, &before, tail_flag(mem, now, &before));
+	int r;
 
+	mem->permits = tail_flag(mem, now, &before);
+	r = deliver(p->lg, disk->disk, now, &before, mem->permits);
 	if (r < 0) {
 		log_line(LOG_WARNING, "%s: cannot tell the module its policy: %s", disk->disk,
 			 lg_why(p->lg, r));

@@ -29,9 +29,6 @@ void lg_answer_take(struct lg_look *look, const struct lg_hint *hint)
 	/* A look with limits of its own neither lends permissions nor borrows them. */
 	if (lg_round_is_dry_run(look) || look->is_limited)
 		return;
-	/* Given once, for what was found to wait for an answer. */
-	if (is_about(answer, look))
-		look->flags |= answer->flags & LIVEGROW_FLAG_FREE_TAIL;
 	if (hint->flags & (LIVEGROW_FLAG_CONTENT | LIVEGROW_FLAG_ASKED))
 		*answer = (struct lg_answer){ 0 };
 	else if (hint->answer)
@@ -58,13 +55,12 @@ void lg_answer_await(struct lg_look *look)
 {
 	struct lg_answer *answer = &look->disk->answer;
 
-	if (!is_about(answer, look))
-		*answer = (struct lg_answer){
-			.sectors = capacity_of(look),
-			.until_ns = ktime_get_ns() + lg_param_content_wait() * (u64)NSEC_PER_SEC,
-		};
-	if (!look->is_limited)
-		answer->flags = look->flags;
+	if (is_about(answer, look))
+		return;
+	*answer = (struct lg_answer){
+		.sectors = capacity_of(look),
+		.until_ns = ktime_get_ns() + lg_param_content_wait() * (u64)NSEC_PER_SEC,
+	};
 }
 
 unsigned int lg_answer_seconds(const struct lg_disk *disk)

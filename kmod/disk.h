@@ -78,7 +78,6 @@ struct lg_rule {
 struct lg_answer {
 	u64 sectors;			/* the capacity that it is about; 0: none */
 	u64 until_ns;			/* when the wait ends */
-	u32 flags;			/* what the look that waits was permitted */
 	enum livegrow_reason reason;	/* as in struct lg_holding; NONE: not given */
 };
 

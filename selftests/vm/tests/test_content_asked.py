@@ -34,6 +34,7 @@ CONTENTS = {
     "i": (None, "dd if=/dev/urandom of=/dev/{d}2 bs=64k count=2 status=none"),
     "j": ("ext4", "mount /dev/{d}1 /mnt/{d}"),
     "k": ("btrfs", "true"),
+    "l": ("ext4", "mount /dev/{d}2 /mnt/{d}.2"),
 }
 ONLY = "aej"
 
@@ -50,7 +51,8 @@ def make(letter):
     content, _ = CONTENTS[letter]
     image = images.path(f"asked-{letter}.raw")
     end = OLD // 512 - 2048 - 1
-    parts = [gpt.Part(2048, end)] if letter in ONLY else [gpt.Part(2048, FIRST_END - 1), gpt.Part(FIRST_END, end)]
+    kind = gpt.MICROSOFT_BASIC if letter == "l" else gpt.LINUX
+    parts = [gpt.Part(2048, end)] if letter in ONLY else [gpt.Part(2048, FIRST_END - 1), gpt.Part(FIRST_END, end, kind)]
     table = gpt.Table(OLD, parts, guid=gpt.guid_of(f"asked-{letter}"))
     table.write(image)
     if letter not in ONLY:
@@ -158,13 +160,15 @@ def the_daemon_is_there(t, g, watch):
 
 
 def a_wider_limit(t, g):
-    """What the limit had left is free space by then: the permission to take it waits for the answer, too."""
-    livegrow.set_policy(g, "vdh", f"max={GIB - 32 * MIB}")
-    grow(g, "h", LATER)
-    g.wait_for(lambda: verdict(g, "h") == ("full", "part-max"))
-    livegrow.set_policy(g, "vdh", "max=0", "free-tail")
-    with t.case("an ext4 in a plain mapping grows once its limit is wider"):
-        wait_grown(g, "h", LATER)
+    """What the limit had left is free space by then: growctl repeats the permission to take it with its answer."""
+    for letter, size, title in (("h", GIB - 32 * MIB, "an ext4 in a plain mapping"), ("l", OLD, "an ext4 whose type does not tell")):
+        g.sh(f"growctl policy set {name(letter)} max={size}")
+        g.wait_for(lambda: livegrow.status(g, name(letter)).get("max") == size)
+        grow(g, letter, LATER)
+        g.wait_for(lambda: verdict(g, letter) == ("full", "part-max"))
+        g.sh(f"growctl policy set {name(letter)} max=")
+        with t.case(f"{title} grows once its limit is wider"):
+            wait_grown(g, letter, LATER)
 
 
 def the_answer_is_kept(t, g):
@@ -208,7 +212,7 @@ def the_daemon_comes_late(t, g, watch):
 
 
 def main():
-    with ktap.Report(plan=6 + 5 + 5 + 1 + 6 + 3) as t:
+    with ktap.Report(plan=6 + 5 + 5 + 2 + 6 + 3) as t:
         with scenario.tiny("content-asked", [make(letter) for letter in CONTENTS], memory=768,
                            files={**scenario.LVM_CONF, **scenario.kernel_modules(*MODULES)}) as g:
             # Some kernels have the ciphers built in.
