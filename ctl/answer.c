@@ -98,6 +98,15 @@ static bool is_inspected(struct libmnt_table *mounts, const struct volume *volum
 	return any;
 }
 
+/* No growth is due: the module asks whether it may relocate the backup. */
+static struct answer use_answer(struct libmnt_table *mounts, const struct volume *volumes, size_t n,
+				bool is_asked)
+{
+	if (!is_asked && is_inspected(mounts, volumes, n))
+		return (struct answer){ .reason = LIVEGROW_REASON_MOUNTED_READ_ONLY };
+	return (struct answer){ .flags = LIVEGROW_FLAG_CONTENT };
+}
+
 /* Whether the module's reason is one that an answer can change. */
 static bool is_open(const struct record *disk)
 {
@@ -139,6 +148,8 @@ struct answer answer_find(struct libmnt_table *mounts, const struct record *disk
 	const struct volume *v = last_of(disk, volumes, n);
 	uint32_t reason;
 
+	if (disk->reason == LIVEGROW_REASON_USE_AWAITED)
+		return use_answer(mounts, volumes, n, is_asked);
 	if (!v || !is_open(disk))
 		return (struct answer){ 0 };
 	/* The type says nothing: the content has to be known. */

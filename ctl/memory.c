@@ -73,8 +73,11 @@ bool memory_look_runs(const struct disk_memory *disk, const struct record *now)
  */
 bool memory_wants_answer(const struct disk_memory *disk, const struct record *now)
 {
-	return !memory_look_runs(disk, now) && (now->reason == LIVEGROW_REASON_CONTENT_AWAITED ||
-						now->reason == LIVEGROW_REASON_PART_UNKNOWN);
+	if (memory_look_runs(disk, now))
+		return false;
+	return now->reason == LIVEGROW_REASON_CONTENT_AWAITED ||
+	       now->reason == LIVEGROW_REASON_USE_AWAITED ||
+	       now->reason == LIVEGROW_REASON_PART_UNKNOWN;
 }
 
 static struct fs_memory *fs_find(struct memory *m, dev_t dev)

@@ -72,9 +72,9 @@ static const char *const reasons[] = {
 	[LIVEGROW_REASON_MOUNTED_READ_ONLY] = "mounted-read-only",
 	[LIVEGROW_REASON_PART_UNKNOWN] = "part-unknown",
 	[LIVEGROW_REASON_CONTENT_AWAITED] = "content-awaited",
+	[LIVEGROW_REASON_USE_AWAITED] = "use-awaited",
 };
-static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_CONTENT_AWAITED + 1,
-	      "a reason lacks its name");
+static_assert(ARRAY_SIZE(reasons) == LIVEGROW_REASON_USE_AWAITED + 1, "a reason lacks its name");
 
 static const char *const steps[] = {
 	[LIVEGROW_STEP_NONE] = "none",

@@ -97,6 +97,7 @@ static const char *const remedies[] = {
 		"growctl status DISK shows what is on PARTITION, if that is known; it grows once a "
 		"filesystem on it is mounted writable",
 	[LIVEGROW_REASON_CONTENT_AWAITED] = "systemctl start growctl",
+	[LIVEGROW_REASON_USE_AWAITED] = "systemctl start growctl",
 	[LIVEGROW_REASON_PART_CLOSED] = "open the LUKS on PARTITION, and mount what is in it",
 	[LIVEGROW_REASON_STEP_FAILED] =
 		"the kernel's log shows what failed (journalctl -k); then: growctl grow DISK",

@@ -174,7 +174,8 @@ static void state_verdict(const struct record *disk, struct verdict *ret)
 	default:
 		/* The daemon is on its way to tell it. */
 		if (disk->reason == LIVEGROW_REASON_POLICY_AWAITED ||
-		    disk->reason == LIVEGROW_REASON_CONTENT_AWAITED)
+		    disk->reason == LIVEGROW_REASON_CONTENT_AWAITED ||
+		    disk->reason == LIVEGROW_REASON_USE_AWAITED)
 			say_state(disk, VERDICT_NOT_YET, ret);
 		else
 			say_state(disk, VERDICT_IN_VAIN, ret);

@@ -294,7 +294,8 @@ bool lg_look_may_pass(const struct lg_look *look)
 {
 	/* Nothing announces a mount, or a remount. */
 	if (look->awaits_remount || look->status.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY ||
-	    look->status.reason == LIVEGROW_REASON_CONTENT_AWAITED)
+	    look->status.reason == LIVEGROW_REASON_CONTENT_AWAITED ||
+	    look->status.reason == LIVEGROW_REASON_USE_AWAITED)
 		return true;
 	if (!lg_look_has_failed(look))
 		return false;

@@ -44,15 +44,24 @@ static u32 next_held(struct block_device *whole, u32 number)
 	return found;
 }
 
-/* Are all held partitions mounted read-only? The caller has found a held one. */
-static bool is_read_only(struct block_device *whole)
+/* The caller has found a held partition. */
+static enum lg_use use_of_held(struct block_device *whole)
 {
+	enum lg_use use = LG_USE_READ_ONLY;
 	u32 number;
 
-	for (number = next_held(whole, 1); number; number = next_held(whole, number + 1))
-		if (lg_partdev_mount(whole, number) != LG_MOUNT_READ_ONLY)
-			return false;
-	return true;
+	for (number = next_held(whole, 1); number; number = next_held(whole, number + 1)) {
+		switch (lg_partdev_mount(whole, number)) {
+		case LG_MOUNT_WRITABLE:
+			return LG_USE_PARTITION;
+		case LG_MOUNT_UNSEEN:
+			use = LG_USE_UNSEEN;
+			break;
+		default:
+			break;
+		}
+	}
+	return use;
 }
 
 enum lg_use lg_part_use(struct block_device *whole)
@@ -68,9 +77,7 @@ enum lg_use lg_part_use(struct block_device *whole)
 	if (use == LG_USE_NONE && READ_ONCE(whole->bd_holder))
 		use = LG_USE_WHOLE;
 	lg_partdev_unlock(whole);
-	if (use == LG_USE_PARTITION && is_read_only(whole))
-		use = LG_USE_READ_ONLY;
-	return use;
+	return use == LG_USE_PARTITION ? use_of_held(whole) : use;
 }
 
 void lg_part_holding(struct block_device *whole, u32 number, struct lg_holding *ret)

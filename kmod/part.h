@@ -23,7 +23,8 @@ u32 lg_part_list(struct block_device *whole, struct lg_live *live, u32 max);
 enum lg_use {
 	LG_USE_NONE,
 	LG_USE_READ_ONLY,	/* of partitions alone, each mounted read-only */
-	LG_USE_PARTITION,	/* a partition has a holder: mount, swap, dm */
+	LG_USE_UNSEEN,		/* of partitions: none is seen to be writable */
+	LG_USE_PARTITION,	/* a partition is mounted writable */
 	LG_USE_WHOLE,		/* the whole disk has one */
 };
 

@@ -90,11 +90,49 @@ static int judge(struct lg_look *look, struct lg_wish *wish)
 	return err;
 }
 
+/*
+ * How its partition is used decides about a growth. If only the backup is to be relocated,
+ * how the disk is used decides, since a person may be looking into a copy. growctl sees the
+ * uses that the kernel does not show.
+ */
+static enum livegrow_reason use_forbids(const struct lg_look *look)
+{
+	const u32 known = LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_CONTENT;
+
+	if (look->goal.grow_to || look->flags & known ||
+	    lg_part_use(look->bdev) != LG_USE_UNSEEN)
+		return LIVEGROW_REASON_NONE;
+	switch (lg_answer_now(look)) {
+	case LIVEGROW_REASON_CONTENT_AWAITED:
+		return LIVEGROW_REASON_USE_AWAITED;
+	case LIVEGROW_REASON_MOUNTED_READ_ONLY:
+		return LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	default:
+		return LIVEGROW_REASON_NONE;
+	}
+}
+
+static bool may_write(struct lg_look *look)
+{
+	enum livegrow_reason forbids = use_forbids(look);
+	struct lg_gate gate;
+
+	if (!forbids ||
+	    !lg_gate_write(look->disk, look->bdev, look->flags, &look->rule, &gate))
+		return lg_update_may(look);
+	if (forbids == LIVEGROW_REASON_USE_AWAITED && !lg_round_is_dry_run(look))
+		lg_answer_await(look);
+	look->awaits_remount = forbids == LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	if (!look->awaits_remount || look->status.state != LIVEGROW_STATE_BLOCKED)
+		lg_look_verdict(look, LIVEGROW_STATE_WAITING, forbids);
+	return false;
+}
+
 static int write(struct lg_look *look, u64 live_last)
 {
 	int next;
 
-	if (!lg_update_may(look))
+	if (!may_write(look))
 		return 0;
 	next = lg_update_commit(look);
 	/* Without a partition that grows there is no other message. */

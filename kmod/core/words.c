@@ -47,6 +47,8 @@ static const char *const reasons[] = {
 		"nothing that is known to use more space was found on its last partition",
 	[LIVEGROW_REASON_CONTENT_AWAITED] =
 		"growctl has not reported yet what its last partition holds: see systemctl status growctl",
+	[LIVEGROW_REASON_USE_AWAITED] =
+		"growctl has not reported yet how the disk is used: see systemctl status growctl",
 	[LIVEGROW_REASON_MIN_STEP] =
 		"it would grow by less than min-step: growctl grow takes it",
 	[LIVEGROW_REASON_POLICY_AWAITED] =

@@ -91,7 +91,7 @@ static const char *const reasons[] = {
 	"part-read-only", "free-tail", "was-shrunk", "rollback", "changed", "step-failed",
 	"part-max", "keep-free", "min-step", "policy-awaited", "part-metadata",
 	"block-size",
-	"part-holds", "part-closed", "mounted-read-only", "part-unknown", "content-awaited",
+	"part-holds", "part-closed", "mounted-read-only", "part-unknown", "content-awaited", "use-awaited",
 };
 /* clang-format on */
 

@@ -21,13 +21,13 @@ static bool is_made_elsewhere(int reason)
 
 static void test_reasons(void)
 {
-	for (int reason = 0; reason <= LIVEGROW_REASON_CONTENT_AWAITED; reason++) {
+	for (int reason = 0; reason <= LIVEGROW_REASON_USE_AWAITED; reason++) {
 		CHECK_EQ(is_known(lg_reason_words(reason)), !is_made_elsewhere(reason));
 		if (ktap_is_bad)
 			printf("# reason %d\n", reason);
 	}
 	ktap_result("every reason has words", NULL);
-	CHECK(!is_known(lg_reason_words(LIVEGROW_REASON_CONTENT_AWAITED + 1)));
+	CHECK(!is_known(lg_reason_words(LIVEGROW_REASON_USE_AWAITED + 1)));
 	CHECK(!is_known(lg_reason_words((enum livegrow_reason) - 1)));
 	ktap_result("a number that is no reason has none", NULL);
 }

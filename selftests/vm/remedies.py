@@ -171,6 +171,7 @@ SAID = {
     "growctl grow %s; is growctl.service running?": run("growctl grow %s"),
     "growctl has not set its policy yet: see systemctl status growctl": run("systemctl status growctl"),
     "growctl has not reported yet what its last partition holds: see systemctl status growctl": run("systemctl status growctl"),
+    "growctl has not reported yet how the disk is used: see systemctl status growctl": run("systemctl status growctl"),
     "has errors: umount it and run btrfs check": run("umount", "btrfs check"),
     "has errors: umount it and run e2fsck -f": run("umount", "e2fsck -f"),
     "has errors: umount it and run xfs_repair": run("umount", "xfs_repair"),

@@ -378,6 +378,8 @@ enum livegrow_reason {
 	LIVEGROW_REASON_MOUNTED_READ_ONLY,	/* it, or all that is used of the disk */
 	LIVEGROW_REASON_PART_UNKNOWN,	/* growctl found nothing that can use more space */
 	LIVEGROW_REASON_CONTENT_AWAITED,	/* growctl has not reported what it holds */
+	/* the disk, where only the backup is to be relocated */
+	LIVEGROW_REASON_USE_AWAITED,	/* growctl has not reported how the disk is used */
 };
 
 /* The steps of a look and of the commit, in their order. */

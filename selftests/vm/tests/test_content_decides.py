@@ -81,6 +81,8 @@ ROWS = [
     Row("B3: the first partition read-only, the last not mounted", "ext4",
         "mkdir -p /mnt/{d} && mount -o ro,noload /dev/{d}1 /mnt/{d}", READ_ONLY, IS_READ_ONLY, quiet=True,
         then="umount /mnt/{d}; mount /dev/{d}2 /mnt/{d} && lgnl grow {d}"),
+    Row("B3: the first partition read-only, swap last that is not active", "swap",
+        "mkdir -p /mnt/{d} && mount -o ro,noload /dev/{d}1 /mnt/{d}", HOLDS, "last partition {d}2 holds swap", quiet=True),
     Row("B3: the last partition read-only, the first writable", "ext4",
         f"{ROOT}; " + LAST_TOO.format(d="{d}", options="-o ro"), READ_ONLY, IS_READ_ONLY,
         then="mount -o remount,rw /mnt/{d}.2 && lgnl grow {d}"),
@@ -123,7 +125,7 @@ class Disk:
     def judge(self, t, g):
         old = parts(self.row)[-1]
         livegrow.settled(g, self.name, NEW)
-        g.wait_for(lambda: livegrow.status(g, self.name)["reason"] != "content-awaited")
+        g.wait_for(lambda: livegrow.status(g, self.name)["reason"] not in ("content-awaited", "use-awaited"))
         record = livegrow.status(g, self.name)
         grown = livegrow.sectors(g, self.device) * 512 > (old.last - old.first + 1) * self.row.block
         text = self.row.text and self.command(self.row.text)
