@@ -12,7 +12,7 @@
 
 int lg_holding_read(struct lg_look *look, const struct lg_part *part, struct lg_holding *ret)
 {
-	u32 lba_size = look->table.lba_size, count = 1;
+	u32 lba_size = look->table.lba_size, size = LG_CONTENT_HEAD, count;
 	u8 *head;
 	int err;
 
@@ -21,10 +21,9 @@ int lg_holding_read(struct lg_look *look, const struct lg_part *part, struct lg_
 	/* If the disk itself is read-only, the gate gives that as the reason. */
 	if (get_disk_ro(look->bdev->bd_disk))
 		ret->mount = LG_MOUNT_UNSEEN;
-	/* A writable mount counts for more than a superblock. Then only the label is needed. */
-	if (ret->mount != LG_MOUNT_WRITABLE)
-		count = min_t(u64, part->last - part->first + 1,
-			      DIV_ROUND_UP(LG_CONTENT_HEAD, lba_size));
+	if (ret->mount == LG_MOUNT_WRITABLE)
+		size = LG_CONTENT_MOUNTED;
+	count = min_t(u64, part->last - part->first + 1, DIV_ROUND_UP(size, lba_size));
 	head = vmalloc((size_t)count * lba_size);
 	if (!head)
 		return -ENOMEM;

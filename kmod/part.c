@@ -84,6 +84,7 @@ void lg_part_holding(struct block_device *whole, u32 number, struct lg_holding *
 {
 	ret->is_held = next_held(whole, number) == number;
 	ret->mount = lg_partdev_mount(whole, number);
+	ret->shows_mounts = lg_partdev_shows_mounts();
 }
 
 static bool overlaps_another(struct block_device *whole, u32 number, sector_t start,

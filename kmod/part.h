@@ -40,7 +40,7 @@ enum lg_use lg_part_use(struct block_device *whole);
  * lg_part_holding() - how a partition is used here
  * @whole: the disk, opened
  * @number: of the partition
- * @ret: its fields mount and is_held are filled
+ * @ret: its fields mount, is_held and shows_mounts are filled
  *
  * Context: takes the disk's open_mutex. The answer may be old when it is given.
  */

@@ -82,20 +82,37 @@ static inline bool lg_partdev_is_held(struct lg_partdev *part)
 
 #ifndef lg_partdev_super
 /**
- * lg_partdev_super() - the superblock that holds a partition
+ * lg_partdev_super() - the superblock of the filesystem on a partition
  * @part: of a locked disk
  *
- * Return: NULL where there is none, or where the kernel shows a module no way to it.
+ * A filesystem also holds the device of its external journal or log.
+ *
+ * Return: NULL if there is none, or if the kernel does not show it to modules.
  */
 static inline const struct super_block *lg_partdev_super(const struct lg_partdev *part)
 {
 #ifdef LG_HAVE_FS_HOLDER_OPS
-	return part->bd_holder_ops == &fs_holder_ops ? READ_ONCE(part->bd_holder) : NULL;
+	const struct super_block *super;
+
+	if (part->bd_holder_ops != &fs_holder_ops)
+		return NULL;
+	super = READ_ONCE(part->bd_holder);
+	return super && READ_ONCE(super->s_bdev) == part ? super : NULL;
 #else
 	return NULL;
 #endif
 }
 #endif
+
+/** lg_partdev_shows_mounts() - does the kernel show the mount of a filesystem on one device? */
+static inline bool lg_partdev_shows_mounts(void)
+{
+#if defined(lg_partdev_super) || defined(LG_HAVE_FS_HOLDER_OPS)
+	return true;
+#else
+	return false;
+#endif
+}
 
 /**
  * lg_partdev_mount() - how the filesystem of a partition is mounted

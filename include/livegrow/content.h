@@ -8,11 +8,16 @@
 
 /* All known superblocks begin in so many bytes at the start of a partition. */
 #define LG_CONTENT_HEAD		(68U * 1024)
+/* The superblocks of filesystems whose mount the kernel shows, and labels, lie in so many. */
+#define LG_CONTENT_MOUNTED	2048U
 
 /* Contents that decide, alone or with the partition's use, whether the partition grows. */
 enum lg_content {
 	LG_CONTENT_OTHER,	/* none of these, or nothing known */
-	LG_CONTENT_FILESYSTEM,	/* one that can use more space */
+	LG_CONTENT_FILESYSTEM,	/* one that can use more space, on one device */
+	LG_CONTENT_BTRFS,	/* or NILFS2: can use more space, mounts are not shown */
+	LG_CONTENT_FIXED,	/* a filesystem that cannot grow */
+	LG_CONTENT_JOURNAL,	/* of an ext4 on another device */
 	LG_CONTENT_SWAP,
 	LG_CONTENT_IMAGE,	/* a read-only filesystem: squashfs, EROFS, ... */
 	LG_CONTENT_CONFIG,	/* a configuration drive of the cloud */
@@ -33,6 +38,7 @@ enum lg_mount {
  * @content: by lg_content_find()
  * @mount: the superblock of the filesystem that is mounted from it
  * @is_held: a mount, swap, dm or the like has it open exclusively
+ * @shows_mounts: the kernel shows mounts of LG_CONTENT_FILESYSTEM
  * @answer: what growctl found: LIVEGROW_REASON_CONTENT_AWAITED while the module waits for
  *	that, the reason why the partition must not grow, or LIVEGROW_REASON_NONE where
  *	growctl gave no reason, or no answer in time
@@ -41,13 +47,15 @@ struct lg_holding {
 	enum lg_content content;
 	enum lg_mount mount;
 	bool is_held;
+	bool shows_mounts;
 	enum livegrow_reason answer;
 };
 
 /**
  * lg_content_find() - the content of a partition
  * @head: its first bytes
- * @size: of @head; LG_CONTENT_HEAD, or less where the partition is smaller
+ * @size: of @head, in bytes: LG_CONTENT_HEAD, LG_CONTENT_MOUNTED if it is mounted writable,
+ *	or less if the partition is smaller
  */
 enum lg_content lg_content_find(const u8 *head, size_t size);
 
@@ -59,10 +67,10 @@ const char *lg_content_words(enum lg_content content);
  * @holding: what is known of the partition, whose type may grow
  * @flags: enum livegrow_flags of the look
  *
- * The kernel's mount is stronger than what a superblock says, since a superblock may
- * be left over from an earlier use. Where neither is enough, growctl's answer decides
- * (LIVEGROW_FLAG_CONTENT, or @holding->answer). Without one in time, a filesystem whose
- * partition is held counts as mounted writable, and nothing else grows.
+ * A filesystem that is mounted writable and can use more space grows. Everything else is
+ * for growctl to answer (LIVEGROW_FLAG_CONTENT, or @holding->answer): a mapping may be
+ * read-only, or hold swap. Without an answer in time, the partition grows if it is mounted
+ * writable, or is in use in a way that the kernel shows no mounts of.
  *
  * Return: LIVEGROW_REASON_NONE where it may grow.
  */

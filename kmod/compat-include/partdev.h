@@ -118,6 +118,11 @@ static inline enum lg_mount lg_partdev_mount(struct block_device *whole, u32 num
 	return mount;
 }
 
+static inline bool lg_partdev_shows_mounts(void)
+{
+	return true;
+}
+
 static inline int lg_partdev_resize(struct lg_partdev *part, sector_t nr_sectors)
 {
 	struct block_device *bdev = lg_partdev_bdget(part);

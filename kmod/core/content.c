@@ -9,6 +9,9 @@ struct magic {
 	enum lg_content content;
 };
 
+/* In a device with ext2, ext3 or ext4. */
+#define EXT_MAGIC	1080
+
 #define MAGIC(at, bytes, content) { at, bytes, sizeof(bytes) - 1, content }
 
 static const struct magic magics[] = {
@@ -19,9 +22,9 @@ static const struct magic magics[] = {
 	MAGIC(0, "-rom1fs-", LG_CONTENT_IMAGE),			/* romfs */
 	MAGIC(32769, "CD001", LG_CONTENT_IMAGE),		/* ISO 9660 */
 	MAGIC(0, "XFSB", LG_CONTENT_FILESYSTEM),
-	MAGIC(1080, "\x53\xef", LG_CONTENT_FILESYSTEM),	/* ext2, ext3, ext4 */
-	MAGIC(65600, "_BHRfS_M", LG_CONTENT_FILESYSTEM),	/* btrfs */
-	MAGIC(1030, "\x34\x34", LG_CONTENT_FILESYSTEM),	/* NILFS2 */
+	MAGIC(EXT_MAGIC, "\x53\xef", LG_CONTENT_FILESYSTEM),	/* ext2, ext3, ext4 */
+	MAGIC(65600, "_BHRfS_M", LG_CONTENT_BTRFS),
+	MAGIC(1030, "\x34\x34", LG_CONTENT_BTRFS),	/* NILFS2 */
 	MAGIC(1024, "\x10\x20\xf5\xf2", LG_CONTENT_FILESYSTEM),	/* F2FS */
 	MAGIC(0, "LUKS\xba\xbe", LG_CONTENT_LUKS),
 	MAGIC(0, "LABELONE", LG_CONTENT_LVM),
@@ -30,7 +33,15 @@ static const struct magic magics[] = {
 	MAGIC(1536, "LABELONE", LG_CONTENT_LVM),
 	MAGIC(0, "\xfc\x4e\x2b\xa9", LG_CONTENT_MD),	/* 1.1 */
 	MAGIC(4096, "\xfc\x4e\x2b\xa9", LG_CONTENT_MD),	/* 1.2 */
+	/* Linux finds the second header of these by the end of the device. */
+	MAGIC(1024, "H+\0\4", LG_CONTENT_FIXED),	/* HFS+ */
+	MAGIC(1024, "HX\0\5", LG_CONTENT_FIXED),	/* HFSX */
+	MAGIC(3, "EXFAT   ", LG_CONTENT_FIXED),
 };
+
+/* In the superblock of ext2, ext3 and ext4, a little-endian field of features. */
+#define EXT_INCOMPAT		1120
+#define EXT_INCOMPAT_JOURNAL	0x08	/* the device holds a journal alone */
 
 /*
  * A swap area has its signature at the end of its first page, whose size is that of the
@@ -52,6 +63,9 @@ static const u32 label_places[] = { 43, 71 };
 static const char *const words[] = {
 	[LG_CONTENT_OTHER] = "nothing that is known",
 	[LG_CONTENT_FILESYSTEM] = "a filesystem",
+	[LG_CONTENT_BTRFS] = "a filesystem",
+	[LG_CONTENT_FIXED] = "a filesystem that cannot grow",
+	[LG_CONTENT_JOURNAL] = "the journal of an ext4 that lies elsewhere",
 	[LG_CONTENT_SWAP] = "swap",
 	[LG_CONTENT_IMAGE] = "a read-only image",
 	[LG_CONTENT_CONFIG] = "a configuration drive",
@@ -98,13 +112,20 @@ static bool is_config_drive(const u8 *head, size_t size)
 	return false;
 }
 
+static bool is_journal(const u8 *head, size_t size, const struct magic *magic)
+{
+	return magic->at == EXT_MAGIC && size > EXT_INCOMPAT &&
+	       head[EXT_INCOMPAT] & EXT_INCOMPAT_JOURNAL;
+}
+
 static enum lg_content find_magic(const u8 *head, size_t size)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(magics); i++)
 		if (has(head, size, &magics[i]))
-			return magics[i].content;
+			return is_journal(head, size, &magics[i]) ? LG_CONTENT_JOURNAL :
+								    magics[i].content;
 	return LG_CONTENT_OTHER;
 }
 
@@ -125,32 +146,57 @@ const char *lg_content_words(enum lg_content content)
 	return words[content];
 }
 
-/* They use what their partition has, LUKS and an array while they are in use. */
-static bool is_known_to_grow(const struct lg_holding *holding)
+/* No growth of the partition is of any use to these. */
+static bool is_fixed(const struct lg_holding *holding)
 {
-	return holding->content == LG_CONTENT_LVM ||
-	       ((holding->content == LG_CONTENT_LUKS || holding->content == LG_CONTENT_MD) &&
-		holding->is_held);
+	switch (holding->content) {
+	case LG_CONTENT_CONFIG:
+	case LG_CONTENT_FIXED:
+	case LG_CONTENT_JOURNAL:
+		return true;
+	case LG_CONTENT_SWAP:
+	case LG_CONTENT_IMAGE:
+		/* A writable filesystem lies where one of them was. */
+		return holding->mount != LG_MOUNT_WRITABLE;
+	default:
+		return false;
+	}
+}
+
+/* growctl has not answered in time: is the partition in use by what can use more space? */
+static bool is_used_by_type(const struct lg_holding *holding)
+{
+	switch (holding->content) {
+	case LG_CONTENT_BTRFS:
+	case LG_CONTENT_LUKS:
+	case LG_CONTENT_LVM:
+	case LG_CONTENT_MD:
+		return holding->is_held;
+	case LG_CONTENT_FILESYSTEM:
+		/* Another holder than its mount may be a mapping, perhaps a read-only one. */
+		return holding->is_held && !holding->shows_mounts;
+	default:
+		return false;
+	}
 }
 
 enum livegrow_reason lg_content_forbids(const struct lg_holding *holding, u32 flags)
 {
-	if (holding->content == LG_CONTENT_CONFIG)
+	bool is_writable = holding->mount == LG_MOUNT_WRITABLE;
+
+	if (is_fixed(holding))
 		return LIVEGROW_REASON_PART_HOLDS;
-	if (holding->mount == LG_MOUNT_WRITABLE)
-		return LIVEGROW_REASON_NONE;
-	if (holding->content == LG_CONTENT_SWAP || holding->content == LG_CONTENT_IMAGE)
-		return LIVEGROW_REASON_PART_HOLDS;
-	if (flags & LIVEGROW_FLAG_ASKED)
+	if (flags & LIVEGROW_FLAG_ASKED ||
+	    (is_writable && holding->content == LG_CONTENT_FILESYSTEM))
 		return LIVEGROW_REASON_NONE;
 	if (holding->mount == LG_MOUNT_READ_ONLY)
 		return LIVEGROW_REASON_MOUNTED_READ_ONLY;
 	if (holding->content == LG_CONTENT_LUKS && !holding->is_held)
 		return LIVEGROW_REASON_PART_CLOSED;
-	if (flags & LIVEGROW_FLAG_CONTENT || is_known_to_grow(holding))
+	if (flags & LIVEGROW_FLAG_CONTENT)
 		return LIVEGROW_REASON_NONE;
 	if (holding->answer)
 		return holding->answer;
-	return holding->content == LG_CONTENT_FILESYSTEM && holding->is_held ?
-	       LIVEGROW_REASON_NONE : LIVEGROW_REASON_CONTENT_AWAITED;
+	return is_writable || is_used_by_type(holding) ? LIVEGROW_REASON_NONE :
+							 LIVEGROW_REASON_CONTENT_AWAITED;
 }

@@ -192,10 +192,11 @@ static void decide_growth(const struct lg_table *table, const struct lg_wish *wi
 {
 	bool take_all = wish->flags & LIVEGROW_FLAG_FREE_TAIL;
 	bool is_new = take_all || old_last(table, wish) < table->last_lba;
-	bool intended = !take_all && (tail_is_intended(table, wish, goal->part) ||
-				      has_reserve(table, wish, goal->part));
+	/* A rule that has become wider says nothing about a reserve: a person has to. */
+	bool take_reserve = take_all && wish->flags & LIVEGROW_FLAG_ASKED;
 
-	if (intended)
+	if ((!take_all && tail_is_intended(table, wish, goal->part)) ||
+	    (!take_reserve && has_reserve(table, wish, goal->part)))
 		set(goal, LIVEGROW_STATE_WAITING, LIVEGROW_REASON_FREE_TAIL);
 	else if (is_new && reason)
 		set(goal, LIVEGROW_STATE_WAITING, reason);
@@ -283,7 +284,10 @@ bool lg_policy_may_grow(const struct lg_table *table, const struct lg_wish *wish
 	struct lg_wish best = *wish;
 	struct lg_goal goal;
 
-	best.holding = (struct lg_holding){ .mount = LG_MOUNT_WRITABLE };
+	best.holding = (struct lg_holding){
+		.content = LG_CONTENT_FILESYSTEM,
+		.mount = LG_MOUNT_WRITABLE,
+	};
 	best.endmeta = NULL;
 	lg_policy(table, &best, &goal);
 	return goal.grow_to || goal.reason == LIVEGROW_REASON_FREE_TAIL ||

@@ -40,8 +40,9 @@ static void test_find(void)
 		{ "LVM's label behind that", 2048, "LABELONE", LG_CONTENT_OTHER },
 		{ "ext4", 1080, "\x53\xef", LG_CONTENT_FILESYSTEM },
 		{ "XFS", 0, "XFSB", LG_CONTENT_FILESYSTEM },
-		{ "btrfs", 65600, "_BHRfS_M", LG_CONTENT_FILESYSTEM },
-		{ "NILFS2", 1030, "\x34\x34", LG_CONTENT_FILESYSTEM },
+		{ "btrfs", 65600, "_BHRfS_M", LG_CONTENT_BTRFS },
+		{ "NILFS2", 1030, "\x34\x34", LG_CONTENT_BTRFS },
+		{ "exFAT", 3, "EXFAT   ", LG_CONTENT_FIXED },
 		{ "F2FS", 1024, "\x10\x20\xf5\xf2", LG_CONTENT_FILESYSTEM },
 		{ "md 1.1", 0, "\xfc\x4e\x2b\xa9", LG_CONTENT_MD },
 		{ "md 1.2", 4096, "\xfc\x4e\x2b\xa9", LG_CONTENT_MD },
@@ -99,56 +100,82 @@ static void test_config(void)
 	}
 }
 
+static void test_features(void)
+{
+	u8 *head = calloc(1, LG_CONTENT_HEAD);
+
+	memcpy(head + 1080, "\x53\xef", 2);
+	head[1120] = 0xff & ~0x08;
+	CHECK_EQ(lg_content_find(head, LG_CONTENT_HEAD), LG_CONTENT_FILESYSTEM);
+	head[1120] = 0x08;
+	CHECK_EQ(lg_content_find(head, LG_CONTENT_HEAD), LG_CONTENT_JOURNAL);
+	CHECK_EQ(lg_content_find(head, LG_CONTENT_MOUNTED), LG_CONTENT_JOURNAL);
+	ktap_result("the external journal of an ext4 is no ext4", NULL);
+	memset(head, 0, LG_CONTENT_HEAD);
+	memcpy(head + 1024, "H+\0\4", 4);
+	CHECK_EQ(lg_content_find(head, LG_CONTENT_MOUNTED), LG_CONTENT_FIXED);
+	memcpy(head + 1024, "HX\0\5", 4);
+	CHECK_EQ(lg_content_find(head, LG_CONTENT_MOUNTED), LG_CONTENT_FIXED);
+	head[1027] = 4;
+	CHECK_EQ(lg_content_find(head, LG_CONTENT_MOUNTED), LG_CONTENT_OTHER);
+	ktap_result("A2: HFS+ and HFSX", NULL);
+	memcpy(head + 3, "EXFAT   ", 8);
+	memcpy(head + 1080, "\x53\xef", 2);
+	CHECK_EQ(lg_content_find(head, LG_CONTENT_MOUNTED), LG_CONTENT_FILESYSTEM);
+	ktap_result("ext4 behind the boot sector of an earlier exFAT", NULL);
+	free(head);
+}
+
 static void test_forbids(void)
 {
 	/* clang-format off */
+#define UNSEEN LG_MOUNT_UNSEEN
+#define WRITABLE LG_MOUNT_WRITABLE
+#define READ_ONLY LG_MOUNT_READ_ONLY
+#define IDLE false
+#define HELD true
+#define SHOWN true
+#define HOLDING(c, m, held, shown, a) { LG_CONTENT_##c, m, held, shown, a }
 	static const struct {
 		const char *name;
 		struct lg_holding holding;
 		enum livegrow_reason unasked, known, asked;
 	} rows[] = {
-		{ "nothing known, not held", { LG_CONTENT_OTHER, LG_MOUNT_UNSEEN, false, AWAITED },
-		  AWAITED, NONE, NONE },
-		{ "nothing known, not held, too late", { LG_CONTENT_OTHER, LG_MOUNT_UNSEEN, false, NONE },
-		  AWAITED, NONE, NONE },
-		{ "nothing known, held", { LG_CONTENT_OTHER, LG_MOUNT_UNSEEN, true, AWAITED },
-		  AWAITED, NONE, NONE },
-		{ "nothing known, held, too late", { LG_CONTENT_OTHER, LG_MOUNT_UNSEEN, true, NONE },
-		  AWAITED, NONE, NONE },
-		{ "a filesystem, held", { LG_CONTENT_FILESYSTEM, LG_MOUNT_UNSEEN, true, AWAITED },
-		  AWAITED, NONE, NONE },
-		{ "a filesystem, held, too late", { LG_CONTENT_FILESYSTEM, LG_MOUNT_UNSEEN, true, NONE },
-		  NONE, NONE, NONE },
-		{ "a filesystem, not held, too late",
-		  { LG_CONTENT_FILESYSTEM, LG_MOUNT_UNSEEN, false, NONE }, AWAITED, NONE, NONE },
-		{ "md, running", { LG_CONTENT_MD, LG_MOUNT_UNSEEN, true, AWAITED }, NONE, NONE, NONE },
-		{ "md, not running", { LG_CONTENT_MD, LG_MOUNT_UNSEEN, false, NONE },
-		  AWAITED, NONE, NONE },
-		{ "growctl says no", { LG_CONTENT_OTHER, LG_MOUNT_UNSEEN, true, UNKNOWN },
-		  UNKNOWN, NONE, NONE },
-		{ "growctl saw a read-only mount", { LG_CONTENT_OTHER, LG_MOUNT_UNSEEN, true, RO },
-		  RO, NONE, NONE },
-		{ "growctl said no, and then it was mounted",
-		  { LG_CONTENT_OTHER, LG_MOUNT_WRITABLE, true, UNKNOWN }, NONE, NONE, NONE },
-		{ "a writable mount", { LG_CONTENT_OTHER, LG_MOUNT_WRITABLE, true, AWAITED },
-		  NONE, NONE, NONE },
-		{ "a read-only mount", { LG_CONTENT_OTHER, LG_MOUNT_READ_ONLY, true, AWAITED },
-		  RO, RO, NONE },
-		{ "swap", { LG_CONTENT_SWAP, LG_MOUNT_UNSEEN, true, AWAITED }, HOLDS, HOLDS, HOLDS },
-		{ "a writable mount over what swap left",
-		  { LG_CONTENT_SWAP, LG_MOUNT_WRITABLE, true, AWAITED }, NONE, NONE, NONE },
-		{ "an image that is mounted", { LG_CONTENT_IMAGE, LG_MOUNT_READ_ONLY, true, AWAITED },
-		  HOLDS, HOLDS, HOLDS },
-		{ "a configuration drive that is mounted writable",
-		  { LG_CONTENT_CONFIG, LG_MOUNT_WRITABLE, true, AWAITED }, HOLDS, HOLDS, HOLDS },
-		{ "closed LUKS", { LG_CONTENT_LUKS, LG_MOUNT_UNSEEN, false, AWAITED },
-		  CLOSED, CLOSED, NONE },
-		{ "open LUKS", { LG_CONTENT_LUKS, LG_MOUNT_UNSEEN, true, AWAITED }, NONE, NONE, NONE },
-		{ "growctl saw LUKS closed, and then it was opened",
-		  { LG_CONTENT_LUKS, LG_MOUNT_UNSEEN, true, CLOSED }, NONE, NONE, NONE },
-		{ "LVM, active", { LG_CONTENT_LVM, LG_MOUNT_UNSEEN, true, AWAITED }, NONE, NONE, NONE },
-		{ "LVM, not active", { LG_CONTENT_LVM, LG_MOUNT_UNSEEN, false, AWAITED },
-		  NONE, NONE, NONE },
+		{ "nothing known, not held", HOLDING(OTHER, UNSEEN, IDLE, SHOWN, AWAITED), AWAITED, NONE, NONE },
+		{ "nothing known, not held, too late", HOLDING(OTHER, UNSEEN, IDLE, false, NONE), AWAITED, NONE, NONE },
+		{ "nothing known, held", HOLDING(OTHER, UNSEEN, HELD, SHOWN, AWAITED), AWAITED, NONE, NONE },
+		{ "nothing known, held, too late", HOLDING(OTHER, UNSEEN, HELD, false, NONE), AWAITED, NONE, NONE },
+		{ "ext4, held, no mount is shown", HOLDING(FILESYSTEM, UNSEEN, HELD, false, AWAITED), AWAITED, NONE, NONE },
+		{ "ext4, held, no mount is shown, too late", HOLDING(FILESYSTEM, UNSEEN, HELD, false, NONE), NONE, NONE, NONE },
+		{ "ext4, held, its mount would be shown, too late",
+		  HOLDING(FILESYSTEM, UNSEEN, HELD, SHOWN, NONE), AWAITED, NONE, NONE },
+		{ "ext4, not held, too late", HOLDING(FILESYSTEM, UNSEEN, IDLE, false, NONE), AWAITED, NONE, NONE },
+		{ "btrfs, held", HOLDING(BTRFS, UNSEEN, HELD, SHOWN, AWAITED), AWAITED, NONE, NONE },
+		{ "btrfs, held, too late", HOLDING(BTRFS, UNSEEN, HELD, SHOWN, NONE), NONE, NONE, NONE },
+		{ "btrfs, not held, too late", HOLDING(BTRFS, UNSEEN, IDLE, SHOWN, NONE), AWAITED, NONE, NONE },
+		{ "md, running", HOLDING(MD, UNSEEN, HELD, SHOWN, AWAITED), AWAITED, NONE, NONE },
+		{ "md, running, too late", HOLDING(MD, UNSEEN, HELD, SHOWN, NONE), NONE, NONE, NONE },
+		{ "md, not running, too late", HOLDING(MD, UNSEEN, IDLE, SHOWN, NONE), AWAITED, NONE, NONE },
+		{ "growctl says no", HOLDING(OTHER, UNSEEN, HELD, SHOWN, UNKNOWN), UNKNOWN, NONE, NONE },
+		{ "growctl saw a read-only mount", HOLDING(OTHER, UNSEEN, HELD, SHOWN, RO), RO, NONE, NONE },
+		{ "growctl said no, and then ext4 was mounted", HOLDING(FILESYSTEM, WRITABLE, HELD, SHOWN, UNKNOWN), NONE, NONE, NONE },
+		{ "growctl says no to what is mounted", HOLDING(OTHER, WRITABLE, HELD, SHOWN, UNKNOWN), UNKNOWN, NONE, NONE },
+		{ "ext4, mounted writable", HOLDING(FILESYSTEM, WRITABLE, HELD, SHOWN, AWAITED), NONE, NONE, NONE },
+		{ "nothing known, mounted writable", HOLDING(OTHER, WRITABLE, HELD, SHOWN, AWAITED), AWAITED, NONE, NONE },
+		{ "nothing known, mounted writable, too late", HOLDING(OTHER, WRITABLE, HELD, SHOWN, NONE), NONE, NONE, NONE },
+		{ "a read-only mount", HOLDING(OTHER, READ_ONLY, HELD, SHOWN, AWAITED), RO, RO, NONE },
+		{ "swap", HOLDING(SWAP, UNSEEN, HELD, SHOWN, AWAITED), HOLDS, HOLDS, HOLDS },
+		{ "a writable mount over what swap left", HOLDING(SWAP, WRITABLE, HELD, SHOWN, NONE), NONE, NONE, NONE },
+		{ "an image that is mounted", HOLDING(IMAGE, READ_ONLY, HELD, SHOWN, AWAITED), HOLDS, HOLDS, HOLDS },
+		{ "a configuration drive that is mounted writable", HOLDING(CONFIG, WRITABLE, HELD, SHOWN, AWAITED), HOLDS, HOLDS, HOLDS },
+		{ "A2: HFS+ that is mounted writable", HOLDING(FIXED, WRITABLE, HELD, SHOWN, NONE), HOLDS, HOLDS, HOLDS },
+		{ "an external journal", HOLDING(JOURNAL, UNSEEN, HELD, SHOWN, NONE), HOLDS, HOLDS, HOLDS },
+		{ "closed LUKS", HOLDING(LUKS, UNSEEN, IDLE, SHOWN, AWAITED), CLOSED, CLOSED, NONE },
+		{ "open LUKS", HOLDING(LUKS, UNSEEN, HELD, SHOWN, AWAITED), AWAITED, NONE, NONE },
+		{ "open LUKS, too late", HOLDING(LUKS, UNSEEN, HELD, SHOWN, NONE), NONE, NONE, NONE },
+		{ "LVM, active", HOLDING(LVM, UNSEEN, HELD, SHOWN, AWAITED), AWAITED, NONE, NONE },
+		{ "LVM, active, too late", HOLDING(LVM, UNSEEN, HELD, SHOWN, NONE), NONE, NONE, NONE },
+		{ "LVM, not active, too late", HOLDING(LVM, UNSEEN, IDLE, SHOWN, NONE), AWAITED, NONE, NONE },
 	};
 	/* clang-format on */
 
@@ -170,6 +197,7 @@ int main(void)
 	test_find();
 	test_ambiguous();
 	test_config();
+	test_features();
 	test_forbids();
 	return ktap_end();
 }

@@ -16,6 +16,7 @@
 #define HOME_ARRAY LIVEGROW_STEP_HOME_ARRAY
 #define HOME_HEADER LIVEGROW_STEP_HOME_HEADER
 #define MBR LIVEGROW_STEP_MBR
+#define ON_COMMAND (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_FREE_TAIL)
 
 struct scenario {
 	const char *name;
@@ -88,13 +89,13 @@ static const struct scenario scenarios[] = {
 	{ "a free tail on command, the backup where it belongs",
 	  { .last_lba = 16383, .last_usable = 16350, .noise = true,
 	    .parts = { { 1, 2048, 8191, 0, 0 } } },
-	  16383, 0, 0, 14335, 16350, LIVEGROW_FLAG_FREE_TAIL,
+	  16383, 0, 0, 14335, 16350, ON_COMMAND,
 	  { { BACKUP, 16351, 33 }, { SWITCH, 1, 1 }, { HOME_ARRAY, 2, 32 },
 	    { HOME_HEADER, 1, 1 } } },
 	{ "a free tail on command, the backup array in a gap",
 	  { .last_lba = 16383, .last_usable = 12287, .backup_array = 12288, .noise = true,
 	    .parts = { { 1, 2048, 8191, 0, 0 } } },
-	  16383, 0, 0, 14335, 16350, LIVEGROW_FLAG_FREE_TAIL,
+	  16383, 0, 0, 14335, 16350, ON_COMMAND,
 	  { { STALE, 12288, 32 }, { BACKUP, 16351, 33 }, { SWITCH, 1, 1 },
 	    { HOME_ARRAY, 2, 32 }, { HOME_HEADER, 1, 1 } } },
 	{ "blocks of 4096",

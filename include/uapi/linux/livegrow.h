@@ -418,7 +418,8 @@ enum livegrow_flags {
 	LIVEGROW_FLAG_DRY_RUN	= 1 << 0,	/* look, write nothing */
 	LIVEGROW_FLAG_ASKED	= 1 << 1,	/* somebody said so: answers mode ask */
 	LIVEGROW_FLAG_UNUSED	= 1 << 2,	/* also where nothing here uses it */
-	LIVEGROW_FLAG_FREE_TAIL	= 1 << 3,	/* take space that was free before */
+	LIVEGROW_FLAG_FREE_TAIL	= 1 << 3,	/* take space that was free before; with */
+						/* _ASKED also what the table reserves */
 	LIVEGROW_FLAG_CONTENT	= 1 << 4,	/* the partition's content can use more space: */
 						/* the caller has looked at it */
 	LIVEGROW_FLAG_RECOVER	= 1 << 5,	/* a dead primary from its backup, also */

@@ -88,6 +88,13 @@ ROWS = [
         then="mount -o remount,rw /mnt/{d}.2 && lgnl grow {d}"),
     Row("B3: a mount that is read-only, of a writable superblock", "ext4",
         "mkdir -p /mnt/{d} && mount /dev/{d}1 /mnt/{d} && mount -o remount,bind,ro /mnt/{d}", FULL, only=True),
+    Row("B1: exFAT", None, f"printf 'EXFAT   ' | dd of=/dev/{{d}}2 bs=1 seek=3 conv=notrunc,fsync 2>/dev/null; {ROOT}", HOLDS,
+        "last partition {d}2 holds a filesystem that cannot grow"),
+    Row("B1: the external journal of an ext4", "ext4", ROOT, HOLDS, "last partition {d}2 holds the journal of an ext4 that lies elsewhere",
+        options=("-O", "journal_dev")),
+    Row("A2: HFS+, whose second header Linux finds by the partition's end", None,
+        f"printf 'H+\\0\\4' | dd of=/dev/{{d}}2 bs=1 seek=1024 conv=notrunc,fsync 2>/dev/null; {ROOT}", HOLDS,
+        "last partition {d}2 holds a filesystem that cannot grow"),
 ]
 
 

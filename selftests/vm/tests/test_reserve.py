@@ -141,10 +141,21 @@ def doctor(t, g, disk):
          "B4: doctor names growctl grow, and in front of it what that destroys", said)
 
 
+def a_wider_limit(t, g, disk):
+    """The limit never left anything: what lies behind the partition is the table's reserve."""
+    for value in (NEW // 2, NEW):
+        g.sh(f"growctl policy set {disk.name} max={value}")
+        g.wait_for(lambda: livegrow.status(g, disk.name).get("max") == value)
+    livegrow.grow(g, disk.name)
+    record = livegrow.status(g, disk.name)
+    t.equal(((record["state"], record["reason"]), [now != then for now, then in zip(disk.digests(), disk.before)]),
+            (WAITS, [False] * 3), disk.title("a limit that becomes wider does not take it"))
+
+
 def main():
     disks = [Disk(number, row) for number, row in enumerate(ROWS)]
     waiting, given = sum(row.state == WAITS for row in ROWS), sum(row.given for row in ROWS)
-    with ktap.Report(plan=len(ROWS) + waiting + 1 + given + sum(disk.grows for disk in disks)) as t:
+    with ktap.Report(plan=len(ROWS) + waiting + 2 + given + sum(disk.grows for disk in disks)) as t:
         with scenario.tiny("reserve", [disk.drive for disk in disks], memory=768) as g:
             for disk in disks:
                 disk.mount(g)
@@ -157,6 +168,7 @@ def main():
             for disk in disks:
                 disk.judge(t, g)
             doctor(t, g, disks[0])
+            a_wider_limit(t, g, disks[1])
             for disk in disks:
                 if disk.row.given:
                     disk.give(t, g)
