@@ -127,6 +127,8 @@ def stacked(t, g):
     settled("LVM that uses all of its partition is in nobody's way")
     g.resize("vdg", 2 * GIB)
     livegrow.settled(g, "vdg", 2 * GIB)
+    # growctl does not run.
+    g.wait_for(lambda: livegrow.status(g, "vdg")["reason"] != "content-awaited")
     step("LVM follows by pvresize /dev/vdg1")
     ended(t, g.run("growctl grow vdg"), 3, "growctl grow says so too", "vdg: nothing to do; LVM follows by pvresize /dev/vdg1")
     g.sh("lvm pvresize -q /dev/vdg1")

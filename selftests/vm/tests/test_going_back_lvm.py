@@ -270,7 +270,7 @@ def main():
         drives = {name: make(name) for name in NAMES}
         files = {**scenario.LVM_CONF, "/usr/bin/flock": root.tree() / "usr/bin/flock"}
         with scenario.tiny("going-back-lvm", list(drives.values()), files, memory=768) as g:
-            g.sh("modprobe livegrow; modprobe dm-mod; modprobe dm-delay")
+            g.sh("modprobe livegrow content_wait=0; modprobe dm-mod; modprobe dm-delay")
             data = group_make(g)
             g.sh("lvm pvcreate -q /dev/vdb1")
             g.sh("lvm pvcreate -q --pvmetadatacopies 2 /dev/vdc1 && lvm vgcreate -q vg2 /dev/vdc1")

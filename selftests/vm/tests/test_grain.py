@@ -157,7 +157,7 @@ def main():
         files = {"/usr/sbin/cryptsetup": root.tree() / "usr/sbin/cryptsetup",
                  **scenario.kernel_modules(*MODULES)}
         with scenario.tiny("grain", list(drives.values()), files, memory=1024) as g:
-            livegrow.load(g)
+            livegrow.load(g, "content_wait=0")
             g.sh(f"modprobe -a {' '.join(MODULES)} dm-crypt; echo secret > {KEY}")
             for letter in "abcd":
                 fill(g, letter)
