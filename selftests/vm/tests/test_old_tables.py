@@ -392,7 +392,7 @@ def main():
     with ktap.Report(plan=4 + 3 + 6 + 2 + 6 + 2 + 3 + 2 + 2 + 3 * len(STOPS)
                      + len(REFUSED) + len(SHUT) + 1 + 1 + 1) as t:
         with scenario.tiny("old-tables", drives) as g:
-            livegrow.load(g)
+            livegrow.load(g, "content_wait=0")
             run(t, g, scenario.Watch(g), drives)
             g.poweroff()
         t.equal(oracles.filesystem(drives[0].path, "ext4", START, part_bytes(OLD)), [],

@@ -85,7 +85,7 @@ def grow_all(disks):
         g.sh("modprobe dm-mod")
         for disk in disks:
             disk.hold(g)
-        livegrow.load(g)
+        livegrow.load(g, "content_wait=0")
         for disk in disks:
             disk.enlarge(g)
         for disk in disks:

@@ -227,7 +227,7 @@ def planned(t, g, disk):
         disk.resize(OLD)
         livegrow.unload(g)
         disk.faults.clear()
-        livegrow.load(g, "mode=ask")
+        livegrow.load(g, "mode=ask", "content_wait=0")
         livegrow.settled(g, disk.name, OLD)
         assert livegrow.status(g, disk.name)["reason"] == "mode-ask"
         status, text = g.run(f"growctl plan --json {disk.name}")
@@ -269,7 +269,7 @@ def rebooted(t):
             drive.path.unlink()
             make(drive.name)
         with scenario.tiny("withdrawn-cut", drives) as g:
-            g.sh("modprobe livegrow && modprobe dm_mod")
+            g.sh("modprobe livegrow content_wait=0 && modprobe dm_mod")
             watch = scenario.Watch(g)
             for drive, (_, write) in zip(drives, AFTER_BOOT.values()):
                 stand(g, watch, drive, write, OLD)
@@ -288,7 +288,7 @@ def main():
     drives = [make(name) for name in names(len(all_cases) + 3 + len(ORDERED))]
     with ktap.Report(plan=len(all_cases) + 2 + 1 + len(ORDERED) + 1 + 4) as t:
         with scenario.tiny("withdrawn", drives) as g:
-            g.sh("modprobe livegrow && modprobe dm_mod")
+            g.sh("modprobe livegrow content_wait=0 && modprobe dm_mod")
             watch = scenario.Watch(g)
             for drive, case in zip(drives, all_cases):
                 run_case(t, Disk(g, watch, drive, case))
