@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The answer where the module asks what the last partition holds. libblkid knows contents,
- * the mount tables how a filesystem is mounted, and sysfs which mapping holds a partition.
+ * and the mount tables and sysfs how a partition, and all that is made of it, is used.
  */
 
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <linux/livegrow.h>
 #include <livegrow/content.h>
@@ -15,16 +13,7 @@
 #include "answer.h"
 #include "content.h"
 #include "filesystem.h"
-#include "holder.h"
-#include "in_use.h"
-
-static bool is_read_only(const struct volume *volume)
-{
-	char path[64 + NAME_SIZE], text[4];
-
-	snprintf(path, sizeof(path), "/sys/class/block/%s/ro", volume->name);
-	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) < 0 || text[0] != '0';
-}
+#include "stack.h"
 
 static bool is_growable(const struct volume *volume)
 {
@@ -33,69 +22,38 @@ static bool is_growable(const struct volume *volume)
 	return content_probe(volume, type) == 0 && content_growable(type);
 }
 
-/*
- * md, DRBD, LUKS and LVM use what their partition has; the module finds the metadata that
- * lies at its end. Any other holder, such as a mapping with a random key or bcache, may hold
- * swap: then what is found on it decides.
- */
-static int on_holder(const struct volume *holder, void *arg)
+/* All that is used of the disk is mounted read-only: a person may be looking into a copy. */
+static bool is_inspected(struct libmnt_table *mounts, const struct volume *volumes, size_t n)
 {
-	bool is_array = !strncmp(holder->name, "md", strlen("md"));
-	struct holder mapping = { 0 };
-	bool *grows = arg;
+	enum lg_mount most = LG_MOUNT_UNSEEN, how;
 
-	if (is_array || (holder_read(holder->name, &mapping) == 0 &&
-			 (!strcmp(mapping.type, CONTENT_DRBD) || content_growable(mapping.type))))
-		*grows = true;
-	else
-		*grows = !is_read_only(holder) && is_growable(holder);
-	return !*grows;
-}
-
-static uint32_t reason_of_held(const struct volume *v)
-{
-	bool grows = false;
-
-	return holders_each(v, on_holder, &grows) == 0 && grows ? LIVEGROW_REASON_NONE :
-								  LIVEGROW_REASON_PART_UNKNOWN;
-}
-
-static uint32_t reason_of_unused(const struct volume *v)
-{
-	char type[CONTENT_SIZE];
-
-	if (content_probe(v, type) < 0 || !content_growable(type))
-		return LIVEGROW_REASON_PART_UNKNOWN;
-	return strcmp(type, "crypto_LUKS") ? LIVEGROW_REASON_NONE : LIVEGROW_REASON_PART_CLOSED;
+	for (size_t i = 0; i < n; i++) {
+		how = stack_mount_of(mounts, &volumes[i]);
+		if (how > most)
+			most = how;
+	}
+	return most == LG_MOUNT_READ_ONLY;
 }
 
 /* The type says that it may grow. */
 static uint32_t reason_of(struct libmnt_table *mounts, const struct volume *v)
 {
-	switch (fs_mount_of(mounts, v)) {
-	case LG_MOUNT_WRITABLE:
+	switch (stack_growth_of(mounts, v)) {
+	case STACK_GROWS:
 		return LIVEGROW_REASON_NONE;
-	case LG_MOUNT_READ_ONLY:
-		return LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	case STACK_CLOSED:
+		return LIVEGROW_REASON_PART_CLOSED;
 	default:
-		break;
+		return LIVEGROW_REASON_PART_UNKNOWN;
 	}
-	return volume_is_linked(v->name, "holders") ? reason_of_held(v) : reason_of_unused(v);
 }
 
-/* All that is used of the disk is mounted read-only: a person may be looking into a copy. */
-static bool is_inspected(struct libmnt_table *mounts, const struct volume *volumes, size_t n)
+/* The type says nothing: the content has to be known. */
+static uint32_t reason_of_untyped(struct libmnt_table *mounts, const struct volume *v)
 {
-	bool any = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!in_use(mounts, &volumes[i]))
-			continue;
-		if (fs_mount_of(mounts, &volumes[i]) != LG_MOUNT_READ_ONLY)
-			return false;
-		any = true;
-	}
-	return any;
+	if (!is_growable(v) || stack_growth_of(mounts, v) == STACK_FIXED)
+		return LIVEGROW_REASON_PART_CONTENT;
+	return LIVEGROW_REASON_NONE;
 }
 
 /* No growth is due: the module asks whether it may relocate the backup. */
@@ -152,13 +110,14 @@ struct answer answer_find(struct libmnt_table *mounts, const struct record *disk
 		return use_answer(mounts, volumes, n, is_asked);
 	if (!v || !is_open(disk))
 		return (struct answer){ 0 };
-	/* The type says nothing: the content has to be known. */
 	if (disk->reason == LIVEGROW_REASON_PART_CONTENT)
-		reason = is_growable(v) ? LIVEGROW_REASON_NONE : LIVEGROW_REASON_PART_CONTENT;
+		reason = reason_of_untyped(mounts, v);
 	else
 		reason = reason_of(mounts, v);
-	if (reason == LIVEGROW_REASON_NONE && !is_asked &&
-	    (fs_mount_of(mounts, v) == LG_MOUNT_READ_ONLY || is_inspected(mounts, volumes, n)))
+	if (!is_asked &&
+	    (fs_mount_of(mounts, v) == LG_MOUNT_READ_ONLY ||
+	     (reason == LIVEGROW_REASON_NONE && (stack_mount_of(mounts, v) == LG_MOUNT_READ_ONLY ||
+						 is_inspected(mounts, volumes, n)))))
 		reason = LIVEGROW_REASON_MOUNTED_READ_ONLY;
 	if (reason == LIVEGROW_REASON_NONE)
 		return (struct answer){ .flags = LIVEGROW_FLAG_CONTENT };

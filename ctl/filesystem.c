@@ -2,6 +2,7 @@
 /* Mounted filesystems, whatever their kind. A new kind is one line in kinds[]. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -98,14 +99,24 @@ static bool has_mount(struct libmnt_table *mounts, void *arg)
 	return search->dev != 0;
 }
 
+static void type_copy(struct libmnt_table *mounts, dev_t dev, char ret_type[CONTENT_SIZE])
+{
+	struct libmnt_fs *fs = mnt_table_find_devno(mounts, dev, MNT_ITER_FORWARD);
+	const char *type = fs ? mnt_fs_get_fstype(fs) : NULL;
+
+	snprintf(ret_type, CONTENT_SIZE, "%s", type ? type : "");
+}
+
 /**
- * fs_mount_of() - how the filesystem that lies directly on a partition is mounted
+ * fs_mount_type() - how the filesystem that lies directly on a partition is mounted, and its type
  * @mounts: of mounts_read()
  * @volume: the partition
+ * @ret_type: receives the kernel's name for it where it is mounted
  *
  * The superblock counts, which all its mounts share, in whatever namespace they are.
  */
-enum lg_mount fs_mount_of(struct libmnt_table *mounts, const struct volume *volume)
+enum lg_mount fs_mount_type(struct libmnt_table *mounts, const struct volume *volume,
+			    char ret_type[CONTENT_SIZE])
 {
 	struct search search = { .volume = volume };
 	struct libmnt_table *others = NULL;
@@ -117,8 +128,17 @@ enum lg_mount fs_mount_of(struct libmnt_table *mounts, const struct volume *volu
 		mounts = others;
 	}
 	how = mounts_super_writable(mounts, search.dev) ? LG_MOUNT_WRITABLE : LG_MOUNT_READ_ONLY;
+	type_copy(mounts, search.dev, ret_type);
 	mnt_unref_table(others);
 	return how;
+}
+
+/** fs_mount_of() - fs_mount_type() without the type. */
+enum lg_mount fs_mount_of(struct libmnt_table *mounts, const struct volume *volume)
+{
+	char type[CONTENT_SIZE];
+
+	return fs_mount_type(mounts, volume, type);
 }
 
 static bool has_writable_mount(struct libmnt_table *mounts, void *arg)

@@ -7,6 +7,7 @@
 
 #include <livegrow/content.h>
 
+#include "content.h"
 #include "mounts.h"
 #include "sysfs.h"
 
@@ -86,6 +87,8 @@ struct fs_grown {
 };
 
 bool fs_type_grows(const char *type);
+enum lg_mount fs_mount_type(struct libmnt_table *mounts, const struct volume *volume,
+			    char ret_type[CONTENT_SIZE]);
 enum lg_mount fs_mount_of(struct libmnt_table *mounts, const struct volume *volume);
 bool fs_is_mounted(struct libmnt_table *mounts, const struct volume *volume);
 int fs_open(struct libmnt_table *mounts, const struct volume *volume, struct fs *ret);

@@ -13,32 +13,48 @@
 #define MOUNTED(tool) "growctl cannot grow this type; " tool " can, while it is mounted"
 
 static const struct {
-	const char *type, *why;
+	const char *type;
+	bool never;
+	const char *why;
 } known[] = {
-	{ "f2fs", UNMOUNTED "resize.f2fs" },
-	{ "vfat", UNMOUNTED "fatresize -s max" },
-	{ "msdos", UNMOUNTED "fatresize -s max" },
-	{ "ntfs3", UNMOUNTED "ntfsresize" },
-	{ "ntfs", UNMOUNTED "ntfsresize" },
+	{ "f2fs", false, UNMOUNTED "resize.f2fs" },
+	{ "vfat", false, UNMOUNTED "fatresize -s max" },
+	{ "msdos", false, UNMOUNTED "fatresize -s max" },
+	{ "ntfs3", false, UNMOUNTED "ntfsresize" },
+	{ "ntfs", false, UNMOUNTED "ntfsresize" },
 	/* Of FUSE only this much can be told; it is mostly ntfs-3g. */
-	{ "fuseblk", UNMOUNTED "its own tool, which is ntfsresize for NTFS" },
-	{ "swap",
+	{ "fuseblk", false, UNMOUNTED "its own tool, which is ntfsresize for NTFS" },
+	{ "swap", false,
 	  "cannot grow while in use; a new swap area on it takes all, and destroys a hibernation image in the old one" },
-	{ "exfat", "cannot grow" NO_TOOL },
-	/* What grows it is Apple's alone. */
-	{ "hfsplus", "cannot grow under Linux" NO_TOOL },
-	{ "bcachefs", MOUNTED("bcachefs device resize") },
-	{ "gfs2", MOUNTED("gfs2_grow") },
-	{ "ocfs2", MOUNTED("tunefs.ocfs2 -S") },
-	{ "reiserfs", MOUNTED("resize_reiserfs") },
-	{ "jfs", "growctl cannot grow this type; mount -o remount,resize can" },
-	{ "udf", NEVER },
-	{ "iso9660", NEVER },
-	{ "squashfs", NEVER },
-	{ "erofs", NEVER },
-	{ "cramfs", NEVER },
-	{ "romfs", NEVER },
+	{ "exfat", true, "cannot grow" NO_TOOL },
+	/* Only Apple's tools grow it. */
+	{ "hfsplus", true, "cannot grow under Linux" NO_TOOL },
+	{ "hfs", true, "cannot grow under Linux" NO_TOOL },
+	{ "minix", true, "cannot grow" NO_TOOL },
+	{ "bcachefs", false, MOUNTED("bcachefs device resize") },
+	{ "gfs2", false, MOUNTED("gfs2_grow") },
+	{ "ocfs2", false, MOUNTED("tunefs.ocfs2 -S") },
+	{ "reiserfs", false, MOUNTED("resize_reiserfs") },
+	{ "jfs", false, "growctl cannot grow this type; mount -o remount,resize can" },
+	{ "udf", true, NEVER },
+	{ "iso9660", true, NEVER },
+	{ "squashfs", true, NEVER },
+	{ "erofs", true, NEVER },
+	{ "cramfs", true, NEVER },
+	{ "romfs", true, NEVER },
 };
+
+/**
+ * fs_never_grows() - whether no tool of Linux grows a filesystem, mounted or not
+ * @type: the kernel's name for it, or libblkid's
+ */
+bool fs_never_grows(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strcmp(type, known[i].type))
+			return known[i].never;
+	return false;
+}
 
 /**
  * fs_offline_why() - who grows a filesystem that growctl does not grow

@@ -2,6 +2,9 @@
 #ifndef GROWCTL_FS_OFFLINE_H
 #define GROWCTL_FS_OFFLINE_H
 
+#include <stdbool.h>
+
+bool fs_never_grows(const char *type);
 const char *fs_offline_why(const char *type);
 
 #endif

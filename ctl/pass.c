@@ -19,6 +19,7 @@
 #include "names.h"
 #include "pass.h"
 #include "resume.h"
+#include "stack.h"
 
 enum {
 	ASKED_LOOK = 1 << 0,
@@ -58,7 +59,7 @@ static uint64_t used_digest(struct pass *p, const struct volume *volumes, size_t
 		digest = digest ? digest : FNV_BASE;
 		digest = (digest ^ volumes[i].dev) * FNV_PRIME;
 		digest = (digest ^ mounts_writable(p->mounts, volumes[i].dev)) * FNV_PRIME;
-		digest = (digest ^ fs_mount_of(p->mounts, &volumes[i])) * FNV_PRIME;
+		digest = (digest ^ stack_mount_of(p->mounts, &volumes[i])) * FNV_PRIME;
 	}
 	return digest;
 }

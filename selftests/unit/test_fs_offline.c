@@ -22,6 +22,11 @@ static const char *const told[][2] = {
 	{ "hfsplus",
 	  "cannot grow under Linux, mounted or not; only a new filesystem can use more, and "
 	  "making one destroys this one" },
+	{ "hfs", "cannot grow under Linux, mounted or not; only a new filesystem can use more, and "
+		 "making one destroys this one" },
+	{ "minix",
+	  "cannot grow, mounted or not; only a new filesystem can use more, and making one "
+	  "destroys this one" },
 	{ "bcachefs",
 	  "growctl cannot grow this type; bcachefs device resize can, while it is mounted" },
 	{ "gfs2", "growctl cannot grow this type; gfs2_grow can, while it is mounted" },
@@ -37,7 +42,7 @@ static const char *const told[][2] = {
 };
 
 /* A longer or shorter name is another filesystem, of which nothing is known. */
-static const char *const unknown[] = { "", "vfa", "vfat2", "VFAT", "minix", "ntfs3 " };
+static const char *const unknown[] = { "", "vfa", "vfat2", "VFAT", "minix2", "ntfs3 " };
 
 int main(void)
 {
@@ -52,5 +57,11 @@ int main(void)
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
 		CHECK(!strcmp(fs_offline_why(unknown[i]), "growctl cannot grow this type"));
 	ktap_result("of no other one more is told than that", NULL);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		CHECK(fs_never_grows(told[i][0]) == (strstr(told[i][1], "cannot grow,") ||
+						     strstr(told[i][1], "cannot grow under") ||
+						     strstr(told[i][1], "and cannot grow")));
+	CHECK(!fs_never_grows("ext4") && !fs_never_grows(""));
+	ktap_result("those that no tool grows are known as such", NULL);
 	return ktap_end();
 }

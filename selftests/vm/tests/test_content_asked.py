@@ -144,7 +144,7 @@ def the_daemon_is_there(t, g, watch):
     with t.case("a btrfs that is mounted grows by growctl's answer"):
         wait_grown(g, "a", LATER)
         assert seconds(watch, "a", since, LATER) < WAIT
-    for letter, reason, title in (("f", UNKNOWN, "B2: a filesystem in a read-only mapping"),
+    for letter, reason, title in (("f", READ_ONLY, "B3: a filesystem in a read-only mapping"),
                                   ("g", READ_ONLY, "B3: a btrfs that is mounted read-only")):
         with t.case(f"{title} stays as it is by growctl's answer"):
             wait_verdict(g, letter, reason)
