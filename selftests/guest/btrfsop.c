@@ -3,6 +3,7 @@
  * What a test needs of btrfs-progs, which the guests do not have.
  *
  *   btrfsop subvolume DIR NAME
+ *   btrfsop add DIR DEVICE
  *   btrfsop sizes DIR
  *           "DEVID BYTES" of each device, a line each
  *   btrfsop pause DIR
@@ -32,6 +33,14 @@ static int subvolume(int fd, const char *name)
 
 	snprintf(args.name, sizeof(args.name), "%s", name);
 	return ioctl(fd, BTRFS_IOC_SUBVOL_CREATE, &args) ? fail("subvolume") : 0;
+}
+
+static int add(int fd, const char *device)
+{
+	struct btrfs_ioctl_vol_args args = { 0 };
+
+	snprintf(args.name, sizeof(args.name), "%s", device);
+	return ioctl(fd, BTRFS_IOC_ADD_DEV, &args) ? fail("add") : 0;
 }
 
 static int sizes(int fd)
@@ -89,6 +98,8 @@ int main(int argc, char **argv)
 		return fail("no directory");
 	if (!strcmp(argv[1], "subvolume") && argc == 4)
 		return subvolume(fd, argv[3]);
+	if (!strcmp(argv[1], "add") && argc == 4)
+		return add(fd, argv[3]);
 	if (!strcmp(argv[1], "sizes"))
 		return sizes(fd);
 	if (!strcmp(argv[1], "pause"))
