@@ -31,6 +31,7 @@
 #include "conf.h"
 #include "filesystem.h"
 #include "follow.h"
+#include "foreign.h"
 #include "holder.h"
 #include "in_force.h"
 #include "in_use.h"
@@ -255,14 +256,15 @@ static void content_examine(struct doctor *d, const struct volume *v)
 
 static void volumes_examine(struct doctor *d, const struct record *disk)
 {
-	struct volume *volumes;
+	struct volume *volumes, last;
+	uint32_t part = foreign_last(disk, &last) ? last.number : disk->part;
 	struct fs fs;
 	size_t n;
 
 	if (volumes_of_disk(disk->disk, &volumes, &n) < 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		bool is_last = !volumes[i].number || volumes[i].number == disk->part;
+		bool is_last = !volumes[i].number || volumes[i].number == part;
 
 		/* What cannot grow by its place needs no advice about itself. */
 		if (!is_last)

@@ -18,6 +18,7 @@
 #include "cmd.h"
 #include "conf.h"
 #include "follow.h"
+#include "foreign.h"
 #include "grow.h"
 #include "lock.h"
 #include "look.h"
@@ -42,6 +43,8 @@
  */
 bool grow_is_refused(const struct grow *g)
 {
+	struct volume last;
+
 	switch (g->after.state) {
 	case LIVEGROW_STATE_FULL:
 	case LIVEGROW_STATE_UNKNOWN:
@@ -55,7 +58,8 @@ bool grow_is_refused(const struct grow *g)
 			return false;
 		return !g->plan || g->after.reason != LIVEGROW_REASON_NONE;
 	default:
-		return true;
+		/* Another tool has grown the partition. */
+		return !foreign_full(&g->after, &last);
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include <linux/livegrow.h>
 
+#include "foreign.h"
 #include "names.h"
 #include "remedy.h"
 #include "remedy_part.h"
@@ -140,11 +141,13 @@ void remedy_fill(const char *words, const struct record *disk, uint32_t part, ch
  */
 bool remedy_is_needed(const struct record *disk)
 {
+	struct volume last;
+
 	if (disk->state == LIVEGROW_STATE_FULL || disk->state == LIVEGROW_STATE_UNMANAGED ||
 	    disk->state == LIVEGROW_STATE_NO_TABLE)
 		return false;
 	return disk->reason == LIVEGROW_REASON_PART_TYPE ||
-	       disk->reason == LIVEGROW_REASON_NOT_GPT ||
+	       (disk->reason == LIVEGROW_REASON_NOT_GPT && !foreign_full(disk, &last)) ||
 	       (disk->reason < ARRAY_SIZE(remedies) && remedies[disk->reason]);
 }
 

@@ -5,11 +5,11 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "content.h"
+#include "foreign.h"
 #include "names.h"
 #include "remedy_part.h"
 #include "sysfs.h"
@@ -53,18 +53,6 @@ const char *remedy_part_type(const struct record *disk)
 	       "end";
 }
 
-static bool last_partition(const char *disk, struct volume *ret)
-{
-	struct volume *volumes;
-	size_t n;
-
-	if (volumes_of_disk(disk, &volumes, &n) < 0)
-		return false;
-	*ret = volumes[n - 1];
-	free(volumes);
-	return ret->number != 0;
-}
-
 static bool is_mbr(const char *disk)
 {
 	char type[CONTENT_SIZE];
@@ -88,7 +76,9 @@ static bool is_mbr(const char *disk)
  * @ret_part: receives the number of the partition that the words are about, or 0
  *
  * growpart writes LBA 0 only, and leaves the boot loader's code there, and behind it, as
- * they are. It moves a partition's end, so the partition must not have metadata there.
+ * they are. It moves a partition's end, so the partition must not have metadata there. The
+ * new end need not be a multiple of more than 512 bytes from the start: a LUKS2 with larger
+ * sectors does not open on such a partition.
  *
  * Returns words for remedy_fill().
  */
@@ -108,11 +98,18 @@ const char *remedy_not_gpt(const struct record *disk, uint32_t *ret_part)
 		return "beyond 2 TiB a disk needs a GPT. Before a boot disk is converted to one, it "
 		       "needs a BIOS boot partition, and afterwards its boot loader installed "
 		       "again, or it does not boot; a second disk needs neither";
-	if (!last_partition(disk->disk, &last) || last.number >= FIRST_LOGICAL ||
+	if (!foreign_last(disk, &last) || last.number >= FIRST_LOGICAL ||
 	    content_probe(&last, type) < 0 || !content_growable(type))
 		return "livegrow does not grow an MBR, and nothing that is known to grow lies at "
 		       "the disk's end: add a disk for more space";
 	*ret_part = last.number;
-	return "livegrow does not grow an MBR; growpart, of the package cloud-guest-utils, does: "
-	       "growpart /dev/DISK NUMBER && growctl grow DISK";
+	if (!strcmp(type, "crypto_LUKS"))
+		return "livegrow does not grow an MBR, and other tools may give PARTITION a size "
+		       "with which its LUKS does not open: add a disk for more space";
+	if (!strcmp(type, "LVM2_member"))
+		return "livegrow does not grow an MBR; growpart, of the package cloud-guest-utils, "
+		       "does: growpart /dev/DISK NUMBER && pvresize /dev/PARTITION";
+	return "livegrow does not grow an MBR; growpart, of the package cloud-guest-utils, does, "
+	       "and growctl's service has the filesystem follow once it is mounted: growpart "
+	       "/dev/DISK NUMBER";
 }

@@ -15,6 +15,7 @@
 #include "advice.h"
 #include "content.h"
 #include "filesystem.h"
+#include "foreign.h"
 #include "names.h"
 #include "verdict.h"
 
@@ -161,6 +162,8 @@ static void top_verdict(const struct record *disk, struct verdict *ret)
 /* A whole disk that is mounted is held where the kernel lets nobody write beside a filesystem. */
 static void state_verdict(const struct record *disk, struct verdict *ret)
 {
+	struct volume last;
+
 	switch (disk->state) {
 	case LIVEGROW_STATE_FULL:
 	case LIVEGROW_STATE_NO_TABLE:
@@ -177,6 +180,8 @@ static void state_verdict(const struct record *disk, struct verdict *ret)
 		    disk->reason == LIVEGROW_REASON_CONTENT_AWAITED ||
 		    disk->reason == LIVEGROW_REASON_USE_AWAITED)
 			say_state(disk, VERDICT_NOT_YET, ret);
+		else if (foreign_full(disk, &last))
+			volume_verdict(disk, &last, ret);
 		else
 			say_state(disk, VERDICT_IN_VAIN, ret);
 	}

@@ -108,8 +108,10 @@ DOCTOR = {
     "{ partx -d --nr NUMBER /dev/DISK; growctl grow DISK; }; its line in /etc/fstab has to be removed too":
         run("swapoff /dev/PARTITION && sfdisk --delete /dev/DISK NUMBER && "
             "{ partx -d --nr NUMBER /dev/DISK; growctl grow DISK; }", destroys=True),
-    "livegrow does not grow an MBR; growpart, of the package cloud-guest-utils, does: "
-    "growpart /dev/DISK NUMBER && growctl grow DISK": module("growpart /dev/DISK NUMBER && growctl grow DISK", "growpart"),
+    "livegrow does not grow an MBR; growpart, of the package cloud-guest-utils, does, and growctl's service has the "
+    "filesystem follow once it is mounted: growpart /dev/DISK NUMBER": module("growpart /dev/DISK NUMBER", "growpart"),
+    "livegrow does not grow an MBR; growpart, of the package cloud-guest-utils, does: growpart /dev/DISK NUMBER && "
+    "pvresize /dev/PARTITION": run("growpart /dev/DISK NUMBER && pvresize /dev/PARTITION", "growpart"),
     "systemctl reload growctl has the module look at it again; or: growctl grow DISK": run(RELOAD, GROW),
     "options livegrow drivers=%s in /etc/modprobe.d/livegrow-local.conf, then: rmmod livegrow; modprobe livegrow": run(AGAIN),
     "growctl grow DISK when it is larger; growctl policy DISK shows why it is so": run(GROW, POLICY),

@@ -217,6 +217,8 @@ class Mbr:
         return Disk(self.what, image, self.use, kept, self.old, self.new, self.block)
 
 
+# What libblkid knows LUKS by: (where, its bytes).
+LUKS1, LUKS2 = ((lambda length: 0, b"LUKS\xba\xbe\0" + bytes([version]) + bytes(504)) for version in (1, 2))
 LINUX, EXTENDED, SWAP, RAID, LVM = 0x83, 5, 0x82, 0xfd, 0x8e
 WHOLE = 128 * 2048 - 2048
 LABEL = "mkdir -p /tmp/{d} && lvm pvcreate -q /dev/{d}1 && lvm vgcreate -q vg-{d} /dev/{d}1 && lvm lvcreate -q -l 5 -n lv vg-{d}"
@@ -225,6 +227,11 @@ MBRS = [
     Mbr("xfs last of two", [(0xef, 2048, 8192), (LINUX, 10240, 700 * 2048)], "xfs", 2, old=800 * MIB, new=900 * MIB,
         use=ROOT_IN_USE.replace("/dev/{d}1", "/dev/{d}2")),
     Mbr("LVM", [(LVM, 2048, WHOLE)], None, use=LABEL),
+    Mbr("ext4, of a disk that ends at no whole MiB", [(LINUX, 2048, WHOLE)], new=192 * MIB + 33 * 512),
+    Mbr("LUKS2", [(LINUX, 2048, WHOLE)], LUKS2, grows=False, use="true"),
+    Mbr("LUKS1", [(LINUX, 2048, WHOLE)], LUKS1, grows=False, use="true"),
+    Mbr("LUKS2 on blocks of 4096 bytes", [(LINUX, 256, WHOLE // 8)], LUKS2, block=4096, grows=False, use="true"),
+    Mbr("LUKS2 behind ext4", [(LINUX, 2048, 100 * 2048), (LINUX, 101 * 2048, 20 * 2048)], LUKS2, 2, grows=False, use="true"),
     Mbr("ext4 on blocks of 4096 bytes", [(LINUX, 256, WHOLE // 8)], block=4096),
     Mbr("a disk of 3 TiB", [(LINUX, 2048, WHOLE)], new=3 << 40, grows=False, content=None, use="true"),
     Mbr("a disk of 3 TiB with blocks of 4096 bytes", [(LINUX, 256, WHOLE // 8)], block=4096, new=3 << 40, grows=False,
@@ -245,10 +252,12 @@ def a4(t, g, rows):
             t.ok(said and not remedies.has_command(said) and ("BIOS boot partition" in said) == (row.new > 2 << 40),
                  f"A4: MBR, {row.what}: a sentence without a command, of GPT beyond 2 TiB only", f"{said}")
             continue
-        command = f"growpart /dev/{name} {len(row.records)} && growctl grow {name}"
-        t.ok(command in said and "GPT" not in said, f"A4: MBR, {row.what}: growpart is named, and no conversion", said)
-        done = g.run(MADE_QUIET + (command if command in said else "false"))
         part = f"{name}{len(row.records)}"
+        command = f"growpart /dev/{name} {len(row.records)}" + ("" if row.content else f" && pvresize /dev/{part}")
+        t.ok(said and said.endswith(f": {command}") and "GPT" not in said,
+             f"A4: MBR, {row.what}: growpart is named, and no conversion", f"{said}")
+        done = g.run(MADE_QUIET + command)
+        scenario.ended(t, done, 0, f"A4: MBR, {row.what}: pasted as printed, it succeeds")
         end = row.new // 512
         start, sectors = scenario.part_sectors(g, part)
         t.ok(start == row.records[-1][1] * row.block // 512 and end - 4096 < start + sectors <= end,
@@ -261,6 +270,10 @@ def a4_followed(t, g, rows):
         if not row.grows or not row.content:
             continue
         name = f"{disk.drive.name}{len(row.records)}"
+        disk_name = disk.drive.name
+        scenario.ended(t, g.run(f"growctl wait {disk_name} --timeout 60", 90), 0, f"A4: MBR, {row.what}: growctl wait ends well", f"{name}: ")
+        t.equal(remedy_of(g, disk_name), None, f"A4: MBR, {row.what}: doctor has no remedy for the disk any more")
+        scenario.ended(t, g.run(f"growctl grow {disk_name}"), 3, f"A4: MBR, {row.what}: growctl grow has nothing to do", "nothing to do")
         size = scenario.fs_bytes(g, row.content, name, f"/mnt/{disk.drive.name}")
         t.ok(size > scenario.part_sectors(g, name)[1] * 512 - MIB and g.sh(f"cat /mnt/{disk.drive.name}/file") == "data",
              f"A4: MBR, {row.what}: the filesystem follows", f"{size}")
@@ -279,12 +292,15 @@ def main():
     drives = [disk.begin(f"vd{chr(ord('a') + number)}") for number, disk in enumerate(disks)]
     files = {**scenario.LVM_CONF, str(GROWPART): GROWPART, "/usr/bin/flock": overlay.inside(root.tree(), "/usr/bin/flock")}
     grow = [row for row in MBRS if row.grows]
-    plan = 2 * len(stays) + 2 + 3 + 1 + len(MBRS) + len(grow) + sum(bool(row.content) for row in grow) + len(MBRS)
+    plan = 2 * len(stays) + 2 + 3 + 1 + len(MBRS) + 2 * len(grow) + 4 * sum(bool(row.content) for row in grow) + len(MBRS)
     with ktap.Report(plan=plan) as t:
         with scenario.tiny("remedies", drives, files=files) as g:
             quiet(g)
             livegrow.load(g)
             a3(t, g, stays, swaps)
+            g.sh("for tool in pvresize vgs; do ln -sf lvm /usr/sbin/$tool; done")
+            g.start("exec growctl daemon")
+            livegrow.wait_for_listener(g)
             a4(t, g, rows)
             a4_followed(t, g, rows)
             g.poweroff()
