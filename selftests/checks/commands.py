@@ -39,7 +39,7 @@ def of_readme():
     text = (TOP / "README.md").read_text()
     blocks = re.findall(r"^[ ]*```\n(.*?)^[ ]*```", text, re.M | re.S)
     for block in blocks:
-        for line in re.sub(r"\\\n\s*", "", block).splitlines():
+        for line in re.sub(r"\\\n\s*|(?<=\|)\n\s+(?=sfdisk)", lambda found: "" if "\\" in found[0] else " ", block).splitlines():
             yield re.sub(r"^# (?=growctl )|\s+# .*", "", line.strip())
     for span in re.findall(r"`([^`]+)`", re.sub(r"^[ ]*```\n.*?^[ ]*```", "", text, flags=re.M | re.S)):
         yield " ".join(span.split())

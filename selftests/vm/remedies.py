@@ -231,7 +231,8 @@ dkms status
 dmesg
 dumpe2fs 'try.raw?offset=...'
 e2fsck -fn
-echo ', +' | sfdisk --no-reread -N 3 try.raw
+sfdisk -d try.raw | grep -v ^last-lba | sfdisk --no-reread try.raw
+echo ", $(( ($(wc -c <try.raw) / 512 - 33 - $(partx -go START -n 3 try.raw)) / 8 * 4 ))KiB" | sfdisk --no-reread -N 3 try.raw
 echo INITRAMFS=yes >> /etc/default/growctl && update-initramfs -u -k all
 fatresize -s max
 gdisk /dev/nbd0
