@@ -13,7 +13,7 @@ enum {
 	EXIT_FINDINGS = 1, /* doctor: there are some */
 	EXIT_FAILED = 2, /* refused by the kernel, or failed */
 	EXIT_NOTHING = 3, /* grow, plan: there was nothing to do */
-	EXIT_TIMEOUT = 4, /* wait: it did not come to that in time */
+	EXIT_TIMEOUT = 4, /* wait, policy: it did not come to that in time */
 };
 
 int cmd_status(const struct options *opt);

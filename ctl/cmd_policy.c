@@ -32,6 +32,7 @@
 #include "listing.h"
 #include "nl_disk.h"
 #include "policy.h"
+#include "policy_await.h"
 #include "policy_set.h"
 #include "sysfs.h"
 
@@ -255,6 +256,21 @@ static int hold(void)
 	return r < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* After a reload of the daemon. Without the module there is nothing to wait for. */
+static int wait_for_all(void)
+{
+	int r = policy_await(NULL);
+
+	if (r == 0 || r == -ENOENT)
+		return EXIT_DONE;
+	if (r == -ETIMEDOUT)
+		log_line(LOG_ERR, "not all of it is in force after %d s; 'growctl policy' shows it",
+			 POLICY_AWAIT_SECONDS);
+	else
+		log_line(LOG_ERR, "cannot tell whether it is in force: %s", strerror(-r));
+	return r == -ETIMEDOUT ? EXIT_TIMEOUT : EXIT_FAILED;
+}
+
 /** cmd_policy() - show how disks may grow, or set it for one; returns an exit code. */
 int cmd_policy(const struct options *opt)
 {
@@ -264,6 +280,8 @@ int cmd_policy(const struct options *opt)
 
 	if (opt->hold)
 		return hold();
+	if (opt->await)
+		return wait_for_all();
 	if (opt->words)
 		return policy_set(opt->disk, opt->words, opt->n_words);
 	r = conf_read("", &l.conf);

@@ -70,7 +70,8 @@ static const struct command commands[] = {
 	  "give the last partition its size of an old table again" },
 	{ "policy", cmd_policy, DISK_SET, OPT_JSON,
 	  "show how far disks may grow, and which rule says so; or set it for one;\n"
-	  "        hold is what growctl-policy.service runs at boot" },
+	  "        hold is what growctl-policy.service runs at boot, wait waits until all\n"
+	  "        rules are in force" },
 	{ "check-config", cmd_check_config, DISK_ROOT, 0,
 	  "look for errors in /etc/growctl.conf and /etc/growctl.conf.d, or in those\n"
 	  "        below DIRECTORY" },
@@ -83,7 +84,7 @@ static const char *const disk_words[] = {
 	[DISK_NEEDED] = " DISK",
 	[DISK_TARGET] = " DISK|PARTITION|MOUNTPOINT|--all",
 	[DISK_IMAGE] = " [DISK|PARTITION|MOUNTPOINT|IMAGE]",
-	[DISK_SET] = " [DISK | set DISK KEY=VALUE... | hold]",
+	[DISK_SET] = " [DISK | set DISK KEY=VALUE... | hold | wait]",
 	[DISK_ROOT] = " [DIRECTORY]",
 };
 
@@ -118,7 +119,7 @@ static int help(const char *only)
 	puts("\nDISK is a name such as vda, /dev/vda or a link to it in /dev/disk.\n"
 	     "SIZE is in bytes, or in units of 1024 with a letter: 512M, 1.5G, 20G.\n"
 	     "Exit codes: 0 done, 1 usage or findings (doctor), 2 refused or failed, 3 nothing to do (grow, plan),\n"
-	     "4 timed out (wait).");
+	     "4 timed out (wait, policy).");
 	return EXIT_DONE;
 }
 
@@ -228,12 +229,13 @@ static int disk_take(const struct command *command, char **args, int n, struct o
 
 	if (command->disk == DISK_SET && n && !strcmp(args[0], "set"))
 		return settings_take(command, args + 1, n - 1, opt);
-	if (command->disk == DISK_SET && n == 1 && !strcmp(args[0], "hold")) {
-		if (opt->given & OPT_JSON)
-			return usage_error("--json is not for policy hold");
+	if (command->disk == DISK_SET && n == 1 && !strcmp(args[0], "hold"))
 		opt->hold = true;
-		return 0;
-	}
+	if (command->disk == DISK_SET && n == 1 && !strcmp(args[0], "wait"))
+		opt->await = true;
+	if (opt->hold || opt->await)
+		return opt->given & OPT_JSON ? usage_error("--json is not for policy %s", args[0]) :
+					       0;
 	if (n > (none ? 0 : 1))
 		return usage_error("too many arguments for %s", command->name);
 	if (!n)

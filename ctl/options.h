@@ -40,6 +40,7 @@ enum {
  * @words: what is to be set, "KEY=VALUE", or NULL
  * @n_words: their number
  * @hold: "policy hold" was said
+ * @await: "policy wait" was said
  * @given: the options, OPT_*
  * @to: ID of an old table, or 0
  * @at_least: bytes of the disk, or 0
@@ -54,7 +55,7 @@ struct options {
 	const char *root;
 	char **words;
 	size_t n_words;
-	bool hold;
+	bool hold, await;
 	unsigned int given;
 	uint32_t to;
 	uint64_t at_least;

@@ -22,6 +22,7 @@
 #include "facts.h"
 #include "hold.h"
 #include "policy.h"
+#include "policy_await.h"
 #include "policy_set.h"
 #include "reload.h"
 #include "sysfs.h"
@@ -292,7 +293,27 @@ static int policy_check(const struct setting *s)
 	return r;
 }
 
-static int reload_tell(void)
+/* A host may enlarge the disk as soon as this returns. */
+static int await_tell(const char *disk)
+{
+	int r = policy_await(disk);
+
+	if (r == 0 || r == -ENOENT) {
+		puts(r ? "the daemon takes it up" : "the daemon has taken it up");
+		return EXIT_DONE;
+	}
+	if (r == -ETIMEDOUT) {
+		log_line(LOG_ERR,
+			 "%s: not in force after %d s, since the daemon does not answer: see "
+			 "systemctl status growctl",
+			 disk, POLICY_AWAIT_SECONDS);
+		return EXIT_TIMEOUT;
+	}
+	log_line(LOG_ERR, "%s: cannot tell whether it is in force: %s", disk, strerror(-r));
+	return EXIT_FAILED;
+}
+
+static int reload_tell(const char *disk)
 {
 	int r = policy_reload();
 
@@ -301,8 +322,9 @@ static int reload_tell(void)
 			 r == -EOPNOTSUPP ? "one of an older version runs" : strerror(-r));
 		return EXIT_FAILED;
 	}
-	puts(r ? "the daemon takes it up" :
-		 "no daemon runs: it holds from its start on (systemctl start growctl)");
+	if (r)
+		return await_tell(disk);
+	puts("no daemon runs: it holds from its start on (systemctl start growctl)");
 	return EXIT_DONE;
 }
 
@@ -312,7 +334,8 @@ static int reload_tell(void)
  * @words: "KEY=VALUE", or "KEY=" to remove the key
  * @n: their number
  *
- * Keys that the rule has already and that are not named stay.
+ * Keys that the rule has already and that are not named stay. If a daemon runs and the module
+ * is loaded, the rule is in force when this returns EXIT_DONE.
  *
  * Returns an exit code.
  */
@@ -335,5 +358,5 @@ int policy_set(const char *disk, char **words, size_t n)
 	if (r < 0)
 		log_line(LOG_WARNING, "%s: cannot tell what other rules say, or have it hold: %s",
 			 disk, strerror(-r));
-	return reload_tell();
+	return reload_tell(disk);
 }

@@ -24,7 +24,7 @@ _growctl_words()
 	doctor | history) echo --json; _growctl_disks ;;
 	tables) echo --json; _growctl_disks ;;
 	rollback) echo --to --dry-run; _growctl_disks ;;
-	policy) echo --json set hold; _growctl_disks ;;
+	policy) echo --json set hold wait; _growctl_disks ;;
 	"policy set") _growctl_disks ;;
 	"policy set DISK") echo mode=auto mode=ask mode=off max= keep-free= min-step= align= ;;
 	esac

@@ -155,7 +155,7 @@ def main(growctl):
         same("options", options, bash=of_bash(options), zsh=of_zsh(options), man={name: found for name, found in of_man().items() if name != "help"}),
         same("letters", dict(re.findall(r"-(\w)\|--([a-z]+)", text)) | {"h": "help", "V": "version"}, man=letters_of_man(),
              zsh=letters_of_zsh()),
-        same("what policy does", set(re.findall(r"\| (set|hold)", text)), bash=set(bash("growctl", "policy", "")) & {"set", "hold"},
+        same("what policy does", set(re.findall(r"\| (set|hold|wait)", text)), bash=set(bash("growctl", "policy", "")) & {"set", "hold", "wait"},
              zsh=set(re.search(r"compadd - (.*) \$disks\"", ZSH[ZSH.index("\npolicy)"):])[1].split()),
              man=set(re.findall(r"^\.It Cm policy ([a-z]+)", MAN, re.M))),
         said("zsh", "-n", str(CTL / "completion/_growctl")) == "",

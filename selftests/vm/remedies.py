@@ -128,6 +128,9 @@ SAID = {
     "%s: %s of %s, and mode %s: growctl grow %s": run("growctl grow %s"),
     "%s: %s reaches further than its partition now: take the space again at once, by 'growctl grow %s'":
         run("growctl grow %s"),
+    "%s: not in force after %d s, since the daemon does not answer: see systemctl status growctl":
+        run("systemctl status growctl"),
+    "not all of it is in force after %d s; 'growctl policy' shows it": run("growctl policy"),
     "%s: lies on other devices (lsblk -s); name the disk at the bottom": run("lsblk -s"),
     "%s: lies on several devices (btrfs filesystem show); name the disk": run("btrfs filesystem show"),
     "%s: mode ask from now on, over reboots too; 'growctl grow %s' takes the space again\n": run("growctl grow %s"),
@@ -254,6 +257,7 @@ growctl policy
 growctl policy set
 growctl policy set vdb max=500G
 growctl policy set vdb max=500G keep-free=none
+growctl policy wait
 growctl rollback
 growctl rollback DISK
 growctl rollback DISK --dry-run

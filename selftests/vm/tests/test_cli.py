@@ -36,7 +36,7 @@ WRONG_USAGE = ["", "frobnicate", "--frobnicate", "status --frobnicate", "status 
                "policy vda vdb", "policy set", "policy set vda", "policy set vda max", "policy set vda =1",
                "policy set vda maximum=1G", "policy set vda max=1X", "policy set vda max=1G align=3M",
                "policy set vda keep-free=100% --json", "policy vda --dry-run", "check-config / /",
-               "check-config --json", "grow vda --json", "grow vda -v", "policy hold --json", "policy hold vda",
+               "check-config --json", "grow vda --json", "grow vda -v", "policy hold --json", "policy hold vda", "policy wait --json", "policy wait vda",
                "doctor vda vdb", "history vda vdb", "metrics vda", "metrics --json", "history --verbose", "doctor --all"]
 # A configuration, what check-config says of it, and its exit code.
 CONFIGS = [

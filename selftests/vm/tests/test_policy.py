@@ -116,7 +116,7 @@ def unread(t, g):
 
 def changed(t, g, watch):
     """Written by policy set, and by hand."""
-    ended(t, g.run("growctl policy set vde max=1400M"), 0, "policy set", "policy-limited.conf", "the daemon takes it up")
+    ended(t, g.run("growctl policy set vde max=1400M"), 0, "policy set", "policy-limited.conf", "the daemon has taken it up")
     watch.wait(event="filesystem-grown", disk="vde", fs_size=1400 * MIB)
     t.ok(True, "what the smaller max had left is taken, and the filesystem follows")
     ended(t, g.run("growctl policy vde"), 0, "and is shown", "1400M", "policy-limited.conf:4 [serial=limited]")
@@ -135,6 +135,42 @@ def changed(t, g, watch):
     t.ok("IN-FORCE" not in g.sh("growctl policy 2>&1"), "of no disk is it another")
     ended(t, g.run("growctl check-config"), 0, "which is without an error now", "rules in 3 files")
     ended(t, g.run("growctl grow vdg --keep-free 512M"), 0, "a command's limits come before the configuration's", "vdg1: grown")
+
+
+AT_ONCE = ["policy set vdg max={limit}", "policy set vdg mode=off", "policy set vdg mode=ask", "policy set vdg keep-free=412M"]
+BY_HAND = "printf '[name=vdg]\\nmax = {limit}\\n' >/etc/growctl.conf.d/hand.conf && systemctl reload growctl"
+
+
+def free_again(g):
+    """No rule limits vdg any more, and it has taken all of the disk."""
+    g.sh("rm -f /etc/growctl.conf.d/hand.conf && growctl policy set vdg mode= max= keep-free=")
+    late = {key: values for key, values in in_force(g, "vdg").items() if values[0] != values[1]}
+    g.run("growctl grow vdg")
+    return late
+
+
+def at_once(t, g, watch):
+    """The host enlarges the disk as soon as the command has returned."""
+    size, late, beyond = 3 * GIB, [], []
+    for command in [f"growctl {command}" for command in AT_ONCE] + [BY_HAND] * 2:
+        late.append(free_again(g))
+        size += 512 * MIB
+        allowed = size - 414 * MIB
+        mark = watch.mark()
+        g.sh(command.format(limit=allowed))
+        g.resize("vdg", size)
+        watch.wait(since=mark, event="settled", disk="vdg", capacity=size)
+        if sizes(g)["vdg"] > allowed:
+            beyond.append((command, sizes(g)["vdg"]))
+    t.equal(beyond, [], f"a rule is in force when policy set or a reload returns: {len(late)} enlargements at once")
+    t.equal(late, [{}] * len(late), "and is gone when policy set has removed it")
+    free_again(g)
+    g.sh("systemctl kill -s STOP growctl")
+    ended(t, g.run("growctl policy set vdg max=9G", 60), 4, "with a daemon that does not answer, policy set says so", "vdg: not in force after 10 s")
+    ended(t, g.run("growctl policy wait", 60), 4, "and so does policy wait", "'growctl policy' shows it")
+    g.sh("systemctl kill -s CONT growctl")
+    ended(t, g.run("growctl policy wait"), 0, "which ends well when the daemon answers again")
+    t.equal(in_force(g, "vdg")["max"], (f"{9 * GIB}",) * 2, "and the rule is in force then")
 
 
 def removed(t, g, watch):
@@ -179,7 +215,7 @@ def plugged(t, g, watch, path):
 
 
 def main():
-    with ktap.Report(plan=14 + 5 + 13 + 4 + 2 + 3) as t:
+    with ktap.Report(plan=14 + 5 + 13 + 6 + 4 + 2 + 3) as t:
         disk = root_disk()
         paths = {name: make(name) for name in PLACES}
         for path in paths.values():
@@ -193,6 +229,7 @@ def main():
             shown(t, g)
             watch = scenario.Watch(g)
             changed(t, g, watch)
+            at_once(t, g, watch)
             removed(t, g, watch)
             plugged(t, g, watch, late)
             g.poweroff()
