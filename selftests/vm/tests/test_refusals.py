@@ -102,8 +102,8 @@ def refuse(t, g, disks):
 
 
 def loaded(t, g, parameters, disks):
-    """The rows that want the module loaded with PARAMETERS, one load for all of them."""
-    livegrow.load(g, parameters)
+    """The rows that want the module loaded with PARAMETERS, one load for all of them. growctl's service does not run."""
+    livegrow.load(g, parameters, "content_wait=0")
     livegrow.looked(g)
     refuse(t, g, disks)
     for disk in disks:
