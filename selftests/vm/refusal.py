@@ -121,7 +121,7 @@ GATES = [
         enlarged=NEW, resize=None, drive={"readonly": True}, hold=MOUNT_LAST),
     Row("a disk that the guest has read-only", "blocked", "read-only", "the disk is read-only",
         poke="blockdev --setro /dev/{d}",
-        then=("blockdev --setrw /dev/{d} && lgnl grow {d}", 356352)),
+        then=("blockdev --setrw /dev/{d} && lgnl grow {d} content", 356352)),
     Row("a driver that is not named", "unmanaged", "driver",
         "driver sd is not named in livegrow.drivers", drive={"driver": "virtio-scsi"}),
     Row("a free tail, nothing new", "waiting", "free-tail", TAIL, table=WITH_TAIL, resize=None,
