@@ -81,6 +81,7 @@ static int withdrawn_plan(struct round *round, enum livegrow_reason reason,
 		/* The module alone knows which commits were its own. */
 		.fitted_last = round->word->is_due ? UINT64_MAX : 0,
 		.is_ordered = round->word->flags & LIVEGROW_FLAG_RECOVER,
+		.is_asked = round->word->flags & LIVEGROW_FLAG_ASKED,
 	};
 	struct lg_table *table = &round->table;
 	int r;

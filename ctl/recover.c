@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A dead primary GPT, taken from its backup at a person's word. */
+/* A primary GPT that no kernel takes is written again on a person's word. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,8 +75,19 @@ static int would(struct look *look, uint32_t flags, enum recovery *ret)
 	return 0;
 }
 
-static int recover(struct look *look, uint32_t flags, const struct volume *whole,
-		   enum recovery *ret)
+static void done_tell(const struct look *look, const struct record *found)
+{
+	if (found->reason != LIVEGROW_REASON_SHRUNK)
+		printf("%s: the primary GPT was recovered\n", look->disk);
+	else
+		printf("%s: the table was fitted to the smaller disk. What lay behind the disk's "
+		       "end is gone: before you mount what is on the last partition, check it by "
+		       "e2fsck -fn or xfs_repair -n, which write nothing\n",
+		       look->disk);
+}
+
+static int recover(struct look *look, uint32_t flags, const struct record *found,
+		   const struct volume *whole, enum recovery *ret)
 {
 	struct record after;
 	int r = look_ask(look, flags | LIVEGROW_FLAG_RECOVER, &after);
@@ -89,7 +100,7 @@ static int recover(struct look *look, uint32_t flags, const struct volume *whole
 	if (!look->recovered)
 		return 0;
 	*ret = RECOVERY_DONE;
-	printf("%s: the primary GPT was recovered\n", look->disk);
+	done_tell(look, found);
 	if (after.reason == LIVEGROW_REASON_TABLE_DIFFERS)
 		r = partitions_reread(whole);
 	if (r < 0)
@@ -100,8 +111,15 @@ static int recover(struct look *look, uint32_t flags, const struct volume *whole
 	return 0;
 }
 
+/* A disk that is smaller than its table has a primary that no kernel takes. */
+static bool is_needed(const struct record *found)
+{
+	return found->reason == LIVEGROW_REASON_PRIMARY_DAMAGED ||
+	       found->reason == LIVEGROW_REASON_SHRUNK;
+}
+
 /**
- * recover_primary() - have a dead primary GPT written anew, where that can be done
+ * recover_primary() - have a primary GPT that is dead, or for a larger disk, written again
  * @look: the disk and the connections
  * @flags: what else a person's word permits, with LIVEGROW_FLAG_DRY_RUN or without
  * @ret: receives what became of it
@@ -115,7 +133,7 @@ int recover_primary(struct look *look, uint32_t flags, enum recovery *ret)
 	int r = look_ask(look, flags | LIVEGROW_FLAG_DRY_RUN, &found);
 
 	*ret = RECOVERY_NEEDLESS;
-	if (r < 0 || found.reason != LIVEGROW_REASON_PRIMARY_DAMAGED)
+	if (r < 0 || !is_needed(&found))
 		return r;
 	r = volume_read(look->disk, &whole);
 	if (r < 0)
@@ -126,5 +144,5 @@ int recover_primary(struct look *look, uint32_t flags, enum recovery *ret)
 	}
 	if (flags & LIVEGROW_FLAG_DRY_RUN)
 		return would(look, flags, ret);
-	return recover(look, flags, &whole, ret);
+	return recover(look, flags, &found, &whole, ret);
 }

@@ -58,7 +58,12 @@ static const char *const remedies[] = {
 	[LIVEGROW_REASON_ENTRY_OVERLAP] = "sgdisk -v /dev/DISK shows which",
 	[LIVEGROW_REASON_TABLE_DIFFERS] =
 		"if another tool is at work, wait until it has finished; then: growctl grow DISK",
-	[LIVEGROW_REASON_SHRUNK] = "the host has to give the disk its size again",
+	[LIVEGROW_REASON_SHRUNK] =
+		"have the host give the disk its size back: nothing is lost then that was not "
+		"lost on the host. If it cannot, the table can be fitted to the smaller disk "
+		"after a reboot, while the kernel has none of its partitions. This destroys "
+		"what the last partition holds in front of the disk's end, where the backup "
+		"table is written, and makes the partition end there: growctl grow --recover DISK",
 	[LIVEGROW_REASON_NO_ROOM] =
 		"the table's backup needs free blocks after the last partition, 33 as a rule: have "
 		"the host enlarge the disk by one more MiB",

@@ -26,7 +26,7 @@ static void note_resuming(struct lg_look *look)
 static const char *cause(const struct lg_look *look)
 {
 	if (lg_round_bytes(look, look->table.alternate) >= look->status.capacity)
-		return "the host withdrew an enlargement during a table update";
+		return "the disk is smaller than its table said";
 	return "the entry array that LBA 1 named is unreadable or damaged";
 }
 
@@ -69,6 +69,7 @@ int lg_withdrawn(struct lg_look *look, enum livegrow_reason reason)
 		.used_last = last_lba(look, look->disk->used_sectors),
 		.fitted_last = last_lba(look, look->disk->fitted_sectors),
 		.is_ordered = look->flags & LIVEGROW_FLAG_RECOVER,
+		.is_asked = look->flags & LIVEGROW_FLAG_ASKED,
 	};
 	enum lg_withdrawn_todo todo;
 	bool is_unfinished, may_write;

@@ -30,8 +30,11 @@
  * array's home then holds the old table or the new one, and withdrawn.h says how LBA 1
  * is written again for it: by the running module at once, after a reboot on a person's
  * word. On a disk that is no smaller than before the growth, a stock kernel then finds
- * the partitions; on a smaller one, as soon as it is enlarged to the size that the
- * partitions need.
+ * the partitions. If the disk is smaller again from 4 on, LBA 1 names an array that is
+ * whole, for a disk that is larger: a stock kernel finds the partitions as soon as the
+ * host gives the size back. The running module fits the table to the disk if nothing
+ * used the new space. After a reboot it does so on a person's word, and the last
+ * partition, if it starts in front of the disk's end, is cut to end there.
  */
 #ifndef LIVEGROW_PLAN_H
 #define LIVEGROW_PLAN_H

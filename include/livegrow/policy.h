@@ -143,6 +143,20 @@ void lg_policy(const struct lg_table *table, const struct lg_wish *wish,
 	       struct lg_goal *goal);
 
 /**
+ * lg_policy_cut() - where a partition ends if the disk has become too small for it
+ * @table: a table with its array
+ * @part: one of its partitions
+ * @end: the last LBA that it may have
+ *
+ * A partition that is cut may have been smaller before, of a size that no table records
+ * any more. So its size stays a multiple of LG_GRAIN_MIN if it is one, which dm-crypt
+ * demands; a coarser grain could cut off what the smaller partition held.
+ *
+ * Return: the last such LBA that is not behind @end, or 0 if the partition has no room.
+ */
+u64 lg_policy_cut(const struct lg_table *table, const struct lg_part *part, u64 end);
+
+/**
  * lg_policy_backup_fits() - has the disk's end room for a new backup?
  * @table: a sound table
  *

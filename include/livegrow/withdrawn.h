@@ -26,7 +26,15 @@
  *
  * A commit that is complete loses nothing. But if the disk is no smaller than it was
  * before the commit, and the live partitions fit, the table is fitted to the disk in the
- * same way: a kernel would find no partitions on it after a reboot.
+ * same way: a kernel would find no partitions on it after a reboot. After the reboot the
+ * module fits the table only on a person's word, since it knows neither whose commit it
+ * was nor what has used the space: the array at home must be the one that LBA 1's CRC
+ * identifies. The last partition is cut to end in the disk if it starts there, and no
+ * other partition is changed. What lay behind the disk's end is gone.
+ *
+ * A partition that is cut without a live one keeps a size that is a multiple of
+ * LG_GRAIN_MIN, since the new array does not say how large it was before: see
+ * lg_policy_cut().
  */
 #ifndef LIVEGROW_WITHDRAWN_H
 #define LIVEGROW_WITHDRAWN_H
@@ -41,6 +49,7 @@ struct lg_withdrawn {
 	u64 used_last;		/* last LBA of the disk before our newest commits */
 	u64 fitted_last;	/* the farthest one that they were for; 0: none, or in use */
 	bool is_ordered;	/* a person asked for a recovery */
+	bool is_asked;		/* a person asked for this look */
 };
 
 enum lg_withdrawn_todo {

@@ -89,17 +89,29 @@ static bool has_reserve(const struct lg_table *table, const struct lg_wish *wish
 	       is_short_of(table, table->alternate) && !usable_is_stale(table, wish->heard_last);
 }
 
-/* The grain of the last partition's size, in LBAs; one where it has none. */
-static u64 grain_of(const struct lg_table *table, const struct lg_wish *wish,
-		    const struct lg_part *part)
+/* The grain of a size in LBAs, at most @max bytes; one LBA if the size has none. */
+static u64 grain_of(const struct lg_table *table, u64 lbas, u64 max)
 {
-	u64 max = wish->align < LG_GRAIN_MAX ? wish->align : LG_GRAIN_MAX;
-	u64 lbas = part_end(wish, part) - part->first + 1;
 	u64 bytes = (lbas & (~lbas + 1)) * table->lba_size;
 
 	if (bytes < LG_GRAIN_MIN)
 		return 1;
 	return (bytes < max ? bytes : max) / table->lba_size;
+}
+
+/* The first LBA behind the whole grains, counted from the partition's start, up to @end. */
+static u64 behind_grains(const struct lg_part *part, u64 grain, u64 end)
+{
+	return part->first + ((end + 1 - part->first) & ~(grain - 1));
+}
+
+u64 lg_policy_cut(const struct lg_table *table, const struct lg_part *part, u64 end)
+{
+	u64 max = table->lba_size > LG_GRAIN_MIN ? table->lba_size : LG_GRAIN_MIN;
+	u64 grain = grain_of(table, part->last - part->first + 1, max);
+	u64 next = end < part->first ? part->first : behind_grains(part, grain, end);
+
+	return next > part->first ? next - 1 : 0;
 }
 
 /*
@@ -110,13 +122,14 @@ static u64 grain_of(const struct lg_table *table, const struct lg_wish *wish,
 static u64 aligned_reach(const struct lg_table *table, const struct lg_wish *wish,
 			 const struct lg_part *part, u64 end)
 {
-	u64 align = wish->align / table->lba_size, grain = grain_of(table, wish, part);
-	u64 has = part_end(wish, part), next;
+	u64 max = wish->align < LG_GRAIN_MAX ? wish->align : LG_GRAIN_MAX;
+	u64 align = wish->align / table->lba_size, has = part_end(wish, part), next;
+	u64 grain = grain_of(table, has - part->first + 1, max);
 
 	if (end <= has)
 		return has;
 	if (part->first & (grain - 1))
-		next = part->first + ((end + 1 - part->first) & ~(grain - 1));
+		next = behind_grains(part, grain, end);
 	else
 		next = (end + 1) & ~(align - 1);
 	return next > has + 1 ? next - 1 : has;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Decide what becomes of a commit whose new end is gone; withdrawn.h has the rules. */
 #include <livegrow/marker.h>
+#include <livegrow/policy.h>
 #include <livegrow/withdrawn.h>
 
 /* No disk has a byte beyond 2^63, and sums of such LBAs do not overflow. */
@@ -74,6 +75,7 @@ static u64 choose_end(const struct lg_table *table, const struct lg_part *last,
 	/* A kernel refuses a complete table whose last usable LBA lies behind the disk. */
 	bool is_refused = !table->unfinished && table->last_usable > table->last_lba;
 	bool fits = last->last <= (is_refused ? usable : table->last_lba);
+	u64 cut;
 
 	if (known->nr_live && !(is_new && fits))
 		return live_end(table, known, last);
@@ -81,16 +83,31 @@ static u64 choose_end(const struct lg_table *table, const struct lg_part *last,
 	 * No kernel knows the partition's old end. It was made on a smaller disk, so up to
 	 * the end of this one it has all of its content.
 	 */
-	return fits || usable < last->first ? last->last : usable;
+	cut = fits ? 0 : lg_policy_cut(table, last, usable);
+	return cut ?: last->last;
 }
 
-/* After a complete commit a write is due only if it was ours, and nothing used its space. */
-static bool is_back(const struct lg_table *table, const struct lg_withdrawn *known, u64 end)
+/* The commit was ours, and nothing has used its space. */
+static bool is_back(const struct lg_table *table, const struct lg_withdrawn *known)
 {
-	return known->nr_live && table->alternate <= known->fitted_last &&
-	       known->used_last <= table->last_lba &&
-	       end <= lg_table_usable_end(table, table->last_lba) &&
-	       lg_marker_has_room(table->header, table->lba_size);
+	return table->alternate <= known->fitted_last && known->used_last <= table->last_lba;
+}
+
+/*
+ * A complete table is written again if nothing is lost by that, or if a person says so
+ * and no kernel has the partitions: what the disk has lost of the last one is gone.
+ */
+static bool is_due(const struct lg_table *table, const struct lg_withdrawn *known,
+		   const struct lg_part *last, u64 end)
+{
+	if (end > lg_table_usable_end(table, table->last_lba) ||
+	    !lg_marker_has_room(table->header, table->lba_size))
+		return false;
+	if (!known->nr_live)
+		return known->is_ordered;
+	if (known->is_asked && end == last->last && live_end(table, known, last) <= end)
+		return true;
+	return is_back(table, known);
 }
 
 /*
@@ -156,7 +173,7 @@ enum lg_withdrawn_todo lg_withdrawn_judge(struct lg_table *table, enum livegrow_
 	if (todo == LG_WITHDRAWN_NOTHING)
 		return todo;
 	end = choose_end(table, last, known, is_new);
-	if (!table->unfinished && !is_back(table, known, end))
+	if (!table->unfinished && !is_due(table, known, last, end))
 		return LG_WITHDRAWN_NOTHING;
 	if (todo == LG_WITHDRAWN_WRITE)
 		set_goal(table, last, end, goal);

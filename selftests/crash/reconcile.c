@@ -341,6 +341,7 @@ static bool is_withdrawn(struct run *run, enum livegrow_reason reason, bool *ret
 		.used_last = kernel->used_last,
 		.fitted_last = kernel->fitted_last,
 		.is_ordered = kernel->flags & LIVEGROW_FLAG_RECOVER,
+		.is_asked = kernel->flags & LIVEGROW_FLAG_ASKED,
 	};
 
 	if (!lg_withdrawn_find(table, reason))

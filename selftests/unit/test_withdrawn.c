@@ -38,7 +38,7 @@ struct row {
 	bool complete; /* step 4 is done: no marker */
 	enum livegrow_reason reason;
 	u32 nr_live;
-	bool is_ordered;
+	bool is_ordered; /* and asked for */
 	u64 used_last;
 	u64 fitted_last;
 	enum lg_withdrawn_todo todo;
@@ -53,6 +53,8 @@ struct row {
 #define NOTHING LG_WITHDRAWN_NOTHING
 #define ASK LG_WITHDRAWN_ASK
 #define WRITE LG_WITHDRAWN_WRITE
+/* The last end of partition 2 in front of the backup that leaves it a multiple of 8 LBAs. */
+#define CUT ((OLD - ARRAY) / 8 * 8 - 1)
 #define TIGHT (OLD_END + ARRAY + 1)
 
 /* clang-format off */
@@ -89,16 +91,34 @@ static const struct row rows[] = {
 	  OLD, 0, ASK, 0, 0, 0, 0 },
 	{ "no live partition, the old table, ordered", OLD, HOME_OLD, false, SHRUNK, 0, true, OLD,
 	  0, WRITE, OLD_END, OLD, 0, 0 },
-	{ "no live partition, the new table, ordered: up to the disk's end", OLD, HOME_NEW, false,
-	  SHRUNK, 0, true, OLD, 0, WRITE, OLD - ARRAY - 1, OLD, 0, 0 },
+	{ "no live partition, the new table, ordered: up to the disk's end, in whole 4096 bytes",
+	  OLD, HOME_NEW, false, SHRUNK, 0, true, OLD, 0, WRITE, CUT, OLD, 0, 0 },
 	{ "complete, back to the old size", OLD, HOME_NEW, true, SHRUNK, 2, false, OLD, NEW,
 	  WRITE, OLD_END, OLD, 0, 0 },
 	{ "complete, and smaller than before", OLD - 1, HOME_NEW, true, SHRUNK, 2, false, OLD, NEW,
 	  NOTHING, 0, 0, 0, 0 },
 	{ "complete, and not our commit", OLD, HOME_NEW, true, SHRUNK, 2, false, OLD, 0,
 	  NOTHING, 0, 0, 0, 0 },
-	{ "complete, no live partition, ordered", OLD, HOME_NEW, true, SHRUNK, 0, true, OLD, NEW,
-	  NOTHING, 0, 0, 0, 0 },
+	{ "complete, no live partition, ordered: up to the disk's end", OLD, HOME_NEW, true,
+	  SHRUNK, 0, true, OLD, 0, WRITE, CUT, OLD, 0, 0 },
+	{ "complete, no live partition, ordered, smaller than before", 9999, HOME_NEW, true,
+	  SHRUNK, 0, true, 9999, 0, WRITE, (9999 - ARRAY) / 8 * 8 - 1, 9999, 0, 0 },
+	{ "complete, no live partition, ordered, all of it fits", NEW - 1, HOME_NEW, true, SHRUNK,
+	  0, true, NEW - 1, 0, WRITE, NEW_END, NEW - 1, 0, 0 },
+	{ "complete, no live partition, not ordered", OLD, HOME_NEW, true, SHRUNK, 0, false, OLD,
+	  NEW, NOTHING, 0, 0, 0, 0 },
+	{ "complete, the last partition starts behind the disk's end, ordered", 2000, HOME_NEW,
+	  true, SHRUNK, 0, true, 2000, 0, NOTHING, 0, 0, 0, 0 },
+	{ "complete, the last partition starts where the backup would be, ordered", 2060,
+	  HOME_NEW, true, SHRUNK, 0, true, 2060, 0, NOTHING, 0, 0, 0, 0 },
+	{ "complete, no live partition, the array damaged, ordered", OLD, HOME_OLD, true, SHRUNK,
+	  0, true, OLD, 0, NOTHING, 0, 0, 0, 0 },
+	{ "complete, live, all of it fits, not asked", NEW - 1, HOME_NEW, true, SHRUNK, 2, false,
+	  NEW - 1, 0, NOTHING, 0, 0, 0, 0 },
+	{ "complete, live, all of it fits, asked", NEW - 1, HOME_NEW, true, SHRUNK, 2, true,
+	  NEW - 1, 0, WRITE, NEW_END, NEW - 1, 0, 0 },
+	{ "complete, live, the entry reaches behind the disk, asked", OLD, HOME_NEW, true, SHRUNK,
+	  2, true, OLD, 0, NOTHING, 0, 0, 0, 0 },
 	{ "complete, the array damaged", OLD, HOME_OLD, true, SHRUNK, 2, false, OLD, NEW,
 	  NOTHING, 0, 0, 0, 0 },
 	{ "unsound for another reason", OLD, HOME_OLD, false, LIVEGROW_REASON_ENTRY_OVERLAP, 2,
@@ -145,6 +165,7 @@ static enum lg_withdrawn_todo judge_row(const struct disk *disk, const struct ro
 		.live = live_before,
 		.nr_live = row->nr_live,
 		.is_ordered = row->is_ordered,
+		.is_asked = row->is_ordered,
 		.used_last = row->used_last,
 		.fitted_last = row->fitted_last,
 	};

@@ -96,6 +96,10 @@ DOCTOR = {
     "it, a reserve included, and destroys what another program stores there: growctl grow DISK": module(GROW, destroys=True),
     "what was cut off is gone: check what is on it, by e2fsck -fn or xfs_repair -n, which write nothing; then: "
     "growctl grow DISK": module("e2fsck -fn", "xfs_repair -n", GROW),
+    "have the host give the disk its size back: nothing is lost then that was not lost on the host. If it cannot, the table "
+    "can be fitted to the smaller disk after a reboot, while the kernel has none of its partitions. This destroys what the "
+    "last partition holds in front of the disk's end, where the backup table is written, and makes the partition end there: "
+    "growctl grow --recover DISK": module("growctl grow --recover DISK", destroys=True),
     "growctl rollback --dry-run DISK shows why": run("growctl rollback --dry-run DISK"),
     "stop the tool that changes it, then: growctl grow DISK": run(GROW),
     "growctl grow DISK; growctl policy DISK shows the rule that sets min-step": module(GROW, POLICY),
@@ -123,6 +127,8 @@ DOCTOR = {
 
 # What growctl and the module say elsewhere.
 SAID = {
+    "%s: the table was fitted to the smaller disk. What lay behind the disk's end is gone: before you mount what is on the "
+    "last partition, check it by e2fsck -fn or xfs_repair -n, which write nothing\n": run("e2fsck -fn", "xfs_repair -n"),
     "# Written by 'growctl policy set', which keeps the keys but not comments.\n# See growctl.conf(5).\n[%s=%s]\n":
         run("growctl policy set"),
     "%s: %s of %s, and mode %s: growctl grow %s": run("growctl grow %s"),
