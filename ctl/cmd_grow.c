@@ -132,18 +132,44 @@ static struct answer answer_now(const struct grow *g)
 	struct libmnt_table *mounts;
 
 	if (mounts_read(&mounts) == 0) {
-		answer = answer_find(mounts, &g->after, g->volumes, g->n_volumes, !g->automatic);
+		answer = answer_find(mounts, &g->after, g->volumes, g->n_volumes,
+				     !g->automatic && !g->all);
 		mnt_unref_table(mounts);
 	}
 	return answer;
+}
+
+/*
+ * A person's word makes the module grow a partition whatever is on it. Where all disks are to
+ * grow, the answer of growctl counts first, as if nobody had asked.
+ */
+static int look_of_all(struct grow *g, uint32_t flags, bool *ret_passed)
+{
+	struct answer answer;
+	int r = look_ask(&g->look, flags | LIVEGROW_FLAG_DRY_RUN, &g->after);
+
+	if (r < 0 || g->after.state != LIVEGROW_STATE_WAITING ||
+	    g->after.reason != LIVEGROW_REASON_NONE)
+		return r;
+	g->after.reason = LIVEGROW_REASON_CONTENT_AWAITED;
+	answer = answer_now(g);
+	answer_put(&answer, &g->after);
+	*ret_passed = answer.reason;
+	return 0;
 }
 
 static int look(struct grow *g)
 {
 	uint32_t flags = flags_of(g);
 	struct answer answer;
-	int r = look_ask(&g->look, flags, &g->after);
+	bool passed = false;
+	int r = 0;
 
+	if (flags & LIVEGROW_FLAG_ASKED && g->all)
+		r = look_of_all(g, flags, &passed);
+	if (r < 0 || passed)
+		return r;
+	r = look_ask(&g->look, flags, &g->after);
 	if (r < 0)
 		return r;
 	answer = answer_now(g);
@@ -154,16 +180,26 @@ static int look(struct grow *g)
 	return r == 0 && g->plan ? grow_plan(g, flags | answer.flags) : r;
 }
 
-/* What nobody meant who said that all are to grow. */
+/* A command for all disks names none whose last partition is not to grow by itself. */
 static bool is_passed_over(const struct grow *g)
 {
 	if (!g->all)
 		return false;
 	if (g->after.state == LIVEGROW_STATE_NO_TABLE)
 		return !g->any_fs;
-	return g->after.state == LIVEGROW_STATE_UNUSED ||
-	       g->after.reason == LIVEGROW_REASON_FREE_TAIL ||
-	       g->after.reason == LIVEGROW_REASON_NOT_GPT;
+	if (g->after.state == LIVEGROW_STATE_UNUSED)
+		return true;
+	switch (g->after.reason) {
+	case LIVEGROW_REASON_FREE_TAIL:
+	case LIVEGROW_REASON_NOT_GPT:
+	case LIVEGROW_REASON_PART_CONTENT:
+	case LIVEGROW_REASON_PART_UNKNOWN:
+	case LIVEGROW_REASON_PART_CLOSED:
+	case LIVEGROW_REASON_MOUNTED_READ_ONLY:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Nor of these, and a look that a person asks for makes the module forget that a disk shrank. */
