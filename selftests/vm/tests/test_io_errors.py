@@ -102,11 +102,15 @@ def last_end(size):
     return (size // 512 - ARRAY - 1) // 2048 * 2048 - 1
 
 
-def make(name, kind="ext4", size=OLD):
+def make(name, kind=None, size=OLD):
+    """Without KIND the partition has a content that the module grows if a mapping holds it."""
     image = images.path(f"io-errors-{name}.raw")
     table = gpt.Table(size, [gpt.Part(START, last_end(size), name="data")])
     table.write(image)
-    images.format_partition(image, table, 1, kind)
+    if kind:
+        images.format_partition(image, table, 1, kind)
+    else:
+        images.label_partition(image, table, 1)
     return Drive(name, image)
 
 
@@ -394,7 +398,8 @@ def judge_images(t, drives, kinds):
         size = drive.path.stat().st_size
         part = START, last_end(size) + 1 - START
         objections = oracles.table(drive.path, [part])
-        objections += oracles.filesystem(drive.path, kind, START * 512, part[1] * 512)
+        if kind:
+            objections += oracles.filesystem(drive.path, kind, START * 512, part[1] * 512)
         t.equal(objections, [], f"{drive.name}: all agree on the table, and fsck finds nothing")
 
 
@@ -417,7 +422,7 @@ def main():
             g.run("pkill -x growctl")
             livegrow.unload(g)
             g.poweroff()
-        judge_images(t, drives, ["ext4"] * 7 + ["ext4", "xfs"])
+        judge_images(t, drives, [None] * 7 + ["ext4", "xfs"])
 
 
 main()
