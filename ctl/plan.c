@@ -75,7 +75,8 @@ static int sound_plan(struct round *round)
 static int withdrawn_plan(struct round *round, enum livegrow_reason reason,
 			  enum lg_withdrawn_todo *ret_todo)
 {
-	const struct lg_withdrawn known = {
+	struct lg_table *table = &round->table;
+	struct lg_withdrawn known = {
 		.live = round->word->live,
 		.nr_live = round->word->n_live,
 		/* The module alone knows which commits were its own. */
@@ -83,12 +84,14 @@ static int withdrawn_plan(struct round *round, enum livegrow_reason reason,
 		.is_ordered = round->word->flags & LIVEGROW_FLAG_RECOVER,
 		.is_asked = round->word->flags & LIVEGROW_FLAG_ASKED,
 	};
-	struct lg_table *table = &round->table;
 	int r;
 
 	*ret_todo = LG_WITHDRAWN_NOTHING;
 	if (!lg_withdrawn_find(table, reason))
 		return 0;
+	/* A person orders that a complete table be cut: the plan of an image is no such order. */
+	if (!table->unfinished && !round->word->live)
+		known.is_ordered = false;
 	free(round->array);
 	round->array = NULL;
 	r = round_blocks_read(round->draft, table->home_lba, table->array_lbas, &round->array);

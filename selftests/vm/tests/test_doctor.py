@@ -23,7 +23,7 @@ PARTS = [gpt.Part(2048, 1050623), gpt.Part(1050624, GIB // 512 - 2049, gpt.SWAP)
 
 def with_mbr():
     image = images.empty("mbr.raw", GIB)
-    images.sfdisk(image, "label: dos\n2048,,L")
+    images.sfdisk(image, "label: dos\n2048,512M,L")
     return image
 
 

@@ -88,10 +88,10 @@ def all_of_them(t, g):
 
 
 def one_fails(t, g):
-    g.sh("mount -o remount,ro /data")
+    g.sh("mount -o remount,ro /data && blockdev --setro /dev/vda")
     resize(g, 5, "vda")
     resize(g, 3, "vdb")
-    ended(t, grow(g, "--all"), 2, "one of all fails", "mounted read-only", "vdb: xfs on /srv grown")
+    ended(t, grow(g, "--all"), 2, "one of all fails", "vda: blocked: the disk is read-only", "vdb: xfs on /srv grown")
     t.equal(scenario.fs_bytes(g, "xfs", "vdb", "/srv"), 3 * GIB, "and the next one grows all the same")
 
 
