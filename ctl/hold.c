@@ -15,6 +15,7 @@
 
 #include "conf_put.h"
 #include "hold.h"
+#include "shrunk.h"
 #include "store.h"
 
 #define FOLDER "/run/modprobe.d"
@@ -22,7 +23,7 @@
 
 static const char text[] =
 	"# Written by growctl, since there are rules in /etc/growctl.conf or growctl.conf.d,\n"
-	"# or disks that were rolled back.\n"
+	"# or disks that were rolled back, or became smaller.\n"
 	"options livegrow await_policy=1\n";
 
 static int folder_open(void)
@@ -52,7 +53,8 @@ static bool any_rolled_back(void)
  */
 int hold_write(const struct conf *conf)
 {
-	bool any = conf->n_rules || conf->n_errors || conf->broken || any_rolled_back();
+	bool any = conf->n_rules || conf->n_errors || conf->broken || any_rolled_back() ||
+		   shrunk_any();
 	int r, folder = folder_open();
 
 	if (folder < 0)

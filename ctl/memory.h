@@ -28,6 +28,9 @@
  *           to take what the narrower one left; else 0
  * @doubts: how often in a row it was judged with doubts that may pass
  * @seen: in this pass it is still there
+ * @met: it was seen since the module was loaded
+ * @shrunk: the host made it smaller than what was in use, and shrunk_kept() knows
+ * @restoring: the look that reports this to a module that was loaded since has not ended
  * @again_at: when it is to be looked at again, by now_ms(); 0 is never
  */
 struct disk_memory {
@@ -37,6 +40,7 @@ struct disk_memory {
 	uint32_t look, permits;
 	struct rules rules;
 	bool has_look, told, judged, remounted, seen;
+	bool met, shrunk, restoring;
 	unsigned int doubts;
 	int64_t again_at;
 };

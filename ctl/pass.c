@@ -14,11 +14,13 @@
 #include "again.h"
 #include "answer.h"
 #include "follow.h"
+#include "hold.h"
 #include "in_use.h"
 #include "mounts.h"
 #include "names.h"
 #include "pass.h"
 #include "resume.h"
+#include "shrunk.h"
 #include "stack.h"
 
 enum {
@@ -27,6 +29,7 @@ enum {
 	ASKED_BACK = 1 << 2,
 	ASKED_POLICY = 1 << 3,
 	ASKED_RESUME = 1 << 4,
+	ASKED_SHRUNK = 1 << 5,
 };
 
 #define FNV_BASE UINT64_C(0xcbf29ce484222325)
@@ -324,6 +327,51 @@ static void judge(struct pass *p, struct record *disk, struct disk_memory *mem)
 		mem->judged = r == -EINVAL || r == -EOPNOTSUPP;
 }
 
+/* A module that is loaded later waits until the daemon has reported the loss to it. */
+static void shrunk_keep(struct pass *p, const struct record *disk, struct disk_memory *mem,
+			bool shrunk)
+{
+	int r = shrunk_put(disk->disk, mem->identity, shrunk);
+
+	mem->shrunk = shrunk;
+	if (r == 0)
+		r = hold_write(p->conf);
+	if (r < 0)
+		log_line(LOG_WARNING, "%s: cannot keep that it became smaller: %s", disk->disk,
+			 strerror(-r));
+}
+
+/* The states that the module gives only to a disk that it has not seen become smaller. */
+static bool is_trusted(const struct record *disk)
+{
+	return disk->state == LIVEGROW_STATE_FULL || disk->state == LIVEGROW_STATE_UNUSED ||
+	       disk->state == LIVEGROW_STATE_NO_TABLE;
+}
+
+/*
+ * A module that is unloaded forgets that a disk lost space that was in use. Returns whether
+ * the new module has still to be told so: until then the disk gets no mode.
+ */
+static bool shrunk_restore(struct pass *p, const struct record *disk, struct disk_memory *mem)
+{
+	if (!mem->met) {
+		mem->met = true;
+		mem->shrunk = shrunk_kept(disk->disk, mem->identity, &mem->restoring);
+	}
+	if (mem->restoring)
+		ask(p, disk, mem, ASKED_SHRUNK, LIVEGROW_FLAG_SHRUNK);
+	if (mem->restoring && memory_look_runs(mem, disk)) {
+		p->news.settled = false;
+		return true;
+	}
+	if (disk->state == LIVEGROW_STATE_SHRUNK && (!mem->shrunk || mem->restoring))
+		shrunk_keep(p, disk, mem, true);
+	else if (is_trusted(disk) && mem->shrunk)
+		shrunk_keep(p, disk, mem, false);
+	mem->restoring = false;
+	return false;
+}
+
 static void volumes_pass(struct pass *p, struct record *disk, const struct volume *volumes,
 			 size_t n)
 {
@@ -336,6 +384,8 @@ static void volumes_pass(struct pass *p, struct record *disk, const struct volum
 		if (again && mem->doubts)
 			mem->judged = false;
 		compare(p, disk, mem, used_digest(p, volumes, n));
+		if (shrunk_restore(p, disk, mem))
+			return;
 		judge(p, disk, mem);
 	}
 	if (disk->mode == LIVEGROW_MODE_OFF)

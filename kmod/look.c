@@ -94,10 +94,16 @@ static bool cuts_partition(struct lg_look *look, u64 sectors)
 /*
  * Has the disk lost blocks that were in use? If the host takes an enlargement back
  * before anything used it, nothing but a partition that another tool made lies there.
+ * At the first look, a partition behind the disk's end shows that the disk became smaller
+ * while no module was loaded: the kernel reads no such partition from a table.
  */
 static bool is_loss(struct lg_look *look, u64 sectors)
 {
-	return sectors < look->disk->seen_sectors &&
+	u64 seen = look->disk->seen_sectors;
+
+	if (!seen)
+		return cuts_partition(look, sectors);
+	return sectors < seen &&
 	       (sectors < look->disk->used_sectors || cuts_partition(look, sectors));
 }
 
@@ -241,6 +247,8 @@ static void begin(struct lg_look *look, const struct lg_hint *hint)
 
 	notice_medium(look->disk);
 	look->flags = hint->flags;
+	if (hint->flags & LIVEGROW_FLAG_SHRUNK && !lg_round_is_dry_run(look))
+		look->disk->was_shrunk = true;
 	look->rollback = hint->rollback;
 	look->is_limited = hint->is_limited;
 	look->awaits_remount = false;

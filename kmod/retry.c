@@ -86,7 +86,8 @@ void lg_retry_after(struct lg_disk *disk, struct workqueue_struct *queue,
 	}
 	/* Permissions were given for the situation of then: a remount may be days away. */
 	if (lg_look_has_failed(disk->look) && lg_look_may_pass(disk->look))
-		start(disk, queue, hint->flags & ~LIVEGROW_FLAG_UNUSED, RETRY_MAX_S);
+		start(disk, queue, hint->flags & ~(LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_SHRUNK),
+		      RETRY_MAX_S);
 	else if (lg_look_may_pass(disk->look))
 		start(disk, queue, 0, lg_answer_seconds(disk) ?: REMOUNT_MAX_S);
 	else

@@ -89,7 +89,7 @@ static const struct op ops[] = {
 
 /* clang-format off */
 static const struct { int op, attr; uint64_t value; int error; const char *name; } out_of_range[] = {
-	{ GROW, LIVEGROW_A_FLAGS, 1 << 7, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
+	{ GROW, LIVEGROW_A_FLAGS, 1 << 8, -EINVAL, "DISK_GROW: FLAGS with an unknown bit" },
 	{ GROW, LIVEGROW_A_FLAGS, 0xffffffff, -EINVAL, "DISK_GROW: FLAGS with every bit" },
 	{ ANSWER, LIVEGROW_A_REASON, LIVEGROW_REASON_BLOCK_SIZE, -ERANGE,
 	  "DISK_GROW: REASON that is no answer" },

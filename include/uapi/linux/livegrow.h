@@ -426,11 +426,13 @@ enum livegrow_flags {
 						/* where no live partition vouches for it */
 	LIVEGROW_FLAG_RESUME	= 1 << 6,	/* the last partition is smaller live than in */
 						/* the table, after an interrupted commit */
+	LIVEGROW_FLAG_SHRUNK	= 1 << 7,	/* permits less: an earlier module saw the disk */
+						/* lose space that was in use */
 };
 
 #define LIVEGROW_FLAGS_ALL (LIVEGROW_FLAG_DRY_RUN | LIVEGROW_FLAG_ASKED | \
 			    LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL | \
 			    LIVEGROW_FLAG_CONTENT | LIVEGROW_FLAG_RECOVER | \
-			    LIVEGROW_FLAG_RESUME)
+			    LIVEGROW_FLAG_RESUME | LIVEGROW_FLAG_SHRUNK)
 
 #endif /* _UAPI_LINUX_LIVEGROW_H */
