@@ -13,6 +13,7 @@
 #include "answer.h"
 #include "content.h"
 #include "filesystem.h"
+#include "in_use.h"
 #include "stack.h"
 
 static bool is_growable(const struct volume *volume)
@@ -35,9 +36,22 @@ static bool is_inspected(struct libmnt_table *mounts, const struct volume *volum
 	return most == LG_MOUNT_READ_ONLY;
 }
 
-/* The type says that it may grow. */
-static uint32_t reason_of(struct libmnt_table *mounts, const struct volume *v)
+/*
+ * zram, a target that exports it or the like has it open, and leaves no link in sysfs: what
+ * libblkid finds on it may be left over.
+ */
+static bool is_held_unseen(struct libmnt_table *mounts, const struct record *disk,
+			   const struct volume *v)
 {
+	return disk->part_held && !in_use(mounts, v);
+}
+
+/* The type says that it may grow. */
+static uint32_t reason_of(struct libmnt_table *mounts, const struct record *disk,
+			  const struct volume *v)
+{
+	if (is_held_unseen(mounts, disk, v))
+		return LIVEGROW_REASON_PART_UNKNOWN;
 	switch (stack_growth_of(mounts, v)) {
 	case STACK_GROWS:
 		return LIVEGROW_REASON_NONE;
@@ -49,9 +63,11 @@ static uint32_t reason_of(struct libmnt_table *mounts, const struct volume *v)
 }
 
 /* The type says nothing: the content has to be known. */
-static uint32_t reason_of_untyped(struct libmnt_table *mounts, const struct volume *v)
+static uint32_t reason_of_untyped(struct libmnt_table *mounts, const struct record *disk,
+				  const struct volume *v)
 {
-	if (!is_growable(v) || stack_growth_of(mounts, v) == STACK_FIXED)
+	if (!is_growable(v) || is_held_unseen(mounts, disk, v) ||
+	    stack_growth_of(mounts, v) == STACK_FIXED)
 		return LIVEGROW_REASON_PART_CONTENT;
 	return LIVEGROW_REASON_NONE;
 }
@@ -111,9 +127,9 @@ struct answer answer_find(struct libmnt_table *mounts, const struct record *disk
 	if (!v || !is_open(disk))
 		return (struct answer){ 0 };
 	if (disk->reason == LIVEGROW_REASON_PART_CONTENT)
-		reason = reason_of_untyped(mounts, v);
+		reason = reason_of_untyped(mounts, disk, v);
 	else
-		reason = reason_of(mounts, v);
+		reason = reason_of(mounts, disk, v);
 	if (!is_asked &&
 	    (fs_mount_of(mounts, v) == LG_MOUNT_READ_ONLY ||
 	     (reason == LIVEGROW_REASON_NONE && (stack_mount_of(mounts, v) == LG_MOUNT_READ_ONLY ||

@@ -12,6 +12,8 @@
  * in_use() - whether a partition or disk is mounted, or something is made of it: dm, md
  * @mounts: of mounts_read()
  * @volume: the partition or disk
+ *
+ * A loop device does not count: it does not hold what it is made of.
  */
 bool in_use(struct libmnt_table *mounts, const struct volume *volume)
 {

@@ -52,6 +52,7 @@ const struct field record_fields[] = {
 	FIELD(PART_OLD_SIZE, U64, "part_old_size", part_old_size, NULL),
 	FIELD(PART_REACH, U64, "part_reach", part_reach, NULL),
 	FIELD(FREE_TAIL, U64, "free_tail", free_tail, NULL),
+	FIELD(PART_HELD, U32, "part_held", part_held, NULL),
 	FIELD(BACKUPS, U32, "backups", backups, NULL),
 	FIELD(BACKUP_ERRNO, U32, "backup_errno", backup_errno, NULL),
 	FIELD(FS_TYPE, STRING, "fs_type", fs_type, NULL),

@@ -34,7 +34,7 @@ struct record {
 	uint32_t event, seq;
 	uint32_t backups, backup_errno, backup_id, backup_size, backup_offset;
 	uint64_t part_max, keep_free, min_step;
-	uint32_t keep_per_cent, align;
+	uint32_t keep_per_cent, align, part_held;
 };
 
 enum field_kind { FIELD_STRING, FIELD_U32, FIELD_U64, FIELD_WORD };

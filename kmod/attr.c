@@ -49,7 +49,8 @@ static int put_part(struct sk_buff *skb, const struct lg_status *status)
 	return lg_attr_put_u64(skb, LIVEGROW_A_PART_START, status->part_start) ?:
 	       lg_attr_put_u64(skb, LIVEGROW_A_PART_SIZE, status->part_size) ?:
 	       lg_attr_put_u64(skb, LIVEGROW_A_PART_REACH, status->part_reach) ?:
-	       lg_attr_put_u64(skb, LIVEGROW_A_FREE_TAIL, status->free_tail);
+	       lg_attr_put_u64(skb, LIVEGROW_A_FREE_TAIL, status->free_tail) ?:
+	       put_u32_not_0(skb, LIVEGROW_A_PART_HELD, status->part_held);
 }
 
 static int put_kept(struct sk_buff *skb, const struct lg_keep *keep)

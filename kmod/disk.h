@@ -57,6 +57,7 @@ struct lg_status {
 	u64 part_size;
 	u64 part_reach;
 	u64 free_tail;
+	u32 part_held;			/* 1: exclusively; 0 also if it was not looked at */
 	u32 reason_part;		/* partition that the reason is about, or 0 */
 	const char *reason_type;	/* its type in words, or NULL */
 	u32 other_size;			/* block size of a table that has another one */

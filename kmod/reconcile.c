@@ -85,6 +85,7 @@ static int judge(struct lg_look *look, struct lg_wish *wish)
 	if (!wish->live_last && lg_policy_may_grow(&look->table, wish))
 		err = lg_endmeta_read(look, last, &wish->endmeta) ?:
 		      lg_holding_read(look, last, &wish->holding);
+	look->status.part_held = wish->holding.is_held;
 	if (!err)
 		lg_policy(&look->table, wish, &look->goal);
 	return err;

@@ -59,6 +59,7 @@ static const struct field {
 	{ LIVEGROW_A_PART_SIZE, "part-size", U64 },
 	{ LIVEGROW_A_PART_REACH, "part-reach", U64 },
 	{ LIVEGROW_A_FREE_TAIL, "free-tail", U64 },
+	{ LIVEGROW_A_PART_HELD, "held", U32 },
 	{ LIVEGROW_A_FLAGS, "flags", U32 },
 	{ LIVEGROW_A_SEQ, "seq", U32 },
 	{ LIVEGROW_A_BACKUPS, "backups", U32 },

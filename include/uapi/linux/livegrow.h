@@ -44,6 +44,9 @@
  *     LIVEGROW_A_PART_SIZE      u64      of the live partition
  *     LIVEGROW_A_PART_REACH     u64      the size that a grow could give it now
  *     LIVEGROW_A_FREE_TAIL      u64      unpartitioned bytes behind it
+ *     LIVEGROW_A_PART_HELD      u32      1: the look found it held exclusively, by
+ *                                        a mount, swap, dm or the like; absent
+ *                                        otherwise, and where it did not look
  *   and, where old tables are kept,
  *     LIVEGROW_A_BACKUPS        u32      how many, 1 to 4
  *     LIVEGROW_A_BACKUP_ERRNO   u32      why userspace could not store one;
@@ -296,6 +299,7 @@ enum livegrow_attr {
 	LIVEGROW_A_KEEP_PER_CENT,
 	LIVEGROW_A_MIN_STEP,
 	LIVEGROW_A_ALIGN,
+	LIVEGROW_A_PART_HELD,
 
 	__LIVEGROW_A_MAX
 };
