@@ -55,14 +55,17 @@ struct pass {
 static uint64_t used_digest(struct pass *p, const struct volume *volumes, size_t n)
 {
 	uint64_t digest = 0;
+	enum lg_mount how;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!in_use(p->mounts, &volumes[i]))
+		how = stack_mount_of(p->mounts, &volumes[i]);
+		/* A loop device may be all that uses it. */
+		if (how == LG_MOUNT_UNSEEN && !in_use(p->mounts, &volumes[i]))
 			continue;
 		digest = digest ? digest : FNV_BASE;
 		digest = (digest ^ volumes[i].dev) * FNV_PRIME;
 		digest = (digest ^ mounts_writable(p->mounts, volumes[i].dev)) * FNV_PRIME;
-		digest = (digest ^ stack_mount_of(p->mounts, &volumes[i])) * FNV_PRIME;
+		digest = (digest ^ how) * FNV_PRIME;
 	}
 	return digest;
 }

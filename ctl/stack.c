@@ -12,9 +12,11 @@
 
 #include "btrfs_seed.h"
 #include "content.h"
+#include "dm.h"
 #include "filesystem.h"
 #include "fs_offline.h"
 #include "holder.h"
+#include "loop.h"
 #include "stack.h"
 #include "tags.h"
 
@@ -75,7 +77,8 @@ static int partitions_each(const struct volume *v, step_fn step, void *walk)
 
 static void each_above(struct walk *walk, step_fn step)
 {
-	if (walk->depth < DEPTH_MAX && holders_each(walk->below, step, walk) <= 0)
+	if (walk->depth < DEPTH_MAX && holders_each(walk->below, step, walk) <= 0 &&
+	    loops_each(walk->below, step, walk) <= 0)
 		partitions_each(walk->below, step, walk);
 }
 
@@ -118,7 +121,8 @@ static enum lg_mount mount_walk(struct libmnt_table *mounts, const struct volume
  * @mounts: of mounts_read()
  * @volume: the partition or disk
  *
- * A mapping or an array that is read-only counts as a filesystem that is mounted read-only.
+ * A mapping, an array or a loop device that is read-only counts as a filesystem that is mounted
+ * read-only.
  *
  * Returns LG_MOUNT_WRITABLE where one of them is mounted writable, LG_MOUNT_READ_ONLY where all
  * that are mounted are read-only, or LG_MOUNT_UNSEEN.
@@ -172,6 +176,17 @@ static bool is_array_that_grows(const struct volume *v)
 	return false;
 }
 
+/*
+ * Linear and striped mappings that end before their device, as those of a table in a partition
+ * do, have a size that was chosen. LVM's leave space for other volumes.
+ */
+static bool ends_early(const struct volume *below)
+{
+	uint64_t reach = 0;
+
+	return dm_plain_reach(below, &reach) > 0 && reach < below->size;
+}
+
 static enum stack_growth growth_walk(struct libmnt_table *mounts, const struct volume *v,
 				     int depth);
 
@@ -191,6 +206,8 @@ static enum stack_growth growth_of_holder(const struct walk *walk, const struct 
 	if (!strncmp(above->name, "md", strlen("md")) && !above->number &&
 	    !is_array_that_grows(above))
 		return STACK_FIXED;
+	if (loop_is_partial(above) || ends_early(walk->below))
+		return STACK_FIXED;
 	return growth_walk(walk->mounts, above, walk->depth + 1);
 }
 
@@ -204,9 +221,17 @@ static int growth_step(const struct volume *above, void *arg)
 	return walk->growth == STACK_GROWS;
 }
 
+static int on_loop(const struct volume *loop, void *arg)
+{
+	(void)loop;
+	(void)arg;
+	return 1;
+}
+
 static bool has_above(const struct volume *v)
 {
-	return volume_is_linked(v->name, "holders") || (!v->number && disk_has_partitions(v->name));
+	return volume_is_linked(v->name, "holders") || loops_each(v, on_loop, NULL) > 0 ||
+	       (!v->number && disk_has_partitions(v->name));
 }
 
 static enum stack_growth growth_walk(struct libmnt_table *mounts, const struct volume *v, int depth)

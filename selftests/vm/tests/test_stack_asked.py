@@ -18,11 +18,11 @@ FIRST_END = 264192
 LAST_END = OLD // 512 - 2048 - 1
 KEY = "/tmp/key"
 MODULES = ("dm-crypt", "dm-integrity", "xts", "ecb", "cbc", "aesni_intel", "algif_skcipher", "hmac", "sha256_generic", "authenc", "btrfs",
-           "raid0", "raid1", "squashfs")
+           "raid0", "raid1", "squashfs", "loop", "lzo", "lzo-rle", "zram", "target_core_iblock")
 LOG = "/tmp/daemon.log"
 UNKNOWN, READ_ONLY = ("waiting", "part-unknown"), ("waiting", "mounted-read-only")
 
-# {p} is the last partition, {d} the disk and the name of a mapping, {v} a volume group, {m} a mountpoint.
+# {p} is the last partition, {d} the disk and the name of a mapping, {v} a volume group, {m} a mountpoint, {loop} a loop device.
 FORMAT = f"cryptsetup luksFormat -q --type luks2 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file {KEY} {{options}} {{{{p}}}} && "
 OPEN = f"cryptsetup open --key-file {KEY} {{options}} {{{{p}}}} {{{{d}}}} && dmsetup mknodes && "
 LUKS = FORMAT.format(options="") + OPEN.format(options="")
@@ -37,6 +37,14 @@ MAPPED, MAPPED_READ_ONLY = "mount -o noinit_itable /dev/mapper/{d} {m}", "mount 
 # The tags of what was never written do not fit.
 WRITTEN = "dd if=/dev/zero of=/dev/mapper/{d} bs=1M count=10 oflag=direct status=none"
 SWAP, IMAGE = "mkswap /dev/mapper/{d}", "dd if=/image of=/dev/mapper/{d} bs=64k status=none"
+LINEAR = "dmsetup create {{d}}{name} --table '0 {sectors} linear {{p}} {start}' && dmsetup mknodes && "
+PIECE = LINEAR.format(name="", sectors=65536, start=0)
+PIECES = LINEAR.format(name="a", sectors=65536, start=0) + LINEAR.format(name="b", sectors=65536, start=65536)
+LOOP, LOOP_READ_ONLY = "losetup {loop} ", "losetup -r {loop} "
+ZRAM = ("echo lzo >/sys/block/zram0/comp_algorithm; echo {p} >/sys/block/zram0/backing_dev && echo 32M >/sys/block/zram0/disksize && "
+        "mkswap /dev/zram0 && swapon /dev/zram0")
+EXPORT = ("mount -t configfs none /sys/kernel/config; e=/sys/kernel/config/target/core/iblock_0/{d}; mkdir -p $e && "
+          "echo udev_path={p} >$e/control && echo 1 >$e/enable")
 ARRAY = "make-array {d} $(cat /sys/class/block/{name}/dev) "
 
 FIRST = {"rw": ("ext4", "mount -o noinit_itable /dev/{d}1 /mnt/{d}"), "ro": ("ext4", "mount -o ro,noload /dev/{d}1 /mnt/{d}"),
@@ -48,7 +56,7 @@ STAY = {
     "b": ("rw", None, LUKS + SWAP, UNKNOWN, "B1: swap in LUKS"),
     "c": ("rw", None, LUKS + IMAGE + " && mount -t squashfs /dev/mapper/{d} {m}", UNKNOWN, "B2: squashfs in LUKS"),
     "d": ("rw", None, INTEGRITY + WRITTEN + " && " + EXT4 + " 8M && " + MAPPED, UNKNOWN, "B1: LUKS with integrity tags"),
-    "e": ("rw", "seed", "mount {p} {m} && btrfsop add {m} /dev/vdt && mount -o remount,rw {m}", UNKNOWN, "B1: a seed of btrfs"),
+    "e": ("rw", "seed", "mount {p} {m} && btrfsop add {m} /dev/vdz && mount -o remount,rw {m}", UNKNOWN, "B1: a seed of btrfs"),
     "f": ("rw", "drive", "mount {p} {m}", UNKNOWN, "B1: a configuration drive whose label is in the root folder only"),
     "g": ("rw", "raid1", ARRAY + "active && mkswap /dev/{array} && swapon /dev/{array}", UNKNOWN, "B1: swap on RAID 1"),
     "h": ("rw", "raid0", ARRAY + "active && mke2fs -q -t ext4 /dev/{array} && mount -o noinit_itable /dev/{array} {m}", UNKNOWN,
@@ -62,6 +70,13 @@ STAY = {
     "n": ("ro", None, PLAIN + EXT4 + " && " + MAPPED_READ_ONLY, READ_ONLY, "B3: a plain mapping on a disk of read-only mounts"),
     "o": ("rw", None, PLAIN + EXT4 + " && " + MAPPED_READ_ONLY, READ_ONLY, "B3: a plain mapping beside a writable mount"),
     "p": (None, "raid1 ext4", ARRAY + "readonly && mount -o ro,noload /dev/{array} {m}", READ_ONLY, "B3: RAID 1 that is read-only"),
+    "t": ("rw", "ext4", EXPORT, UNKNOWN, "B1: an ext4 that LIO exports"),
+    "u": ("rw", "ext4", ZRAM, UNKNOWN, "B1: the backing device of zram, with an ext4 left over"),
+    "v": ("rw", "ext4", LOOP_READ_ONLY + "{p} && mount -o ro,noload {loop} {m}", READ_ONLY, "B3: an ext4 by a read-only loop device"),
+    "w": ("rw", None, PLAIN + EXT4 + " && " + LOOP_READ_ONLY + "/dev/mapper/{d}", READ_ONLY, "B3: a read-only loop device on a plain mapping"),
+    "x": ("rw", None, PIECES + EXT4 + "a && mkswap /dev/mapper/{d}b && swapon /dev/mapper/{d}b", UNKNOWN,
+          "B1: linear mappings, each over a piece"),
+    "y": ("rw", None, PIECE + EXT4 + " && " + MAPPED, UNKNOWN, "B1: one linear mapping over a piece, with a mount"),
 }
 GROW = {
     "q": ("rw", None, LUKS + EXT4, "an ext4 in LUKS that is not mounted"),
@@ -71,7 +86,7 @@ GROW = {
     "s": (None, "raid1", ARRAY + "active && mke2fs -q -t ext4 /dev/{array} && mount -o noinit_itable /dev/{array} {m}",
           "a writable ext4 on RAID 1"),
 }
-DISKS = {**STAY, **GROW}
+DISKS = dict(sorted({**STAY, **GROW}.items()))
 
 # Without mdadm: the superblocks are written by array(), and the kernel is given the member.
 MAKE_ARRAY = b"""#!/bin/sh -e
@@ -147,7 +162,7 @@ def make(letter):
 def use(g, letter):
     disk = name(letter)
     words = {"d": disk, "name": last(letter), "p": f"/dev/{last(letter)}", "m": f"/mnt/{disk}.2",
-             "v": f"g{disk}", "array": f"md{ord(letter)}"}
+             "v": f"g{disk}", "loop": f"/dev/loop{ord(letter) - ord('a')}", "array": f"md{ord(letter)}"}
     g.sh(f"mkdir -p /mnt/{disk} /mnt/{disk}.2")
     g.sh(FIRST[DISKS[letter][0]][1].format(**words))
     g.sh(DISKS[letter][2].format(**words), 60)
@@ -183,6 +198,12 @@ def the_disks_grow(t, g):
 
 
 def they_become_writable(t, g):
+    g.sh("umount /mnt/vdv.2 && losetup -d /dev/loop21 && losetup /dev/loop21 /dev/vdv2 && mount -o noinit_itable /dev/loop21 /mnt/vdv.2")
+    g.sh("umount /mnt/vdy.2 && dmsetup remove vdy && dmsetup create vdy --table \"0 $(blockdev --getsz /dev/vdy2) linear /dev/vdy2 0\" && "
+         "dmsetup mknodes && mount -o noinit_itable /dev/mapper/vdy /mnt/vdy.2")
+    for letter, title in (("v", "a writable loop device"), ("y", "a linear mapping that reaches the partition's end")):
+        with t.case(f"an ext4 in {title} grows"):
+            wait(g, letter, lambda letter: is_large(g, letter))
     g.sh("mount -o remount,rw /mnt/vdk.2 && mount -o remount,rw /mnt/vdo.2 && mount -o remount,rw /mnt/vdm")
     for letter, title in (("k", "the logical volume"), ("o", "the plain mapping"), ("m", "the btrfs beside LVM")):
         with t.case(f"B3: it grows once {title} is mounted writable"):
@@ -195,8 +216,8 @@ def main():
     images.mkfs(image, "squashfs", tree=pathlib.Path(__file__).parent)
     files["/image"] = image
     sprout = images.empty("stack-sprout.raw", OLD)
-    with ktap.Report(plan=len(DISKS) + 3) as t:
-        with scenario.tiny("stack-asked", [make(letter) for letter in DISKS] + [Drive("vdt", sprout)], memory=1280, files=files) as g:
+    with ktap.Report(plan=len(DISKS) + 5) as t:
+        with scenario.tiny("stack-asked", [make(letter) for letter in DISKS] + [Drive("vdz", sprout)], memory=1280, files=files) as g:
             # Some kernels have some of them built in.
             g.run(f"for module in {' '.join(MODULES)}; do modprobe $module; done")
             g.sh(f"echo secret >{KEY}")
