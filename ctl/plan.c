@@ -197,7 +197,22 @@ static void unsound_note(struct plan_end *end, enum livegrow_reason reason)
 		end->state = LIVEGROW_STATE_SHRUNK;
 }
 
-/* A dead primary may be a table of another block size; an image is read by its table's own. */
+static int has_backup(const struct draft *draft)
+{
+	uint8_t *block;
+	int r = round_blocks_read(draft, draft->lbas - 1, 1, &block);
+
+	if (r < 0)
+		return r;
+	r = lg_gpt_header_valid(block, draft->lba_size, draft->lbas - 1);
+	free(block);
+	return r;
+}
+
+/*
+ * A dead primary may be a table of another block size; an image is read by its table's own.
+ * Of a damaged one, too, unless the disk's own has a backup.
+ */
 static int other_find(struct round *round, struct plan_end *end)
 {
 	const struct draft *draft = round->draft;
@@ -213,6 +228,11 @@ static int other_find(struct round *round, struct plan_end *end)
 		return r;
 	other = lg_other_find(start, count * draft->lba_size, draft->lba_size);
 	free(start);
+	if (other.lba_size && !other.is_whole) {
+		r = has_backup(draft);
+		if (r)
+			return r < 0 ? r : 0;
+	}
 	if (other.lba_size) {
 		end->reason = LIVEGROW_REASON_BLOCK_SIZE;
 		end->lba_size = draft->lba_size;

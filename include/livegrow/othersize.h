@@ -31,8 +31,10 @@ struct lg_other {
  * @size: number of them, at most LG_OTHER_BYTES
  * @lba_size: bytes of a logical block, as the disk is attached
  *
- * Without a whole table, a header's signature counts where LBA 1 has none: then it is
- * the other table that is damaged.
+ * A signature in LBA 1 is the disk's own table, however damaged it is, and what there is of
+ * another size is older, unless it lies in the entry array that a valid LBA 1 names. Without
+ * a signature there, another table may be damaged, too: its header or its entry array has a
+ * right CRC.
  *
  * Return: the table, if there is one.
  */

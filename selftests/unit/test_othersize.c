@@ -86,8 +86,6 @@ static void test_stale(void)
 	new_table(&disk, 4096, 2);
 	own = disk_at(&disk, 0) + 512;
 	put_le(own, 8, LG_GPT_SIGNATURE);
-	check(&disk, LG_OTHER_BYTES, 512, 4096, true);
-	disk_at(&disk, 2)[0] ^= 1;
 	check(&disk, LG_OTHER_BYTES, 512, 0, false);
 	disk_free(&disk);
 
@@ -96,7 +94,99 @@ static void test_stale(void)
 	check(&disk, LG_OTHER_BYTES, 4096, 0, false);
 	check(&disk, LG_OTHER_BYTES, 512, 0, false);
 	disk_free(&disk);
-	ktap_result("a signature of its own keeps what is not whole from counting", NULL);
+	ktap_result("a signature of its own is not outweighed by what is left of another", NULL);
+}
+
+/* Byte by byte, a table of @size over one of @old, whose array of @nr entries may survive. */
+static void new_over(struct disk *disk, u32 old, u32 size, u32 nr_old, u32 nr)
+{
+	struct spec spec = {
+		.lba_size = size,
+		.last_lba = 16383,
+		.nr_entries = nr,
+		.first_usable = 2048,
+		.last_usable = 16300,
+		.parts = { { 1, 2048, 16300, NULL, 0 } },
+	};
+	struct spec spec_old = spec;
+	u8 *start = malloc(LG_OTHER_BYTES);
+	struct disk stale;
+
+	spec_old.lba_size = old;
+	spec_old.nr_entries = nr_old;
+	fixture_new(&stale, &spec_old, spec_old.last_lba);
+	fixture_new(disk, &spec, spec.last_lba);
+	memcpy(start, disk_at(&stale, 0), LG_OTHER_BYTES);
+	/* Some tools leave all of LBA 0 as it was. */
+	memcpy(start + size, disk_at(disk, 1), size);
+	memcpy(start + (size_t)2 * size, disk_at(disk, 2), (size_t)nr * 128);
+	memcpy(disk_at(disk, 0), start, LG_OTHER_BYTES);
+	free(start);
+	disk_free(&stale);
+}
+
+static const struct {
+	const char *name;
+	u32 old, size, nr_old, nr;
+	bool old_is_whole;
+	/* clang-format off */
+} over_rows[] = {
+	{ "4096 over a whole 512 in LBA 0", 512, 4096, 4, 128, true },
+	{ "4096 over what is left of 512", 512, 4096, 128, 128, false },
+	{ "2048 over a whole 512 in LBA 0", 512, 2048, 4, 128, true },
+	{ "512 with a short array over a whole 4096", 4096, 512, 128, 4, true },
+	{ "1024 with a short array over a whole 4096", 4096, 1024, 128, 4, true },
+};
+/* clang-format on */
+
+/* The newer table is the disk's own, and damaged. */
+static void test_over(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(over_rows); i++) {
+		u32 size = over_rows[i].size, old = over_rows[i].old;
+		struct disk disk;
+
+		new_over(&disk, old, size, over_rows[i].nr_old, over_rows[i].nr);
+		check(&disk, LG_OTHER_BYTES, size, 0, false);
+		disk_at(&disk, 2)[0] ^= 1;
+		check(&disk, LG_OTHER_BYTES, size, 0, false);
+		disk_at(&disk, 1)[H_CRC] ^= 1;
+		check(&disk, LG_OTHER_BYTES, size, 0, false);
+		disk_at(&disk, 1)[0] ^= 1;
+		check(&disk, LG_OTHER_BYTES, size, old, over_rows[i].old_is_whole);
+		ktap_result(
+			"A5: a damaged table over an older one of another size is the disk's own",
+			over_rows[i].name);
+		disk_free(&disk);
+	}
+}
+
+/* A table of 4096 over one of 512, whose valid header is left in LBA 0, attached with 512. */
+static void test_overwritten(void)
+{
+	struct disk disk;
+
+	new_over(&disk, 512, 4096, 128, 128);
+	check(&disk, LG_OTHER_BYTES, 512, 4096, true);
+	disk_at(&disk, 2)[0] ^= 1;
+	check(&disk, LG_OTHER_BYTES, 512, 0, false);
+	disk_free(&disk);
+	new_over(&disk, 512, 4096, 4, 128);
+	check(&disk, LG_OTHER_BYTES, 512, 0, false);
+	disk_free(&disk);
+	ktap_result("A5: a header in the array that LBA 1 names is the newer table's", NULL);
+}
+
+static void test_signature(void)
+{
+	struct disk disk;
+
+	new_table(&disk, 4096, 2);
+	disk_at(&disk, 1)[H_CRC] ^= 1;
+	disk_at(&disk, 2)[0] ^= 1;
+	check(&disk, LG_OTHER_BYTES, 512, 0, false);
+	disk_free(&disk);
+	ktap_result("A5: a signature is no table", NULL);
 }
 
 static const struct {
@@ -153,6 +243,9 @@ int main(void)
 	test_whole();
 	test_damaged();
 	test_stale();
+	test_over();
+	test_overwritten();
+	test_signature();
 	test_unsure();
 	test_none();
 	return ktap_end();

@@ -45,6 +45,23 @@ def over(name, old, new, **options):
     return image
 
 
+def whole_below(name, old, new, nr_old, nr_new):
+    """A damaged table of NEW, whose backup is good, and below it a whole older one of OLD."""
+    image = image_of(name, old, entries=nr_old)
+    stale = image.read_bytes()[:MIB]
+    table(new, guid=gpt.guid_of(name), entries=nr_new).write(image)
+    with open(image, "r+b") as file:
+        # The newer table has written its own LBA 0 in part, LBA 1 and its array.
+        file.seek(512)
+        file.write(stale[512:new])
+        file.seek(new + 16)
+        file.write(b"\xff\xff")
+        end = 2 * new + nr_new * 128
+        file.seek(end)
+        file.write(stale[end:MIB])
+    return image
+
+
 def backup_too(name):
     """A whole table of 4096, and the backup of an older one of 512 at the end, with a right CRC."""
     image = image_of(name, 4096)
@@ -67,6 +84,12 @@ FOREIGN = [
     ("vde", lambda name, block: image_of(name, block, damage=((2 * 4096 + 40, b"\xff"),)), 4096, 512),
     ("vdf", lambda name, block: image_of(name, block, damage=((512 + 16, b"\xff\xff"),)), 512, 4096),
     ("vdg", lambda name, block: backup_too(name), 4096, 512),
+]
+# Name, the image, the disk's block size, what it is.
+DAMAGED = [
+    ("vdm", whole_below("vdm", 512, 4096, 4, 128), 4096, "a damaged table of 4096 with a whole older one of 512 in LBA 0"),
+    ("vdn", whole_below("vdn", 4096, 512, 128, 4), 512, "a damaged table of 512 with a short array over a whole one of 4096"),
+    ("vdo", whole_below("vdo", 512, 2048, 4, 128), 2048, "a damaged table of 2048 with a whole older one of 512 in LBA 0"),
 ]
 # Name, the image, the block size of both, what it is.
 SOUND = [
@@ -112,6 +135,9 @@ def recovered(t, g):
     """What is left of a table of another size does not stand in the way of a backup that is good."""
     t.equal(livegrow.status(g, "vdl")["reason"], "primary-damaged", "A5: a dead primary, a stale signature of 4096: the backup is found")
     ended(t, g.run("growctl grow --recover vdl"), 0, "A5: the backup is recovered by command", "was recovered")
+    for name, _, _, what in DAMAGED:
+        t.equal(livegrow.status(g, name)["reason"], "primary-damaged", f"A5: {what}: it is the disk's own")
+        ended(t, g.run(f"growctl grow --recover {name}"), 0, f"A5: {what}: is recovered", "was recovered")
 
 
 def on_host(t):
@@ -129,10 +155,13 @@ def main():
     before = {name: images.digest(image, 0, OLD) for name, image, _, _ in made}
     drives = [Drive(name, image, logical=at) for name, image, _, at in made]
     drives += [Drive(name, image, logical=block) for name, image, block, _ in SOUND] + [Drive("vdl", dead("vdl"))]
-    with ktap.Report(plan=2 + 9 * len(FOREIGN) + len(SOUND) + 2 + 5) as t:
+    drives += [Drive(name, image, logical=block) for name, image, block, _ in DAMAGED]
+    with ktap.Report(plan=2 + 9 * len(FOREIGN) + len(SOUND) + 2 + 2 * len(DAMAGED) + 2 + 5) as t:
         with scenario.tiny("block-size", drives) as g:
             for name, of, at in (("vda", 4096, 512), ("vdb", 512, 4096)):
                 ended(t, g.run(f"growctl plan {name}"), 2, f"A5: {name}: without the module", words(of, at))
+            for name, what in (("vdl", "a stale signature"), ("vdm", DAMAGED[0][3])):
+                ended(t, g.run(f"growctl plan {name}"), 2, f"A5: {what}: without the module", "the primary GPT is damaged")
             livegrow.load(g)
             for name, _, of, at in FOREIGN:
                 livegrow.settled(g, name, OLD)
