@@ -225,6 +225,9 @@ static void fs_examine(struct doctor *d, const struct record *disk, const struct
 			return;
 		advice_behind(disk, fs, words);
 		find(d, where, words, "it is smaller than its device");
+	} else if (facts.damaged) {
+		/* The kernel may have made it read-only for that: no remount helps. */
+		find(d, where, fs_why(fs, -EUCLEAN), "it could not follow its disk");
 	} else if (!fs->place.writable) {
 		find(d, where, "remount it writable before the disk grows",
 		     "mounted read-only: it could not follow its disk");

@@ -104,6 +104,18 @@ def notes(g, disk, who=""):
     return dict(rows(json.loads(g.sh(f"{who} growctl status {disk} --json"))["disks"][0]))
 
 
+def full(t, g):
+    """Before the disks grow. With errors=remount-ro older kernels make it read-only themselves."""
+    words, what = HINDERED["vdc"][1], "it could not follow its disk"
+    where = "vdc: ext4 on /mnt/vdc"
+    t.equal(findings(g, "vdc"), {where: (what, words)}, "B3: doctor: an ext4 with errors that is full")
+    g.sh("mount -o remount,ro /mnt/vdc")
+    t.equal(findings(g, "vdc"), {where: (what, words)}, "B3: doctor: if it is read-only too, it is to be checked, not remounted")
+    g.sh("mount -o remount,rw /mnt/vdc")
+    t.equal(findings(g, "vdb"), {"vdb: ext4 on /mnt/vdb": ("mounted read-only: " + what, "remount it writable before the disk grows")},
+            "doctor: one that is read-only without errors")
+
+
 def behind(t, g):
     for name in MOUNTED:
         g.resize(name, 2 * GIB)
@@ -221,11 +233,12 @@ def unwritable(t, g):
 
 
 def main():
-    with ktap.Report(plan=1 + 2 * len(HINDERED) + 4 + 6 + 7 + 3 + 2 + 2 + 9) as t:
+    with ktap.Report(plan=3 + 1 + 2 * len(HINDERED) + 4 + 6 + 7 + 3 + 2 + 2 + 9) as t:
         tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
         with Guest("advice", initrd=livegrow.initrd(**tools), drives=drives(), memory=768) as g:
             prepare(g)
             livegrow.load(g)
+            full(t, g)
             behind(t, g)
             contents(t, g)
             offline(t, g)
