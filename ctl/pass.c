@@ -217,6 +217,9 @@ static void fs_follow(struct pass *p, const struct record *disk, const struct vo
 	struct fs fs;
 	int r;
 
+	/* One that is not mounted may be repaired: what is known about it is forgotten. */
+	if (!fs_is_mounted(p->mounts, v))
+		return;
 	if (memory_fs_tried(p->memory, v->dev, v->size) || growers_have(p->growers, v->dev) ||
 	    fs_open(p->mounts, v, &fs) < 0)
 		return;

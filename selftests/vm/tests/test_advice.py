@@ -191,6 +191,12 @@ def daemon(t, g):
     with t.case("and grows what is hindered no more"):
         g.sh("mount -o remount,rw /mnt/vdb && umount /mnt/vdd")
         g.wait_for(lambda: all(size(g, name) == 2 * GIB for name in ("vdb", "vdd")))
+    with t.case("and what has been repaired, once it is mounted again"):
+        g.sh("umount /mnt/vdc")
+        livegrow.wait_idle(g, "$(pgrep -o -x growctl)")
+        g.run("e2fsck -fy /dev/vdc", 60)
+        g.sh("mount /dev/vdc /mnt/vdc")
+        g.wait_for(lambda: size(g, "vdc") == 2 * GIB)
     g.sh("pkill -x growctl")
     command.wait(10)
 
@@ -233,7 +239,7 @@ def unwritable(t, g):
 
 
 def main():
-    with ktap.Report(plan=3 + 1 + 2 * len(HINDERED) + 4 + 6 + 7 + 3 + 2 + 2 + 9) as t:
+    with ktap.Report(plan=3 + 1 + 2 * len(HINDERED) + 4 + 6 + 7 + 4 + 2 + 2 + 9) as t:
         tools = {"/usr/bin/setpriv": overlay.inside(root.tree(), "/usr/bin/setpriv")}
         with Guest("advice", initrd=livegrow.initrd(**tools), drives=drives(), memory=768) as g:
             prepare(g)
