@@ -197,6 +197,13 @@ def the_disks_grow(t, g):
             assert not is_large(g, letter)
 
 
+def all_disks(t, g):
+    """A person who asks for all disks at once means none of those that growctl's answer keeps as they are."""
+    text = g.run("growctl grow --all", 120)[1]
+    for letter, title in (("t", "what LIO exports"), ("u", "zram's backing device"), ("v", "a read-only loop device"), ("x", "pieces")):
+        t.ok(not is_large(g, letter), f"B1: growctl grow --all passes over {title}", text)
+
+
 def they_become_writable(t, g):
     g.sh("umount /mnt/vdv.2 && losetup -d /dev/loop21 && losetup /dev/loop21 /dev/vdv2 && mount -o noinit_itable /dev/loop21 /mnt/vdv.2")
     g.sh("umount /mnt/vdy.2 && dmsetup remove vdy && dmsetup create vdy --table \"0 $(blockdev --getsz /dev/vdy2) linear /dev/vdy2 0\" && "
@@ -216,7 +223,7 @@ def main():
     images.mkfs(image, "squashfs", tree=pathlib.Path(__file__).parent)
     files["/image"] = image
     sprout = images.empty("stack-sprout.raw", OLD)
-    with ktap.Report(plan=len(DISKS) + 5) as t:
+    with ktap.Report(plan=len(DISKS) + 9) as t:
         with scenario.tiny("stack-asked", [make(letter) for letter in DISKS] + [Drive("vdz", sprout)], memory=1280, files=files) as g:
             # Some kernels have some of them built in.
             g.run(f"for module in {' '.join(MODULES)}; do modprobe $module; done")
@@ -228,6 +235,7 @@ def main():
             g.start(f"exec growctl daemon 2>{LOG}")
             livegrow.wait_for_listener(g)
             the_disks_grow(t, g)
+            all_disks(t, g)
             they_become_writable(t, g)
             g.run("pkill -x growctl; swapoff -a")
             g.poweroff()
