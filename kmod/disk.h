@@ -82,6 +82,13 @@ struct lg_answer {
 	enum livegrow_reason reason;	/* as in struct lg_holding; NONE: not given */
 };
 
+/* The failure that was reported last, until a look ends in another way. */
+struct lg_failure {
+	u64 capacity;
+	enum livegrow_step step;
+	int error;			/* a positive errno; 0: none */
+};
+
 struct lg_disk {
 	struct list_head node;		/* under lg_disks_lock */
 	struct kref ref;		/* of the list, the work and the retry */
@@ -107,6 +114,8 @@ struct lg_disk {
 	struct lg_look *look;
 	unsigned int retry_s;		/* delay of the newest retry, or 0 */
 	u32 retry_flags;		/* what the retry is permitted */
+	bool retry_awaits;		/* it ends a wait for growctl, after a failure */
+	struct lg_failure failure;
 	struct lg_answer answer;
 	u64 medium;			/* number of the one that the following is about */
 	u64 seen_sectors;		/* capacity at the last look, 0 before the first */

@@ -76,6 +76,7 @@ static void notice_medium(struct lg_disk *disk)
 	disk->grown = 0;
 	disk->keep.newest_crc = 0;
 	disk->was_shrunk = false;
+	disk->failure = (struct lg_failure){ 0 };
 	WRITE_ONCE(disk->retry_flags, 0);
 }
 
@@ -319,6 +320,37 @@ bool lg_look_may_pass(const struct lg_look *look)
 	}
 }
 
+static bool awaits_growctl(const struct lg_look *look)
+{
+	return look->status.reason == LIVEGROW_REASON_CONTENT_AWAITED ||
+	       look->status.reason == LIVEGROW_REASON_USE_AWAITED;
+}
+
+bool lg_look_repeats_failure(const struct lg_look *look)
+{
+	const struct lg_failure *last = &look->disk->failure;
+
+	if (!last->error || last->capacity != look->status.capacity)
+		return false;
+	return awaits_growctl(look) ||
+	       (lg_look_has_failed(look) && last->step == look->status.step &&
+		last->error == look->status.error);
+}
+
+static void keep_failure(struct lg_look *look)
+{
+	struct lg_failure *last = &look->disk->failure;
+
+	if (lg_look_has_failed(look))
+		*last = (struct lg_failure){
+			.capacity = look->status.capacity,
+			.step = look->status.step,
+			.error = look->status.error,
+		};
+	else if (!lg_look_repeats_failure(look))
+		*last = (struct lg_failure){ 0 };
+}
+
 static void log_failure(const struct lg_look *look)
 {
 	const char *name = lg_disk_name(look->disk), *step = lg_step_words(look->status.step);
@@ -340,19 +372,28 @@ static void report(const struct lg_look *look, enum livegrow_event type)
 	lg_event_send(look->disk, &look->status, &event);
 }
 
+/* A retry that asks growctl again reports neither the wait nor the same failure. */
+static void end_news(struct lg_look *look, const struct lg_status *last)
+{
+	enum livegrow_event type = event_of(look->status.state);
+
+	if (type != LIVEGROW_EVENT_NONE && is_news(&look->status, last) &&
+	    !lg_look_repeats_failure(look))
+		report(look, type);
+	keep_failure(look);
+}
+
 static void end(struct lg_look *look, const struct lg_status *last)
 {
 	const struct lg_event settled = {
 		.type = LIVEGROW_EVENT_SETTLED, .flags = look->flags,
 	};
-	enum livegrow_event type = event_of(look->status.state);
 
 	if (look->status.state != LIVEGROW_STATE_FAILED)
 		look->status.step = LIVEGROW_STEP_NONE;
 	if (!(look->flags & LIVEGROW_FLAG_DRY_RUN)) {
 		publish(look, true);
-		if (type != LIVEGROW_EVENT_NONE && is_news(&look->status, last))
-			report(look, type);
+		end_news(look, last);
 	}
 	lg_event_send(look->disk, &look->status, &settled);
 }

@@ -33,6 +33,14 @@ void lg_look(struct lg_look *look, const struct lg_hint *hint);
 /** lg_look_has_failed() - did the look, of a lg_look() that has returned, fail? */
 bool lg_look_has_failed(const struct lg_look *look);
 
+/**
+ * lg_look_repeats_failure() - is the outcome a failure that was reported, or a wait after it?
+ * @look: of a lg_look() that has returned
+ *
+ * The wait is for growctl's answer, without which a retry writes nothing.
+ */
+bool lg_look_repeats_failure(const struct lg_look *look);
+
 /** lg_look_has_switched() - did it fail at the commit point, or later? */
 bool lg_look_has_switched(const struct lg_look *look);
 

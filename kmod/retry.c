@@ -16,6 +16,9 @@
 #define RETRY_MAX_S	60U
 #define REMOUNT_MAX_S	600U
 
+/* They say what is so when they are sent; a retry asks growctl again. */
+#define PASSING_FLAGS	(LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_CONTENT | LIVEGROW_FLAG_SHRUNK)
+
 void lg_retry_cancel(struct lg_disk *disk)
 {
 	if (cancel_delayed_work(&disk->retry))
@@ -41,28 +44,48 @@ void lg_retry_init(struct lg_disk *disk)
 /*
  * The timer holds neither the disk's driver nor its device, so that both can go at any
  * time. Under the lock, lg_disk_remove() either sees the timer or is seen here.
+ * Return: false if a timer runs already.
  */
+static bool start_in(struct lg_disk *disk, struct workqueue_struct *queue, u32 flags,
+		     unsigned int seconds)
+{
+	bool started;
+
+	WRITE_ONCE(disk->retry_flags, flags);
+	spin_lock(&disk->lock);
+	started = !disk->gone && queue_delayed_work(queue, &disk->retry, seconds * HZ);
+	/* The work has a reference, so this is not the first. */
+	if (started)
+		kref_get(&disk->ref);
+	spin_unlock(&disk->lock);
+	return started;
+}
+
 static void start(struct lg_disk *disk, struct workqueue_struct *queue, u32 flags,
 		  unsigned int max)
 {
 	unsigned int delay = clamp(2 * disk->retry_s, 1U, max);
 
 	/* An earlier cause allowed a longer delay, and that retry may be pending still. */
-	if (disk->retry_s > max)
+	if (disk->retry_s > max || disk->retry_awaits)
 		lg_retry_cancel(disk);
-	WRITE_ONCE(disk->retry_flags, flags);
-	spin_lock(&disk->lock);
-	if (!disk->gone && queue_delayed_work(queue, &disk->retry, delay * HZ)) {
-		/* The work has a reference, so this is not the first. */
-		kref_get(&disk->ref);
+	disk->retry_awaits = false;
+	if (start_in(disk, queue, flags, delay))
 		disk->retry_s = delay;
-	}
-	spin_unlock(&disk->lock);
+}
+
+/* A failed look's retry waits for growctl: the delay of the next one stays as it is. */
+static void await(struct lg_disk *disk, struct workqueue_struct *queue)
+{
+	lg_retry_cancel(disk);
+	disk->retry_awaits = true;
+	start_in(disk, queue, 0, lg_answer_seconds(disk));
 }
 
 static void stop(struct lg_disk *disk)
 {
 	disk->retry_s = 0;
+	disk->retry_awaits = false;
 	WRITE_ONCE(disk->retry_flags, 0);
 	lg_retry_cancel(disk);
 }
@@ -86,8 +109,9 @@ void lg_retry_after(struct lg_disk *disk, struct workqueue_struct *queue,
 	}
 	/* Permissions were given for the situation of then: a remount may be days away. */
 	if (lg_look_has_failed(disk->look) && lg_look_may_pass(disk->look))
-		start(disk, queue, hint->flags & ~(LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_SHRUNK),
-		      RETRY_MAX_S);
+		start(disk, queue, hint->flags & ~PASSING_FLAGS, RETRY_MAX_S);
+	else if (lg_look_repeats_failure(disk->look) && lg_answer_seconds(disk))
+		await(disk, queue);
 	else if (lg_look_may_pass(disk->look))
 		start(disk, queue, 0, lg_answer_seconds(disk) ?: REMOUNT_MAX_S);
 	else
