@@ -23,13 +23,19 @@ static bool is_growable(const struct volume *volume)
 	return content_probe(volume, type) == 0 && content_growable(type);
 }
 
-/* All that is used of the disk is mounted read-only: a person may be looking into a copy. */
-static bool is_inspected(struct libmnt_table *mounts, const struct volume *volumes, size_t n)
+/*
+ * All mounts on the disk, or those on @last (NULL for none), are read-only: a person may be
+ * looking into a copy.
+ */
+static bool is_inspected(struct libmnt_table *mounts, const struct volume *volumes, size_t n,
+			 const struct volume *last)
 {
 	enum lg_mount most = LG_MOUNT_UNSEEN, how;
 
 	for (size_t i = 0; i < n; i++) {
 		how = stack_mount_of(mounts, &volumes[i]);
+		if (&volumes[i] == last && how == LG_MOUNT_READ_ONLY)
+			return true;
 		if (how > most)
 			most = how;
 	}
@@ -72,11 +78,22 @@ static uint32_t reason_of_untyped(struct libmnt_table *mounts, const struct reco
 	return LIVEGROW_REASON_NONE;
 }
 
+/* A partition that cannot grow is read-only only if its own filesystem is mounted so. */
+static uint32_t reason_unasked(struct libmnt_table *mounts, const struct volume *volumes, size_t n,
+			       const struct volume *v, uint32_t reason)
+{
+	bool is_read_only = reason == LIVEGROW_REASON_NONE ?
+				    is_inspected(mounts, volumes, n, v) :
+				    fs_mount_of(mounts, v) == LG_MOUNT_READ_ONLY;
+
+	return is_read_only ? LIVEGROW_REASON_MOUNTED_READ_ONLY : reason;
+}
+
 /* No growth is due: the module asks whether it may relocate the backup. */
 static struct answer use_answer(struct libmnt_table *mounts, const struct volume *volumes, size_t n,
 				bool is_asked)
 {
-	if (!is_asked && is_inspected(mounts, volumes, n))
+	if (!is_asked && is_inspected(mounts, volumes, n, NULL))
 		return (struct answer){ .reason = LIVEGROW_REASON_MOUNTED_READ_ONLY };
 	return (struct answer){ .flags = LIVEGROW_FLAG_CONTENT };
 }
@@ -130,17 +147,40 @@ struct answer answer_find(struct libmnt_table *mounts, const struct record *disk
 		reason = reason_of_untyped(mounts, disk, v);
 	else
 		reason = reason_of(mounts, disk, v);
-	if (!is_asked &&
-	    (fs_mount_of(mounts, v) == LG_MOUNT_READ_ONLY ||
-	     (reason == LIVEGROW_REASON_NONE && (stack_mount_of(mounts, v) == LG_MOUNT_READ_ONLY ||
-						 is_inspected(mounts, volumes, n)))))
-		reason = LIVEGROW_REASON_MOUNTED_READ_ONLY;
+	if (!is_asked)
+		reason = reason_unasked(mounts, volumes, n, v, reason);
 	if (reason == LIVEGROW_REASON_NONE)
 		return (struct answer){ .flags = LIVEGROW_FLAG_CONTENT };
-	/* A type that says nothing grows on a permission alone. */
+	/* A type that says nothing grows only on a permission. */
 	if (reason == disk->reason || disk->reason == LIVEGROW_REASON_PART_CONTENT)
 		return (struct answer){ 0 };
 	return (struct answer){ .reason = reason };
+}
+
+static void reason_put(uint32_t reason, struct record *disk)
+{
+	disk->reason = reason;
+	snprintf(disk->reason_text, sizeof(disk->reason_text), "%s", lg_reason_words(reason));
+}
+
+/**
+ * answer_refuses_unasked() - whether a partition that a request would grow must not grow by itself
+ * @mounts: of mounts_read()
+ * @disk: the disk after a dry run that found something to do; receives the reason if so
+ * @volumes: of volumes_of_disk()
+ * @n: their number
+ */
+bool answer_refuses_unasked(struct libmnt_table *mounts, struct record *disk,
+			    const struct volume *volumes, size_t n)
+{
+	const struct volume *v = last_of(disk, volumes, n);
+	uint32_t reason = LIVEGROW_REASON_NONE;
+
+	if (v)
+		reason = reason_unasked(mounts, volumes, n, v, reason_of(mounts, disk, v));
+	if (reason != LIVEGROW_REASON_NONE)
+		reason_put(reason, disk);
+	return reason != LIVEGROW_REASON_NONE;
 }
 
 /**
@@ -152,7 +192,5 @@ void answer_put(const struct answer *answer, struct record *disk)
 {
 	if (!answer->reason || disk->reason != LIVEGROW_REASON_CONTENT_AWAITED)
 		return;
-	disk->reason = answer->reason;
-	snprintf(disk->reason_text, sizeof(disk->reason_text), "%s",
-		 lg_reason_words(answer->reason));
+	reason_put(answer->reason, disk);
 }

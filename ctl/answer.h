@@ -24,6 +24,8 @@ struct answer {
 
 struct answer answer_find(struct libmnt_table *mounts, const struct record *disk,
 			  const struct volume *volumes, size_t n, bool is_asked);
+bool answer_refuses_unasked(struct libmnt_table *mounts, struct record *disk,
+			    const struct volume *volumes, size_t n);
 void answer_put(const struct answer *answer, struct record *disk);
 
 #endif

@@ -27,7 +27,7 @@
 
 /* A person's word; what the partition holds is not a matter of it. */
 #define PERSON (LIVEGROW_FLAG_ASKED | LIVEGROW_FLAG_UNUSED | LIVEGROW_FLAG_FREE_TAIL)
-/* The same for all disks at once: what may be somebody else's, or somebody's intention, takes its name. */
+/* A request for all disks leaves out what the user may not know of: such a disk must be named. */
 #define PERSON_ALL LIVEGROW_FLAG_ASKED
 /* Of a script at boot, for a disk that is not in use yet; all else is as in mode auto. */
 #define AUTOMATIC LIVEGROW_FLAG_UNUSED
@@ -140,21 +140,19 @@ static struct answer answer_now(const struct grow *g)
 }
 
 /*
- * A person's word makes the module grow a partition whatever is on it. Where all disks are to
- * grow, the answer of growctl counts first, as if nobody had asked.
+ * The module grows a partition on request whatever it holds. A request for all disks names no
+ * partition, so each must also be one that may grow without a request.
  */
 static int look_of_all(struct grow *g, uint32_t flags, bool *ret_passed)
 {
-	struct answer answer;
+	struct libmnt_table *mounts;
 	int r = look_ask(&g->look, flags | LIVEGROW_FLAG_DRY_RUN, &g->after);
 
 	if (r < 0 || g->after.state != LIVEGROW_STATE_WAITING ||
-	    g->after.reason != LIVEGROW_REASON_NONE)
+	    g->after.reason != LIVEGROW_REASON_NONE || mounts_read(&mounts) < 0)
 		return r;
-	g->after.reason = LIVEGROW_REASON_CONTENT_AWAITED;
-	answer = answer_now(g);
-	answer_put(&answer, &g->after);
-	*ret_passed = answer.reason;
+	*ret_passed = answer_refuses_unasked(mounts, &g->after, g->volumes, g->n_volumes);
+	mnt_unref_table(mounts);
 	return 0;
 }
 
@@ -209,7 +207,7 @@ static bool is_out_of_reach(const struct record *disk)
 	       disk->state == LIVEGROW_STATE_SHRUNK;
 }
 
-/* Who makes what lies on it follow, where that is not growctl. */
+/* Find the tool that grows the content where growctl does not. */
 static void others_find(const struct grow *g, struct above *ret)
 {
 	char name[NAME_SIZE + 12];
@@ -285,7 +283,7 @@ static int recover(struct grow *g, bool *ret_ends)
 	return r;
 }
 
-/* Whoever names a partition wants that one to grow, and none that has come after it meanwhile. */
+/* A user who names a partition wants only that one to grow, not one created after it since. */
 static int partition_check(struct grow *g, bool *ret_ends)
 {
 	char name[NAME_SIZE + 12], last[NAME_SIZE + 12], text[REFUSAL_TEXT];
@@ -345,8 +343,8 @@ static bool policy_forbids(struct grow *g, const struct policy *policy)
 }
 
 /*
- * The daemon may not have told the module yet what holds, and in an initramfs
- * there is none. What a person says comes before what the configuration says.
+ * The daemon may not have sent the policy to the module yet, and an initramfs has no daemon.
+ * The command line takes precedence over the configuration.
  */
 static int policy_take(struct grow *g, const struct conf *conf, bool *ret_ends)
 {
