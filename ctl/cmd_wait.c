@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* growctl wait: for whoever has enlarged a disk on the host, and goes on when the guest has it. */
+/* growctl wait: block a script that enlarged a disk on the host until the guest uses the space. */
 
 #include <errno.h>
 #include <poll.h>
@@ -13,9 +13,9 @@
 #include "nl_event.h"
 #include "verdict.h"
 
-/* What nobody tells, such as resize2fs by hand, is looked for that often. */
+/* Milliseconds between looks for changes without an event, such as those of resize2fs. */
 #define LOOK_AGAIN_MS 500
-/* What looks as if it were in vain has to do so for that long. */
+/* Milliseconds for which a wait has to look futile before it ends. */
 #define PATIENCE_MS 2000
 
 /**
@@ -24,7 +24,7 @@
  * @deadline: of now_ms(), or INT64_MAX
  * @verdict: of the newest look
  * @since: since when that says the same
- * @failure: why a filesystem could not be grown, where an event told so
+ * @failure: why a filesystem could not be grown, where an event reported it
  */
 struct waiting {
 	struct lg lg, events;
@@ -49,7 +49,7 @@ static bool has_failed(const struct waiting *w, const struct record *disk)
 	return failure_holds(&w->failure, disk, disk->part) && disk->capacity >= w->at_least;
 }
 
-/* A filesystem's failure is nobody's to try again, so it counts until it has grown all the same. */
+/* The daemon does not retry a filesystem that failed, so the failure counts until it has grown. */
 static int judge(struct waiting *w)
 {
 	struct verdict now;

@@ -50,7 +50,7 @@ out:
 	return r;
 }
 
-/* Who may not read it can tell by what lies on it. */
+/* A user who may not read the volume can still learn its content from its holder. */
 static int content_held(const struct volume *volume, char ret_type[CONTENT_SIZE])
 {
 	struct holder holder;

@@ -159,7 +159,7 @@ static void top_verdict(const struct record *disk, struct verdict *ret)
 		volume_verdict(disk, &v, ret);
 }
 
-/* A whole disk that is mounted is held where the kernel lets nobody write beside a filesystem. */
+/* A mounted whole disk is held if the kernel forbids other writes to a mounted device. */
 static void state_verdict(const struct record *disk, struct verdict *ret)
 {
 	struct volume last;
@@ -175,7 +175,7 @@ static void state_verdict(const struct record *disk, struct verdict *ret)
 		say_state(disk, VERDICT_NOT_YET, ret);
 		break;
 	default:
-		/* The daemon is on its way to tell it. */
+		/* The daemon is about to send it. */
 		if (disk->reason == LIVEGROW_REASON_POLICY_AWAITED ||
 		    disk->reason == LIVEGROW_REASON_CONTENT_AWAITED ||
 		    disk->reason == LIVEGROW_REASON_USE_AWAITED)
