@@ -14,8 +14,11 @@
 
 struct block_device;
 
-/* Of consecutive blocks, what is on its way to the device at once. */
-#define LG_BLOCK_BIO_PAGES	16
+/*
+ * Of consecutive blocks, what is on its way to the device at once: the end of a partition
+ * that lg_endmeta_find() reads is the longest that is read before each growth.
+ */
+#define LG_BLOCK_BIO_PAGES	34
 #define LG_BLOCK_BIO_BYTES	(LG_BLOCK_BIO_PAGES * PAGE_SIZE)
 
 /**
