@@ -16,8 +16,11 @@
 static const struct {
 	const char *prefix, *type;
 } makers[] = {
-	{ "CRYPT-LUKS", "crypto_LUKS" },
-	{ "LVM-", "LVM2_member" },
+	{ "CRYPT-LUKS", "crypto_LUKS" }, /* LUKS1, LUKS2 */
+	{ "CRYPT-TCRYPT", "TCRYPT" }, /* TrueCrypt, VeraCrypt */
+	{ "CRYPT-BITLK", "BitLocker" }, /* Windows */
+	{ "CRYPT-FVAULT2", "cs_fvault2" }, /* macOS */
+	{ "LVM-", "LVM2_member" }, /* any volume */
 };
 
 static const char *type_of(const char *uuid)

@@ -11,7 +11,8 @@
 /**
  * struct holder - a mapping of the device mapper, or a device of DRBD, that lies on a volume
  * @name: as in /dev/mapper, or as in /dev for DRBD
- * @type: libblkid's word for what such a mapping is made of, as for content_probe(); "" for others
+ * @type: libblkid's word for what such a mapping is made of, as for content_probe(), or
+ *        cryptsetup's for TrueCrypt and VeraCrypt, which have no signature; "" for others
  */
 struct holder {
 	char name[HOLDER_NAME];

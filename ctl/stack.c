@@ -192,7 +192,9 @@ static enum stack_growth growth_walk(struct libmnt_table *mounts, const struct v
 
 /*
  * LVM can give space to any volume of its group, and DRBD has its metadata found by the module.
- * LUKS beneath another mapping has integrity tags, and cryptsetup does not resize it.
+ * VeraCrypt, BitLocker and FileVault keep their size in their headers, and VeraCrypt finds the
+ * backup of its header by the end of the partition. LUKS beneath another mapping has integrity
+ * tags, and cryptsetup does not resize it.
  */
 static enum stack_growth growth_of_holder(const struct walk *walk, const struct volume *above)
 {
@@ -201,6 +203,8 @@ static enum stack_growth growth_of_holder(const struct walk *walk, const struct 
 
 	if (!strcmp(type, LVM) || !strcmp(type, CONTENT_DRBD))
 		return STACK_GROWS;
+	if (type[0] && !content_growable(type))
+		return STACK_FIXED;
 	if (!strcmp(walk->content, LUKS) && strcmp(type, LUKS))
 		return STACK_FIXED;
 	if (!strncmp(above->name, "md", strlen("md")) && !above->number &&

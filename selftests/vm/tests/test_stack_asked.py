@@ -31,6 +31,8 @@ INTEGRITY = FORMAT.format(options="--integrity hmac-sha256 --integrity-no-wipe")
 PLAIN = ('dmsetup create {d} --uuid CRYPT-PLAIN-{d} --table "0 $(blockdev --getsz {p}) crypt aes-xts-plain64 ' + "00" * 64 +
          ' 0 {p} 0" && dmsetup mknodes && ')
 LVM = "lvm pvcreate -q {p} && lvm vgcreate -q {v} {p} && lvm lvcreate -q -y -W n -Z n -l 8 -n lv {v} && "
+# As cryptsetup maps them, without their headers: it makes no volumes of these.
+VERACRYPT = PLAIN.replace("CRYPT-PLAIN", "CRYPT-TCRYPT")
 VOLUME = LVM + "mke2fs -q -t ext4 /dev/{v}/lv && "
 EXT4 = "mke2fs -q -t ext4 /dev/mapper/{d}"
 MAPPED, MAPPED_READ_ONLY = "mount -o noinit_itable /dev/mapper/{d} {m}", "mount -o ro,noload /dev/mapper/{d} {m}"
@@ -77,6 +79,7 @@ STAY = {
     "x": ("rw", None, PIECES + EXT4 + "a && mkswap /dev/mapper/{d}b && swapon /dev/mapper/{d}b", UNKNOWN,
           "B1: linear mappings, each over a piece"),
     "y": ("rw", None, PIECE + EXT4 + " && " + MAPPED, UNKNOWN, "B1: one linear mapping over a piece, with a mount"),
+    "aa": ("rw", None, VERACRYPT + EXT4 + " && " + MAPPED, UNKNOWN, "A2: VeraCrypt, whose second header is found from the end"),
 }
 GROW = {
     "q": ("rw", None, LUKS + EXT4, "an ext4 in LUKS that is not mounted"),
@@ -86,7 +89,8 @@ GROW = {
     "s": (None, "raid1", ARRAY + "active && mke2fs -q -t ext4 /dev/{array} && mount -o noinit_itable /dev/{array} {m}",
           "a writable ext4 on RAID 1"),
 }
-DISKS = dict(sorted({**STAY, **GROW}.items()))
+# A guest's disks have their names by their order; vdz is the sprout.
+DISKS = dict(sorted({**STAY, **GROW}.items(), key=lambda item: (len(item[0]), item[0])))
 
 # Without mdadm: the superblocks are written by array(), and the kernel is given the member.
 MAKE_ARRAY = b"""#!/bin/sh -e
@@ -162,7 +166,7 @@ def make(letter):
 def use(g, letter):
     disk = name(letter)
     words = {"d": disk, "name": last(letter), "p": f"/dev/{last(letter)}", "m": f"/mnt/{disk}.2",
-             "v": f"g{disk}", "loop": f"/dev/loop{ord(letter) - ord('a')}", "array": f"md{ord(letter)}"}
+             "v": f"g{disk}", "loop": f"/dev/loop{ord(letter[0]) - ord('a')}", "array": f"md{ord(letter[0])}"}
     g.sh(f"mkdir -p /mnt/{disk} /mnt/{disk}.2")
     g.sh(FIRST[DISKS[letter][0]][1].format(**words))
     g.sh(DISKS[letter][2].format(**words), 60)
@@ -222,9 +226,10 @@ def main():
     image = images.path("stack-image.squashfs")
     images.mkfs(image, "squashfs", tree=pathlib.Path(__file__).parent)
     files["/image"] = image
-    sprout = images.empty("stack-sprout.raw", OLD)
+    drives = [make(letter) for letter in DISKS]
+    drives.insert(25, Drive("vdz", images.empty("stack-sprout.raw", OLD)))
     with ktap.Report(plan=len(DISKS) + 9) as t:
-        with scenario.tiny("stack-asked", [make(letter) for letter in DISKS] + [Drive("vdz", sprout)], memory=1280, files=files) as g:
+        with scenario.tiny("stack-asked", drives, memory=1280, files=files) as g:
             # Some kernels have some of them built in.
             g.run(f"for module in {' '.join(MODULES)}; do modprobe $module; done")
             g.sh(f"echo secret >{KEY}")
