@@ -279,18 +279,22 @@ static int bring(struct lg_look *look)
 	return pursue(look, live_last);
 }
 
+static int no_table(struct lg_look *look)
+{
+	if (lg_round_distrusts(look))
+		return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK, LIVEGROW_REASON_WAS_SHRUNK);
+	if (!lg_part_list(look->bdev, look->live, LG_MAX_PARTS))
+		return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, LIVEGROW_REASON_NO_TABLE);
+	return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NOT_GPT);
+}
+
 static int judge_unsound(struct lg_look *look, enum livegrow_reason reason)
 {
 	switch (reason) {
 	case LIVEGROW_REASON_NO_TABLE:
 		/* A GPT that is made here later has no older end. */
 		lg_update_settle(look);
-		if (lg_round_distrusts(look))
-			return lg_look_verdict(look, LIVEGROW_STATE_SHRUNK,
-					       LIVEGROW_REASON_WAS_SHRUNK);
-		if (!lg_part_list(look->bdev, look->live, LG_MAX_PARTS))
-			return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, reason);
-		return lg_look_verdict(look, LIVEGROW_STATE_BLOCKED, LIVEGROW_REASON_NOT_GPT);
+		return no_table(look);
 	case LIVEGROW_REASON_PRIMARY_DAMAGED:
 		return lg_recover(look);
 	case LIVEGROW_REASON_SHRUNK:
@@ -320,7 +324,7 @@ int lg_reconcile(struct lg_look *look)
 	look->table.lba_size = bdev_logical_block_size(look->bdev);
 	lbas = bdev_nr_bytes(look->bdev) >> ilog2(look->table.lba_size);
 	if (lbas < LG_MIN_LBAS)
-		return lg_look_verdict(look, LIVEGROW_STATE_NO_TABLE, LIVEGROW_REASON_NO_TABLE);
+		return no_table(look);
 	look->table.last_lba = lbas - 1;
 	look->table.header = NULL;
 	look->status.state = LIVEGROW_STATE_UNKNOWN;
