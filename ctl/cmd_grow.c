@@ -149,7 +149,10 @@ static int look_of_all(struct grow *g, uint32_t flags, bool *ret_passed)
 	int r = look_ask(&g->look, flags | LIVEGROW_FLAG_DRY_RUN, &g->after);
 
 	if (r < 0 || g->after.state != LIVEGROW_STATE_WAITING ||
-	    g->after.reason != LIVEGROW_REASON_NONE || mounts_read(&mounts) < 0)
+	    g->after.reason != LIVEGROW_REASON_NONE)
+		return r;
+	r = mounts_read(&mounts);
+	if (r < 0)
 		return r;
 	*ret_passed = answer_refuses_unasked(mounts, &g->after, g->volumes, g->n_volumes);
 	mnt_unref_table(mounts);
