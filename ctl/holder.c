@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,18 +30,6 @@ static const char *type_of(const char *uuid)
 	return "";
 }
 
-static int attribute_read(const char *device, const char *file, char *ret, size_t size)
-{
-	char path[64 + NAME_SIZE];
-	int r;
-
-	snprintf(path, sizeof(path), "/sys/class/block/%.47s/dm/%s", device, file);
-	r = sysfs_read(AT_FDCWD, path, ret, size);
-	if (r == 0)
-		ret[strcspn(ret, "\n")] = '\0';
-	return r;
-}
-
 static bool drbd_read(const char *device, struct holder *ret)
 {
 	if (strncmp(device, "drbd", strlen("drbd")) != 0)
@@ -67,9 +54,9 @@ int holder_read(const char *device, struct holder *ret)
 
 	if (drbd_read(device, ret))
 		return 0;
-	r = attribute_read(device, "name", ret->name, sizeof(ret->name));
+	r = volume_attribute_read(device, "dm/name", ret->name, sizeof(ret->name));
 	if (r == 0)
-		r = attribute_read(device, "uuid", uuid, sizeof(uuid));
+		r = volume_attribute_read(device, "dm/uuid", uuid, sizeof(uuid));
 	if (r == 0)
 		snprintf(ret->type, sizeof(ret->type), "%s", type_of(uuid));
 	return r;

@@ -3,24 +3,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "loop.h"
-
-static int attribute_read(const char *loop, const char *file, char *ret, size_t size)
-{
-	char path[64 + NAME_SIZE];
-	int r;
-
-	snprintf(path, sizeof(path), "/sys/block/%.31s/loop/%s", loop, file);
-	r = sysfs_read(AT_FDCWD, path, ret, size);
-	if (r == 0)
-		ret[strcspn(ret, "\n")] = '\0';
-	return r;
-}
 
 /* A path elsewhere is that of a file, and to look at it may wait for another machine. */
 static bool lies_on(const char *loop, const struct volume *below)
@@ -28,7 +15,7 @@ static bool lies_on(const char *loop, const struct volume *below)
 	char file[PATH_MAX], name[NAME_SIZE];
 
 	return !strncmp(loop, "loop", strlen("loop")) &&
-	       attribute_read(loop, "backing_file", file, sizeof(file)) == 0 &&
+	       volume_attribute_read(loop, "loop/backing_file", file, sizeof(file)) == 0 &&
 	       !strncmp(file, "/dev/", strlen("/dev/")) && volume_name_of_path(file, name) == 0 &&
 	       !strcmp(name, below->name);
 }
@@ -62,6 +49,6 @@ bool loop_is_partial(const struct volume *loop)
 {
 	char limit[32];
 
-	return attribute_read(loop->name, "sizelimit", limit, sizeof(limit)) == 0 &&
+	return volume_attribute_read(loop->name, "loop/sizelimit", limit, sizeof(limit)) == 0 &&
 	       strcmp(limit, "0") != 0;
 }

@@ -4,7 +4,6 @@
  * partitions above it, up to their filesystems.
  */
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,10 +46,9 @@ typedef int (*step_fn)(const struct volume *above, void *walk);
 
 static bool is_read_only(const struct volume *v)
 {
-	char path[64 + NAME_SIZE], text[4];
+	char text[4];
 
-	snprintf(path, sizeof(path), "/sys/class/block/%s/ro", v->name);
-	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) < 0 || text[0] != '0';
+	return volume_attribute_read(v->name, "ro", text, sizeof(text)) < 0 || text[0] != '0';
 }
 
 static const char *holder_type(const struct volume *v, struct holder *buf)
@@ -164,12 +162,10 @@ static enum stack_growth growth_of_unused(const struct volume *v, const char *co
 static bool is_array_that_grows(const struct volume *v)
 {
 	static const char *const levels[] = { "raid1", "raid4", "raid5", "raid6", "raid10" };
-	char path[64 + NAME_SIZE], level[16];
+	char level[16];
 
-	snprintf(path, sizeof(path), "/sys/class/block/%s/md/level", v->name);
-	if (sysfs_read(AT_FDCWD, path, level, sizeof(level)) < 0)
+	if (volume_attribute_read(v->name, "md/level", level, sizeof(level)) < 0)
 		return false;
-	level[strcspn(level, "\n")] = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
 		if (!strcmp(level, levels[i]))
 			return true;

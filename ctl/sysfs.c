@@ -45,6 +45,27 @@ int sysfs_read(int dir, const char *file, char *buf, size_t size)
 }
 
 /**
+ * volume_attribute_read() - read one line about a block device from sysfs
+ * @name: the kernel's name of the device
+ * @file: path below its folder, such as "dm/uuid"
+ * @buf: receives the line without its end
+ * @size: bytes in @buf; the rest of a longer line is left out
+ *
+ * Returns 0 or a negative errno.
+ */
+int volume_attribute_read(const char *name, const char *file, char *buf, size_t size)
+{
+	char path[64 + NAME_SIZE];
+	int r;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%.47s/%s", name, file);
+	r = sysfs_read(AT_FDCWD, path, buf, size);
+	if (r == 0)
+		buf[strcspn(buf, "\n")] = '\0';
+	return r;
+}
+
+/**
  * volume_name_of_link() - the last part of where a link of sysfs leads
  * @path: of the link
  * @ret: receives it

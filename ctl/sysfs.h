@@ -23,6 +23,7 @@ struct volume {
 };
 
 int sysfs_read(int dir, const char *file, char *buf, size_t size);
+int volume_attribute_read(const char *name, const char *file, char *buf, size_t size);
 int volume_name_of_link(const char *path, char ret[NAME_SIZE]);
 int volume_name_of_dev(dev_t dev, char ret[NAME_SIZE]);
 int volume_name_of_path(const char *path, char ret[NAME_SIZE]);
