@@ -299,12 +299,17 @@ bool lg_look_has_switched(const struct lg_look *look)
 	return lg_look_has_failed(look) && look->status.step >= LIVEGROW_STEP_SWITCH;
 }
 
+static bool awaits_growctl(const struct lg_look *look)
+{
+	return look->status.reason == LIVEGROW_REASON_CONTENT_AWAITED ||
+	       look->status.reason == LIVEGROW_REASON_USE_AWAITED;
+}
+
 bool lg_look_may_pass(const struct lg_look *look)
 {
 	/* Nothing announces a mount, or a remount. */
 	if (look->awaits_remount || look->status.reason == LIVEGROW_REASON_MOUNTED_READ_ONLY ||
-	    look->status.reason == LIVEGROW_REASON_CONTENT_AWAITED ||
-	    look->status.reason == LIVEGROW_REASON_USE_AWAITED)
+	    awaits_growctl(look))
 		return true;
 	if (!lg_look_has_failed(look))
 		return false;
@@ -318,12 +323,6 @@ bool lg_look_may_pass(const struct lg_look *look)
 	default:
 		return true;
 	}
-}
-
-static bool awaits_growctl(const struct lg_look *look)
-{
-	return look->status.reason == LIVEGROW_REASON_CONTENT_AWAITED ||
-	       look->status.reason == LIVEGROW_REASON_USE_AWAITED;
 }
 
 bool lg_look_repeats_failure(const struct lg_look *look)
