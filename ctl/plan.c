@@ -211,7 +211,7 @@ static int has_backup(const struct draft *draft)
 
 /*
  * A dead primary may be a table of another block size; an image is read by its table's own.
- * Of a damaged one, too, unless the disk's own has a backup.
+ * A damaged table of another size counts too, unless the disk's own table has a backup.
  */
 static int other_find(struct round *round, struct plan_end *end)
 {

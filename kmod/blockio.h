@@ -15,8 +15,8 @@
 struct block_device;
 
 /*
- * Of consecutive blocks, what is on its way to the device at once: the end of a partition
- * that lg_endmeta_find() reads is the longest that is read before each growth.
+ * Each bio carries up to so many pages. The end of a partition, which is read for
+ * lg_endmeta_find() before each growth, fits into one bio.
  */
 #define LG_BLOCK_BIO_PAGES	34
 #define LG_BLOCK_BIO_BYTES	(LG_BLOCK_BIO_PAGES * PAGE_SIZE)
