@@ -70,6 +70,13 @@ static uint64_t blocks_reachable(const struct xfs_geometry_v1 *geo, uint64_t dev
 	return blocks > geo->datablocks ? blocks : geo->datablocks;
 }
 
+static bool copies_are_behind(const struct xfs_geometry_v1 *geo, const struct volume *volume)
+{
+	const struct xfs_size size = { .blocks = geo->datablocks, .groups = geo->agcount };
+
+	return xfs_copies_behind(volume, (uint64_t)geo->agblocks * geo->blocksize, &size);
+}
+
 static int xfs_facts(int fd, const struct volume *volume, struct fs_facts *ret)
 {
 	struct xfs_geometry_v1 geo;
@@ -79,10 +86,8 @@ static int xfs_facts(int fd, const struct volume *volume, struct fs_facts *ret)
 		return r;
 	ret->size = geo.datablocks * geo.blocksize;
 	ret->reach = blocks_reachable(&geo, volume->size) * geo.blocksize;
-	/* That of the second group stands for the copies. */
-	ret->unfinished =
-		geo.agcount > 1 &&
-		xfs_super_behind(volume, (uint64_t)geo.agblocks * geo.blocksize, geo.datablocks);
+	/* A grow that is still to come writes all copies. */
+	ret->unfinished = ret->size >= ret->reach && copies_are_behind(&geo, volume);
 	return 0;
 }
 

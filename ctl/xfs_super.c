@@ -47,16 +47,27 @@ static bool is_behind(const unsigned char *super, uint64_t blocks)
 	return !memcmp(super, "XFSB", 4) && be64toh(found) < blocks;
 }
 
+static bool any_is_behind(int fd, void *super, uint64_t group_bytes, const struct xfs_size *size)
+{
+	for (uint64_t group = 1; group < size->groups; group++)
+		if (pread(fd, super, DIRECT_SIZE, (off_t)(group * group_bytes)) == DIRECT_SIZE &&
+		    is_behind(super, size->blocks))
+			return true;
+	return false;
+}
+
 /**
- * xfs_super_behind() - whether a superblock on the device tells of a smaller filesystem
+ * xfs_copies_behind() - whether a copy of the superblock tells of a smaller filesystem
  * @volume: the device
- * @at: where it lies, in bytes
- * @blocks: what the mounted filesystem has
+ * @group_bytes: of an allocation group
+ * @size: what the mounted filesystem has
  *
- * Read past the device's cache, which does not see what XFS writes. One that cannot be
- * read, as without root, is not behind.
+ * Each copy is read, since a power cut loses any of those that the disk had in its
+ * cache. They are read past the device's own cache, which does not see what XFS
+ * writes. A copy that cannot be read, as without root, is not behind.
  */
-bool xfs_super_behind(const struct volume *volume, uint64_t at, uint64_t blocks)
+bool xfs_copies_behind(const struct volume *volume, uint64_t group_bytes,
+		       const struct xfs_size *size)
 {
 	bool behind = false;
 	void *super;
@@ -66,9 +77,8 @@ bool xfs_super_behind(const struct volume *volume, uint64_t at, uint64_t blocks)
 		return false;
 	fd = volume_open(volume);
 	if (fd >= 0) {
-		if (fcntl(fd, F_SETFL, O_DIRECT) == 0 &&
-		    pread(fd, super, DIRECT_SIZE, (off_t)at) == DIRECT_SIZE)
-			behind = is_behind(super, blocks);
+		if (fcntl(fd, F_SETFL, O_DIRECT) == 0)
+			behind = any_is_behind(fd, super, group_bytes, size);
 		close(fd);
 	}
 	free(super);

@@ -4,6 +4,7 @@
 Each returns a list of objections, empty when it has none.
 """
 import json
+import os
 import re
 import struct
 import subprocess
@@ -82,6 +83,16 @@ def ext_size(superblock):
 def xfs_size(superblock):
     block, blocks = struct.unpack_from(">IQ", superblock, 4)
     return block * blocks
+
+
+def xfs_sizes(image, offset):
+    """The bytes that the superblock of each allocation group says the XFS at OFFSET has."""
+    with open(image, "rb") as file:
+        first = os.pread(file.fileno(), 512, offset)
+        block, = struct.unpack_from(">I", first, 4)
+        length, groups = struct.unpack_from(">II", first, 84)
+        return [xfs_size(os.pread(file.fileno(), 512, offset + group * length * block))
+                for group in range(groups)]
 
 
 def btrfs_size(start):

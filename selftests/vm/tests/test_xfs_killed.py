@@ -19,6 +19,7 @@ from drive import Drive
 
 TIMEOUT = 120
 START, OLD, NEW = 2048, 384 * images.MIB, 397 * images.MIB
+GROUP, GROUPS = 160 * images.MIB, 3
 
 
 def make():
@@ -68,36 +69,31 @@ def use(drive):
         assert "Starting recovery" in g.console.read_text(errors="replace"), "there was no log"
 
 
-def copy_at():
-    """The second allocation group's superblock, in bytes."""
-    return START * 512 + (160 << 20)
+def copy_at(group):
+    """The superblock of the allocation group GROUP, in bytes."""
+    return START * 512 + group * GROUP
 
 
-def forget(drive):
+def forget(drive, group):
     """The copy is that of before the grow, as a kill in the middle of it leaves it."""
     with open(drive.path, "r+b") as image:
-        image.seek(copy_at() + 8)
+        image.seek(copy_at(group) + 8)
         image.write(struct.pack(">Q", (last(OLD) + 1 - START) // 8))
 
 
-def copied_blocks(drive):
-    with open(drive.path, "rb") as image:
-        image.seek(copy_at() + 8)
-        return struct.unpack(">Q", image.read(8))[0]
-
-
-def mend(drive):
-    with scenario.tiny("xfs-copies", [drive]) as g:
+def mend(drive, group):
+    with scenario.tiny(f"xfs-copies-{group}", [drive]) as g:
         g.sh("mount -t xfs /dev/vda1 /mnt && modprobe livegrow")
         g.start("exec growctl daemon")
-        g.wait_for(lambda: copied_blocks(drive) == (last(NEW) + 1 - START) // 8)
+        size = (last(NEW) + 1 - START) * 512
+        g.wait_for(lambda: oracles.xfs_sizes(drive.path, START * 512)[group] == size)
         g.sh("pkill -x growctl")
         livegrow.unmount(g)
         g.poweroff()
 
 
 def main():
-    with ktap.Report(plan=6) as t:
+    with ktap.Report(plan=8) as t:
         drive = make()
         before, killed = grow_and_kill(drive)
         part = START, last(NEW) + 1 - START
@@ -107,11 +103,12 @@ def main():
             use(drive)
         t.equal(oracles.filesystem(drive.path, "xfs", START * 512, part[1] * 512), [],
                 "xfs_repair finds nothing")
-        forget(drive)
-        with t.case("copies of the superblock that a kill left behind are written"):
-            mend(drive)
-        t.equal(oracles.filesystem(drive.path, "xfs", START * 512, part[1] * 512), [],
-                "and xfs_repair finds nothing again")
+        for group in 1, GROUPS - 1:
+            forget(drive, group)
+            with t.case(f"the old superblock that a kill left in group {group} is written again"):
+                mend(drive, group)
+            t.equal(oracles.filesystem(drive.path, "xfs", START * 512, part[1] * 512), [],
+                    f"and xfs_repair finds nothing after that of group {group}")
 
 
 main()
